@@ -1,0 +1,71 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ChimeReads } from '../chime/reads.ts';
+import { reconcile } from '../domain/chime-errors.ts';
+import type { Membership } from '../domain/facts.ts';
+import type { JoinRequest } from '../domain/request.ts';
+import { requiredBearer } from './bearers.ts';
+import { chimeFailure } from './chime-failure.ts';
+
+/** A call to make, and who makes it. */
+export interface Call {
+  readonly request: JoinRequest;
+  readonly bearer: string;
+}
+
+/** What came of it. `joined`: this system made the membership; `alreadyMember`: it was there before. */
+export interface Grant {
+  readonly outcome: 'joined' | 'alreadyMember';
+  readonly member: { readonly arn: string; readonly name?: string };
+  readonly invitedBy?: string;
+  readonly subChannelId?: string;
+}
+
+export interface DescribeDependencies {
+  readonly reads: ChimeReads;
+  readonly bearers: readonly string[];
+}
+
+/** What Chime says of the membership, read by the service bearer, who sees every channel; `null` if there is none. */
+export async function describeMembership(
+  request: JoinRequest,
+  { reads, bearers }: DescribeDependencies,
+): Promise<Membership | null> {
+  const { channelArn, memberArn, subChannelId } = request;
+  const scope = { channelArn, bearer: requiredBearer(channelArn, bearers), signal: cancellationSignal() };
+  try {
+    return await reads.membership(scope, memberArn, subChannelId);
+  } catch (error) {
+    throw chimeFailure(error);
+  }
+}
+
+/**
+ * The membership that stands there, as the outcome of our call; `null` if there is none. `earlierAttempt`: an attempt of
+ * ours may have been applied, first scheduled at `firstScheduledAt` (ms since 1970).
+ */
+export async function settle(
+  { request, bearer }: Call,
+  { firstScheduledAt, earlierAttempt }: { firstScheduledAt: number; earlierAttempt: boolean },
+  dependencies: DescribeDependencies,
+): Promise<Grant | null> {
+  const found = await describeMembership(request, dependencies);
+  const outcome = reconcile(found, { type: request.type, bearer, firstScheduledAt, earlierAttempt });
+  if (outcome === 'absent' || found === null) return null;
+  if (outcome === 'otherType') {
+    const type = 'OtherMembershipType';
+    const message = `The member already has a ${found.type} membership; Chime cannot change its type.`;
+    throw ApplicationFailure.nonRetryable(message, type, {
+      type,
+      message,
+      hint: 'Remove that membership, then ask again.',
+    });
+  }
+  const { name, invitedBy, subChannelId } = found;
+  return {
+    outcome,
+    member: { arn: request.memberArn, ...(name === undefined ? {} : { name }) },
+    ...(invitedBy === undefined ? {} : { invitedBy }),
+    ...(subChannelId === undefined ? {} : { subChannelId }),
+  };
+}

@@ -1,0 +1,45 @@
+import type { ErrorSigns } from '../domain/chime-errors.ts';
+
+export interface SeenError extends ErrorSigns {
+  /** AWS's id of the request, which its support asks for. */
+  readonly requestId?: string;
+  /** From the Retry-After header, in ms. */
+  readonly retryAfterMs?: number;
+}
+
+/** What there is to see of an error that the AWS SDK threw (chime.md §2.1, §2.3). */
+export function signsOf(error: unknown): SeenError {
+  const seen = (typeof error === 'object' && error !== null ? error : { message: String(error) }) as Thrown;
+  const { name = 'Error', message = '', code, $metadata, $response } = seen;
+  const status = $metadata?.httpStatusCode ?? $response?.statusCode;
+  const retryAfterMs = toMs($response?.headers?.['retry-after']);
+  return {
+    name,
+    message,
+    ...(status === undefined ? {} : { status }),
+    ...(typeof code === 'string' ? { code } : {}),
+    ...($metadata?.requestId === undefined ? {} : { requestId: $metadata.requestId }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}
+
+/** Whether Chime says that there is no such thing: read as "no" by every Describe. */
+export function isNotFound(error: unknown): boolean {
+  return signsOf(error).status === 404;
+}
+
+interface Thrown {
+  name?: string;
+  message?: string;
+  code?: unknown;
+  $metadata?: { httpStatusCode?: number; requestId?: string };
+  $response?: { statusCode?: number; headers?: Record<string, string> };
+}
+
+/** Retry-After is a number of seconds or a date. */
+function toMs(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}

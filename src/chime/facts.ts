@@ -1,0 +1,139 @@
+import { LRUCache } from 'lru-cache';
+import { isUser, parseArn } from '../domain/arn.ts';
+import type { ApproverRole, Channel, Fact, FactName, Facts, FactValues, Role } from '../domain/facts.ts';
+import { parties } from '../domain/request.ts';
+import type { JoinRequest } from '../domain/request.ts';
+import type { ChimeReads, ReadScope } from './reads.ts';
+
+export interface FactReader {
+  /** Reads the named facts side by side, each once, with the service bearer. Throws the SDK's errors. */
+  read(request: JoinRequest, names: readonly FactName[], scope: ReadScope): Promise<Facts>;
+  /** The offices that someone holds on the channel at this moment, never from a cache. */
+  offices(arn: string, scope: ReadScope): Promise<ApproverRole[]>;
+}
+
+/** Reads facts from Chime. `ttlMs`: how long a channel's settings and the rosters may be remembered; 0 turns it off. */
+export function createFactReader(reads: ChimeReads, ttlMs: number): FactReader {
+  const remembered = rememberFor(reads, ttlMs);
+  return {
+    async read(request, names, scope) {
+      const sources = providers(request, scope, onceEach(remembered));
+      const entries = names.map(async (name) => [name, await toFact<unknown>(sources[name])] as const);
+      return Object.fromEntries(await Promise.all(entries)) as Facts;
+    },
+    async offices(arn, scope) {
+      const [moderator, admins] = await Promise.all([
+        reads.isModerator(scope, arn),
+        reads.admins(appInstanceOf(scope), scope.signal),
+      ]);
+      return [
+        ...(moderator ? ['channel_moderator' as const] : []),
+        ...(admins.includes(arn) ? ['app_instance_admin' as const] : []),
+      ];
+    },
+  };
+}
+
+interface Provider<T> {
+  readonly source: string;
+  readonly read: () => Promise<T>;
+}
+
+const ROLE_SOURCE = 'ListAppInstanceAdmins, DescribeChannelModerator, DescribeChannelMembership';
+
+/** Where each fact comes from. A new fact is a line in FactValues and an entry here. */
+function providers(request: JoinRequest, scope: ReadScope, chime: ChimeReads) {
+  const { requestedBy, memberArn, chimeBearer, subChannelId } = request;
+  const table: { [N in FactName]: Provider<FactValues[N]> } = {
+    channel: { source: 'DescribeChannel', read: () => chime.channel(scope) },
+    'requester.role': { source: ROLE_SOURCE, read: () => roleOf(requestedBy, scope, chime) },
+    'requester.ban': { source: 'DescribeChannelBan', read: () => chime.isBanned(scope, requestedBy) },
+    'bearer.role': {
+      source: chimeBearer ? ROLE_SOURCE : 'no chimeBearer in the request',
+      read: async () => (chimeBearer ? roleOf(chimeBearer, scope, chime) : null),
+    },
+    'member.membership': {
+      source: 'DescribeChannelMembership',
+      read: () => chime.membership(scope, memberArn, subChannelId),
+    },
+    'member.moderator': { source: 'DescribeChannelModerator', read: () => chime.isModerator(scope, memberArn) },
+    'member.ban': { source: 'DescribeChannelBan', read: () => chime.isBanned(scope, memberArn) },
+    approvers: {
+      source: 'ListChannelModerators, ListAppInstanceAdmins',
+      read: () => countApprovers(request, scope, chime),
+    },
+  };
+  return table;
+}
+
+async function toFact<T>({ source, read }: Provider<T>): Promise<Fact<T>> {
+  const value = await read();
+  return { value, source, readAt: new Date().toISOString() };
+}
+
+async function roleOf(arn: string, scope: ReadScope, chime: ChimeReads): Promise<Role> {
+  if ((await chime.admins(appInstanceOf(scope), scope.signal)).includes(arn)) return 'admin';
+  if (await chime.isModerator(scope, arn)) return 'moderator';
+  if (!isUser(arn)) return 'outsider';
+  const membership = await chime.membership(scope, arn);
+  return membership?.type === 'DEFAULT' ? 'member' : 'outsider';
+}
+
+async function countApprovers(request: JoinRequest, scope: ReadScope, chime: ChimeReads) {
+  const may = (arn: string) => isUser(arn) && !parties(request).includes(arn);
+  const [moderators, admins] = await Promise.all([
+    chime.moderators(scope),
+    chime.admins(appInstanceOf(scope), scope.signal),
+  ]);
+  return {
+    channel_moderator: moderators.filter(may).length,
+    app_instance_admin: admins.filter(may).length,
+    total: new Set([...moderators, ...admins].filter(may)).size,
+  };
+}
+
+function appInstanceOf({ channelArn }: ReadScope): string {
+  return parseArn(channelArn)?.appInstanceArn ?? channelArn;
+}
+
+/** Channel settings and rosters change rarely and are asked for by every request: they are remembered for a while. */
+function rememberFor(reads: ChimeReads, ttlMs: number): ChimeReads {
+  if (ttlMs === 0) return reads;
+  const channels = new LRUCache<string, Channel>({ max: 10_000, ttl: ttlMs });
+  const rosters = new LRUCache<string, string[]>({ max: 10_000, ttl: ttlMs });
+  return {
+    ...reads,
+    channel: (scope) => through(channels, scope.channelArn, () => reads.channel(scope)),
+    moderators: (scope) => through(rosters, scope.channelArn, () => reads.moderators(scope)),
+    admins: (arn, signal) => through(rosters, arn, () => reads.admins(arn, signal)),
+  };
+}
+
+async function through<T extends object>(cache: LRUCache<string, T>, key: string, read: () => Promise<T>): Promise<T> {
+  const known = cache.get(key);
+  if (known) return known;
+  const value = await read();
+  cache.set(key, value);
+  return value;
+}
+
+/** Calls are what is scarce: within one evaluation, each is made once. */
+function onceEach(reads: ChimeReads): ChimeReads {
+  const made = new Map<string, Promise<unknown>>();
+  const once = <A extends [ReadScope | string, ...unknown[]], R>(name: string, read: (...args: A) => Promise<R>) => {
+    return (...args: A): Promise<R> => {
+      const key = JSON.stringify([name, ...args.slice(1)]);
+      const answer = made.get(key) ?? read(...args);
+      made.set(key, answer);
+      return answer as Promise<R>;
+    };
+  };
+  return {
+    channel: once('channel', reads.channel),
+    membership: once('membership', reads.membership),
+    isModerator: once('isModerator', reads.isModerator),
+    isBanned: once('isBanned', reads.isBanned),
+    moderators: once('moderators', reads.moderators),
+    admins: once('admins', reads.admins),
+  };
+}

@@ -1,0 +1,108 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import ms from 'ms';
+import { z } from 'zod';
+import { arnShape, parseArn } from './domain/arn.ts';
+import type { FieldIssue, Parsed } from './domain/request.ts';
+import { DEFAULT_RETRY } from './domain/settings.ts';
+
+export type Environment = Record<string, string | undefined>;
+
+const DURATION = 'a duration such as 500ms, 15s, 24h or 30d';
+
+/** A duration of the environment, in ms. */
+const duration = (byDefault: number) =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?\s?(ms|s|m|h|d)$/)
+    .transform((text) => ms(text as ms.StringValue))
+    .default(byDefault);
+
+const bearers = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+  .refine((arns) => arns.every((arn) => ['user', 'bot'].includes(parseArn(arn)?.kind ?? '')))
+  .default([]);
+
+const variables = {
+  ADMISSION_TASK_QUEUE: z.string().min(1).max(200).default('channel-admission'),
+  ADMISSION_CHIME_TASK_QUEUE: z.string().min(1).max(200).default('chime-api'),
+  ADMISSION_BEARERS: bearers,
+  ADMISSION_TRUST_CLIENTS: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
+  ADMISSION_EXPIRE_AFTER: duration(ms('30d')),
+  ADMISSION_RETRY_INITIAL: duration(DEFAULT_RETRY.initialMs),
+  ADMISSION_RETRY_MAXIMUM: duration(DEFAULT_RETRY.maximumMs),
+  ADMISSION_RETRY_FOR: duration(DEFAULT_RETRY.forMs),
+  ADMISSION_ATTEMPT_TIMEOUT: duration(DEFAULT_RETRY.attemptTimeoutMs),
+  ADMISSION_CALL_TIMEOUT: duration(ms('5s')),
+  ADMISSION_FACT_TTL: duration(ms('5s')),
+  ADMISSION_UI_URL: z.url().optional(),
+  ADMISSION_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  ADMISSION_WORKFLOW_BUNDLE: z.string().refine(existsSync).optional(),
+};
+
+/** What each variable accepts, for messages and for docs/operations.md. */
+export const ACCEPTED: Record<keyof typeof variables, string> = {
+  ADMISSION_TASK_QUEUE: 'the name of a task queue, 1 to 200 characters',
+  ADMISSION_CHIME_TASK_QUEUE: 'the name of a task queue, 1 to 200 characters',
+  ADMISSION_BEARERS: `ARNs of app instance admins, separated by commas: ${arnShape('user|bot')}`,
+  ADMISSION_TRUST_CLIENTS: 'true or false',
+  ADMISSION_EXPIRE_AFTER: DURATION,
+  ADMISSION_RETRY_INITIAL: DURATION,
+  ADMISSION_RETRY_MAXIMUM: DURATION,
+  ADMISSION_RETRY_FOR: DURATION,
+  ADMISSION_ATTEMPT_TIMEOUT: DURATION,
+  ADMISSION_CALL_TIMEOUT: DURATION,
+  ADMISSION_FACT_TTL: `${DURATION}; 0s turns the cache off`,
+  ADMISSION_UI_URL: 'the URL of the Temporal UI, such as http://127.0.0.1:8233',
+  ADMISSION_LOG_LEVEL: 'trace, debug, info, warn, error or fatal',
+  ADMISSION_WORKFLOW_BUNDLE: 'the path of a file that `npm run build` made',
+};
+
+const schema = z.object(variables);
+export type Config = z.output<typeof schema>;
+
+/** Reads the environment; a bad value gives the variable's name and what is accepted. */
+export function readConfig(env: Environment): Parsed<Config> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = schema.safeParse(given);
+  const issues = [
+    ...(parsed.success ? [] : parsed.error.issues.map((issue) => toIssue(issue, given))),
+    ...unknown(given),
+  ];
+  return parsed.success && issues.length === 0 ? { ok: true, value: parsed.data } : { ok: false, issues };
+}
+
+function toIssue({ path }: z.core.$ZodIssue, given: Environment): FieldIssue {
+  const field = path.join('.') as keyof typeof variables;
+  return { field, message: `${field} is ${JSON.stringify(given[field])}`, accepted: ACCEPTED[field] };
+}
+
+/** A misspelled variable would silently do nothing. These belong to other parts of the project. */
+const OTHERS = ['ADMISSION_CACHE'];
+
+function unknown(given: Environment): FieldIssue[] {
+  return Object.keys(given)
+    .filter((name) => name.startsWith('ADMISSION_') && !(name in variables) && !OTHERS.includes(name))
+    .map((field) => ({
+      field,
+      message: `there is no variable ${field}`,
+      accepted: Object.keys(variables).join(', '),
+    }));
+}
+
+/** Where `npm run build` puts the workflow bundle. */
+export function builtBundle(): string | undefined {
+  const file = fileURLToPath(new URL('../dist/workflow-bundle.js', import.meta.url));
+  return existsSync(file) ? file : undefined;
+}
+
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}

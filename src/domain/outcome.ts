@@ -1,0 +1,6 @@
+/** `active` and `incident` are for time-boxed memberships and repairs to come; nothing reaches them yet. */
+export const STATES = ['evaluating', 'pending', 'granting', 'incident', 'active', 'closed'] as const;
+export type State = (typeof STATES)[number];
+
+export const OUTCOMES = ['joined', 'alreadyMember', 'denied', 'expired', 'withdrawn', 'failed', 'revoked'] as const;
+export type Outcome = (typeof OUTCOMES)[number];

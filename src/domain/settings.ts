@@ -1,0 +1,28 @@
+/** What the worker's configuration says about a request. It is recorded with each admission, since workflow code must not read the environment. */
+export interface Settings {
+  /** How long a request waits for people, in ms. */
+  readonly expireAfterMs: number;
+  /** The queue of the activities that write to Chime. */
+  readonly chimeTaskQueue: string;
+  readonly retry: RetrySettings;
+}
+
+/** All in ms. */
+export interface RetrySettings {
+  readonly initialMs: number;
+  readonly maximumMs: number;
+  readonly attemptTimeoutMs: number;
+  /** From the first attempt to the last. */
+  readonly forMs: number;
+}
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+/** What counts where nothing else is configured, and before the configuration is known. */
+export const DEFAULT_RETRY: RetrySettings = {
+  initialMs: SECOND,
+  maximumMs: 60 * SECOND,
+  attemptTimeoutMs: 15 * SECOND,
+  forMs: 24 * HOUR,
+};

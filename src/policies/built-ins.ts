@@ -1,0 +1,8 @@
+import { ban } from './ban.ts';
+import { hiddenApproval } from './hidden-approval.ts';
+import type { Policy } from './policy.ts';
+import { privacy } from './privacy.ts';
+import { subChannel } from './sub-channel.ts';
+
+/** The policies that come with Channel Admission; a test compares this list with the folder. */
+export const builtIns: readonly Policy[] = [privacy, ban, subChannel, hiddenApproval];

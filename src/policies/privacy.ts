@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { shortName } from '../domain/arn.ts';
+import { inOffice, isUnrestricted, mayCreateMembership } from '../domain/facts.ts';
+import type { VerdictInput } from '../domain/verdict.ts';
+import { allow, definePolicy, deny, notApplicable, requireModerator } from './policy.ts';
+
+const params = z.strictObject({
+  /** An outsider joins a public channel. */
+  publicSelfJoin: z.enum(['allow', 'requireApproval', 'deny']).default('allow'),
+  /** An outsider asks to join a private channel. */
+  privateSelfJoin: z.enum(['requireApproval', 'deny']).default('requireApproval'),
+  /** A member of a RESTRICTED channel asks for somebody else. */
+  memberInvites: z.enum(['requireApproval', 'deny']).default('requireApproval'),
+});
+
+/** Who may join, and bring in whom, by the channel's Privacy and Mode: the decision table of docs/architecture.md. */
+export const privacy = definePolicy({
+  id: 'privacy',
+  version: '1.0.0',
+  title: 'Privacy of the channel',
+  params,
+  facts: ['channel', 'requester.role', 'bearer.role'],
+  kind: 'pure',
+  evaluate(request, { params: rules, facts }) {
+    if (request.type === 'HIDDEN') return notApplicable('HIDDEN memberships are the business of hidden-approval');
+    const { channel, 'requester.role': role, 'bearer.role': bearerRole } = facts;
+    const bearer = request.chimeBearer;
+    if (bearer && !mayCreateMembership(bearerRole ?? 'outsider', bearer === request.memberArn, request.type, channel)) {
+      return deny('CALLER_NOT_ALLOWED', `Chime would not let ${shortName(bearer)} add this member.`, {
+        field: 'chimeBearer',
+      });
+    }
+    const self = request.requestedBy === request.memberArn;
+    if (inOffice(role)) return allow();
+    if (role === 'member') {
+      if (self || isUnrestricted(channel)) return allow();
+      return ruled(rules.memberInvites, 'MEMBER_INVITES', 'Members of this channel may not bring in others.');
+    }
+    if (!self) return deny('OUTSIDER_INVITES', 'Who is not a member of a channel may not bring in others.');
+    return channel.privacy === 'PUBLIC'
+      ? ruled(rules.publicSelfJoin, 'PUBLIC_SELF_JOIN', 'Nobody may add themselves to this public channel.')
+      : ruled(rules.privateSelfJoin, 'PRIVATE_SELF_JOIN', 'Nobody may ask to join this private channel.');
+  },
+});
+
+function ruled(rule: 'allow' | 'requireApproval' | 'deny', code: string, message: string): VerdictInput {
+  if (rule === 'allow') return allow();
+  return rule === 'deny' ? deny(code, message) : requireModerator();
+}

@@ -1,0 +1,53 @@
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { Environment } from '../config.ts';
+import { bad, good } from './result.ts';
+import type { Result } from './result.ts';
+
+export interface TemporalAccess {
+  readonly client: Client;
+  readonly connection: Connection;
+  readonly address: string;
+  readonly namespace: string;
+  close(): Promise<void>;
+}
+
+/** How long a server may take to answer, and a worker to take up work, in ms. */
+export const ANSWER_WITHIN_MS = 10_000;
+
+/** Where Temporal is, by the usual TEMPORAL_* variables and profiles. */
+export function temporalConfig(env: Environment) {
+  const given = Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig({ overrideEnvVars: given });
+  return { connectionOptions, address: connectionOptions.address ?? '127.0.0.1:7233', namespace };
+}
+
+/** Connects to Temporal; an error, not an exception, when no server answers within 10 s. */
+export async function connect(env: Environment): Promise<Result<TemporalAccess>> {
+  const { connectionOptions, address, namespace } = temporalConfig(env);
+  const { tls, apiKey, metadata } = connectionOptions;
+  try {
+    const connection = await Connection.connect({
+      address,
+      connectTimeout: ANSWER_WITHIN_MS,
+      ...(tls === undefined ? {} : { tls }),
+      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(metadata === undefined ? {} : { metadata }),
+      // The default waits a second and more before the first retry, which a busy request answers within milliseconds.
+      interceptors: [
+        makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 4, initialIntervalMs: () => 50 })),
+      ],
+    });
+    const client = new Client({ connection, namespace });
+    return good({ client, connection, address, namespace, close: () => connection.close() });
+  } catch (error) {
+    const message = `No Temporal server answers at ${address}: ${error instanceof Error ? error.message : String(error)}`;
+    return bad({
+      code: 'NoServer',
+      message,
+      accepted: 'TEMPORAL_ADDRESS of a running server, or a folder where `npm run dev` runs',
+    });
+  }
+}

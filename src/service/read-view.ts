@@ -1,0 +1,64 @@
+import { WorkflowFailedError } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { STATE_QUERY, WORKFLOW_TYPE } from '../domain/commands.ts';
+import type { RequestView } from '../domain/view.ts';
+import { answered, noWorker, toAdmissionError, unknownRequest } from './failures.ts';
+import { bad, good } from './result.ts';
+import type { Result } from './result.ts';
+
+/**
+ * Reads a request: a closed one from its result, which needs no worker, and an open one by asking its workflow. A request
+ * that somebody terminated in Temporal counts as failed.
+ */
+export async function readView(
+  id: string,
+  { client, taskQueue }: { client: Client; taskQueue: string },
+): Promise<Result<RequestView>> {
+  const handle = client.workflow.getHandle(id);
+  try {
+    const description = await handle.describe();
+    if (description.type !== WORKFLOW_TYPE) return bad(unknownRequest(id));
+    const closed = client.workflow.getHandle(id, description.runId);
+    if (description.status.name === 'COMPLETED') return good((await closed.result()) as RequestView);
+    if (description.status.name === 'RUNNING') {
+      const asked = handle.query<RequestView>(STATE_QUERY).then(good);
+      return await answered(asked, noWorker(taskQueue, id));
+    }
+    return good(
+      await closed.result().then(
+        () => ended(description, undefined),
+        (error: unknown) => ended(description, error),
+      ),
+    );
+  } catch (error) {
+    return bad(toAdmissionError(error, id));
+  }
+}
+
+/** What is known of a request that did not complete: its own last record, or why it has none. */
+function ended(description: WorkflowExecutionDescription, error: unknown): RequestView {
+  const cause = error instanceof WorkflowFailedError ? error.cause : error;
+  const failure = cause instanceof ApplicationFailure ? cause : undefined;
+  const record = failure?.details?.[1] as RequestView | undefined;
+  if (record) return record;
+  const { workflowId, runId, startTime, closeTime, status } = description;
+  return {
+    id: workflowId,
+    runId,
+    request: {} as RequestView['request'],
+    state: 'closed',
+    outcome: 'failed',
+    decisions: [],
+    facts: {},
+    requirements: [],
+    progress: [],
+    approvals: [],
+    requestedAt: startTime.toISOString(),
+    ...(closeTime ? { closedAt: closeTime.toISOString() } : {}),
+    error: {
+      type: failure?.type ?? `Workflow${status.name}`,
+      message: failure?.message ?? `The workflow was ended in Temporal: ${status.name}.`,
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** An error as data: what was wrong, where, what is accepted. `code` is stable. */
+export interface AdmissionError {
+  readonly code: string;
+  readonly message: string;
+  readonly field?: string;
+  readonly accepted?: string;
+  /** The request that it is about, when there is one. */
+  readonly id?: string;
+}
+
+export type Result<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: AdmissionError };
+
+export function good<T>(value: T): Result<T> {
+  return { ok: true, value };
+}
+
+export function bad<T>(error: AdmissionError): Result<T> {
+  return { ok: false, error };
+}

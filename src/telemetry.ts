@@ -1,0 +1,26 @@
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import pino from 'pino';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+
+/** Logs of the process: JSON lines on stderr, or coloured text on a terminal. */
+export function createLogger(level: Config['ADMISSION_LOG_LEVEL']): Logger {
+  const destination = 2;
+  if (!process.stderr.isTTY) return pino({ level }, pino.destination(destination));
+  return pino({ level, transport: { target: 'pino-pretty', options: { destination, ignore: 'pid,hostname' } } });
+}
+
+/** Sends the logs of Temporal, its native part and workflows included, through pino. One Runtime for each process. */
+export function installRuntime(logger: Logger): void {
+  const temporal = new DefaultLogger('DEBUG', ({ level, message, meta }) => {
+    logger[LEVELS[level]](meta ?? {}, message);
+  });
+  Runtime.install({
+    logger: temporal,
+    // The shutdown of a worker is the business of whoever started it.
+    shutdownSignals: [],
+    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} } },
+  });
+}
+
+const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
