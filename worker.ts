@@ -3,10 +3,12 @@ import type { WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from './src/activities/index.ts';
 import { createChimeClients } from './src/chime/client.ts';
+import type { ChimeClients } from './src/chime/client.ts';
 import { builtBundle, readConfig } from './src/config.ts';
 import type { Config, Environment } from './src/config.ts';
 import type { Settings } from './src/domain/settings.ts';
 import { embeddedPolicySet } from './src/policies/policy-set.ts';
+import type { PolicySet } from './src/policies/policy-set.ts';
 import { temporalConfig } from './src/service/connect.ts';
 import { searchAttributeState } from './src/service/search-attributes.ts';
 import { createLogger, installRuntime } from './src/telemetry.ts';
@@ -14,6 +16,33 @@ import { createLogger, installRuntime } from './src/telemetry.ts';
 /** A reason why the worker does not start: what is wrong, and what to do. */
 export class StartError extends Error {
   override readonly name = 'StartError';
+}
+
+/** The two workers of a process: one decides, the other writes to Chime, on the queue where all such calls are counted. */
+export async function createWorkers(
+  { config, connection, namespace, clients, policySet = embeddedPolicySet() }: WorkerParts,
+  source: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>,
+): Promise<Worker[]> {
+  const activities = createActivities({ clients, policySet, ...activityConfig(config) });
+  const common = { connection, namespace, activities, shutdownGraceTime: '20s' } satisfies Partial<WorkerOptions>;
+  return Promise.all([
+    Worker.create({
+      ...common,
+      ...source,
+      taskQueue: config.ADMISSION_TASK_QUEUE,
+      // After a worker dies, its open requests answer again within a second instead of ten.
+      stickyQueueScheduleToStartTimeout: '1s',
+    }),
+    Worker.create({ ...common, taskQueue: config.ADMISSION_CHIME_TASK_QUEUE }),
+  ]);
+}
+
+export interface WorkerParts {
+  readonly config: Config;
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly clients: ChimeClients;
+  readonly policySet?: PolicySet;
 }
 
 /** Runs until `stop` is aborted, then drains. Throws a StartError when something that it needs is missing. */
@@ -29,24 +58,12 @@ export async function runWorker(
   const clients = createChimeClients({ callTimeoutMs: config.ADMISSION_CALL_TIMEOUT });
   try {
     await checkSearchAttributes(connection, namespace);
-    const policySet = embeddedPolicySet();
-    const activities = createActivities({ clients, policySet, ...activityConfig(config) });
-    const common = { connection, namespace, activities, shutdownGraceTime: '20s' } satisfies Partial<WorkerOptions>;
-    const workers = await Promise.all([
-      Worker.create({
-        ...common,
-        ...workflowSource(config, env),
-        taskQueue: config.ADMISSION_TASK_QUEUE,
-        // After a worker dies, its open requests answer again within a second instead of ten.
-        stickyQueueScheduleToStartTimeout: '1s',
-      }),
-      Worker.create({ ...common, taskQueue: config.ADMISSION_CHIME_TASK_QUEUE }),
-    ]);
-    logger.info({ address, namespace, policyDigest: policySet.digest.slice(0, 12) }, 'worker is ready');
+    const workers = await createWorkers({ config, connection, namespace, clients }, workflowSource(config, env));
+    logger.info({ address, namespace, taskQueue: config.ADMISSION_TASK_QUEUE }, 'the worker is ready');
     ready();
     const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
     await Promise.all(workers.map((worker) => worker.runUntil(stopped)));
-    logger.info('worker has drained and stops');
+    logger.info('the worker has drained and stops');
   } finally {
     clients.destroy();
     await connection.close();

@@ -3,11 +3,13 @@ import pino from 'pino';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 
-/** Logs of the process: JSON lines on stderr, or coloured text on a terminal. */
-export function createLogger(level: Config['ADMISSION_LOG_LEVEL']): Logger {
-  const destination = 2;
-  if (!process.stderr.isTTY) return pino({ level }, pino.destination(destination));
-  return pino({ level, transport: { target: 'pino-pretty', options: { destination, ignore: 'pid,hostname' } } });
+/** Logs of the process: JSON lines into `file` or on stderr, or coloured text on a terminal. */
+export function createLogger(level: Config['ADMISSION_LOG_LEVEL'] | 'silent', file?: string): Logger {
+  if (file !== undefined) return pino({ level }, pino.destination({ dest: file, mkdir: true }));
+  const stderr = 2;
+  if (!process.stderr.isTTY) return pino({ level }, pino.destination(stderr));
+  const options = { destination: stderr, ignore: 'pid,hostname' };
+  return pino({ level, transport: { target: 'pino-pretty', options } });
 }
 
 /** Sends the logs of Temporal, its native part and workflows included, through pino. One Runtime for each process. */

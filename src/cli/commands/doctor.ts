@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import { createChimeClients } from '../../chime/client.ts';
+import { connect, temporalConfig } from '../../service/connect.ts';
+import { diagnose } from '../../service/doctor.ts';
+import type { Check } from '../../service/doctor.ts';
+import { configOf, currentEnvironment } from '../context.ts';
+import { EXIT } from '../exit-code.ts';
+import { print, printError } from '../output.ts';
+
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .summary('check everything that requests need')
+    .description(
+      'Checks server, namespace, search attributes, workers, AWS credentials and service bearers, and says how to mend each.',
+    )
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExit codes: 0 all is well, 1 something needs mending, 6 no server answers.')
+    .action(doctor);
+}
+
+async function doctor({ json }: { json?: boolean }): Promise<void> {
+  const env = await currentEnvironment();
+  const config = configOf(env);
+  if (!config.ok) return printError(json, config.error);
+  // The AWS SDK reads its own variables from the process.
+  Object.assign(process.env, env);
+  const access = await connect(env);
+  if (!access.ok) {
+    report(json, [{ name: 'server', ok: false, message: access.error.message, mend: SERVER_MEND }]);
+    process.exitCode = EXIT.noAnswer;
+    return;
+  }
+  const clients = createChimeClients({ callTimeoutMs: config.value.ADMISSION_CALL_TIMEOUT });
+  try {
+    const checks = await diagnose(access.value, config.value, clients);
+    report(json, checks);
+    process.exitCode = checks.every(({ ok }) => ok) ? EXIT.ok : EXIT.problem;
+  } finally {
+    clients.destroy();
+    await access.value.close();
+  }
+}
+
+function report(json: boolean | undefined, checks: readonly Check[]): void {
+  print(json, { checks }, () =>
+    checks.flatMap(({ name, ok, message, mend }) => [
+      `${ok ? 'ok  ' : 'FAIL'}  ${name}: ${message}`,
+      ...(mend ? [`      mend: ${mend}`] : []),
+    ]),
+  );
+}
+
+const SERVER_MEND = `start one (\`npm run dev\`), or set TEMPORAL_ADDRESS (now ${temporalConfig(process.env).address})`;

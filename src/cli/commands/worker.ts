@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import { main } from '../../../worker.ts';
+import { currentEnvironment } from '../context.ts';
+
+export function addWorker(program: Command): void {
+  program
+    .command('worker')
+    .summary('run a worker')
+    .description(
+      'Runs a worker until SIGTERM or SIGINT, then drains. In the folder of a running `npm run dev` it joins that stack.',
+    )
+    .action(async () => {
+      // The AWS SDK reads its own variables from the process.
+      Object.assign(process.env, await currentEnvironment());
+      process.exitCode = await main(process.env);
+    });
+}

@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../config.ts';
+import { addDemo } from './commands/demo.ts';
+import { addDev } from './commands/dev.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addEmulator } from './commands/emulator.ts';
+import { addJoin } from './commands/join.ts';
+import { addList } from './commands/list.ts';
+import { addReview } from './commands/review.ts';
+import { addSetup } from './commands/setup.ts';
+import { addShow } from './commands/show.ts';
+import { addWithdraw } from './commands/withdraw.ts';
+import { addWorker } from './commands/worker.ts';
+import { EXIT } from './exit-code.ts';
+import { printError } from './output.ts';
+
+const json = process.argv.includes('--json');
+
+const program = new Command('admit')
+  .description('Decides who may join an Amazon Chime SDK Messaging channel, waits for people, and adds the member.')
+  .version(packageVersion())
+  .showSuggestionAfterError()
+  .exitOverride()
+  // With --json even a misspelled option is answered in JSON.
+  .configureOutput(json ? { writeErr: () => undefined } : {})
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 a problem here, 2 bad or refused input, 6 no server or no worker within 10 s.',
+  );
+
+for (const add of [
+  addJoin,
+  addShow,
+  addList,
+  addReview,
+  addWithdraw,
+  addDev,
+  addDemo,
+  addWorker,
+  addEmulator,
+  addSetup,
+  addDoctor,
+]) {
+  add(program);
+}
+// Sub-commands copy these settings when they are made, except how they exit.
+for (const command of program.commands) command.exitOverride().showHelpAfterError(false);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  const asked = error.exitCode === 0;
+  if (!asked && json) printError(json, { code: 'InvalidCall', message: error.message.replace(/^error: /, '') });
+  process.exitCode = asked ? EXIT.ok : EXIT.input;
+}

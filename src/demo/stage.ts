@@ -1,0 +1,69 @@
+import { ListChannelMembershipsCommand } from '@aws-sdk/client-chime-sdk-messaging';
+import { shortName } from '../domain/arn.ts';
+import type { ChimeClients } from '../chime/client.ts';
+import type { AdmissionService } from '../service/admission-service.ts';
+import type { Result } from '../service/result.ts';
+import type { LocalStack } from '../stack/local-stack.ts';
+
+/** What did not go as it should. */
+export class DemoFailure extends Error {
+  override readonly name = 'DemoFailure';
+}
+
+/** What a scene plays on: the admission system, and the emulator behind it. */
+export interface Stage {
+  readonly service: AdmissionService;
+  user(id: string): string;
+  channel(id: string): string;
+  /** Orders faults for the next calls of CreateChannelMembership for a member. */
+  fault(memberArn: string, fault: object, count: number): Promise<void>;
+  /** The CreateChannelMembership calls that the emulator received for a member of a channel. */
+  writes(channelArn: string, memberArn: string): Promise<Write[]>;
+  /** The members of a channel, as a moderator lists them. */
+  members(channelArn: string, type: 'DEFAULT' | 'HIDDEN'): Promise<string[]>;
+}
+
+export interface Write {
+  readonly bearer: string;
+  /** 0: the connection was cut before an answer. */
+  readonly status: number;
+}
+
+export function createStage(stack: LocalStack, service: AdmissionService, messaging: ChimeClients['messaging']): Stage {
+  const user = (id: string) => stack.users[id] ?? fail(`the seed knows no user ${id}`);
+  const control = `${stack.emulator.url}/_emulator`;
+  return {
+    service,
+    user,
+    channel: (id) => `${stack.appInstanceArn}/channel/${id}`,
+    async fault(memberArn, fault, count) {
+      const body = JSON.stringify({ operation: 'CreateChannelMembership', memberArn, count, fault });
+      const answer = await fetch(`${control}/faults`, { method: 'POST', body });
+      check(answer.ok, `the emulator takes the fault ${body}`);
+    },
+    async writes(channelArn, memberArn) {
+      const answer = await fetch(`${control}/calls?operation=CreateChannelMembership`);
+      const calls = (await answer.json()) as (Write & { memberArn?: string; channelArn?: string })[];
+      return calls.filter((call) => call.memberArn === memberArn && call.channelArn === channelArn);
+    },
+    async members(channelArn, type) {
+      const page = await messaging.send(
+        new ListChannelMembershipsCommand({ ChannelArn: channelArn, ChimeBearer: user('mona'), Type: type }),
+      );
+      return (page.ChannelMemberships ?? []).map(({ Member }) => shortName(Member?.Arn ?? ''));
+    },
+  };
+}
+
+/** Every scene proves what it shows. */
+export function check(holds: boolean, expectation: string): void {
+  if (!holds) fail(`this should hold, and does not: ${expectation}`);
+}
+
+export function valueOf<T>(result: Result<T>): T {
+  return result.ok ? result.value : fail(`${result.error.code}: ${result.error.message}`);
+}
+
+function fail(message: string): never {
+  throw new DemoFailure(message);
+}
