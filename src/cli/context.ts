@@ -16,7 +16,7 @@ export interface Context {
   readonly access: TemporalAccess;
   readonly env: Environment;
   /** The page of a request in the Temporal UI; `null` where nobody said where the UI is. */
-  uiUrl(id: string, runId: string): string | null;
+  readonly uiUrl: (id: string, runId: string) => string | null;
 }
 
 /** The environment that counts here: of the `npm run dev` that runs in this folder, else of the process. */

@@ -56,7 +56,7 @@ function waitingRows({ waitingFor = [], eligible }: Described): string[][] {
     : '';
   return waitingFor.map(({ approve, approved, roles }) => [
     'waits for',
-    `${approve - approved} of ${approve} approval(s) by ${roles.join(' or ')}${who}`,
+    `people: ${approved} of ${approve} approval(s) by ${roles.join(' or ')}${who}`,
   ]);
 }
 

@@ -58,10 +58,7 @@ async function withWorker(
   const logger = createLogger('silent');
   installRuntime(logger);
   const played = new AbortController();
-  let ready: () => void = () => undefined;
-  const isReady = new Promise<void>((resolve) => {
-    ready = resolve;
-  });
+  const { promise: isReady, resolve: ready } = Promise.withResolvers<void>();
   const working = runWorker({ env: process.env, logger, stop: AbortSignal.any([stop, played.signal]) }, ready);
   try {
     await Promise.race([isReady, working]);

@@ -58,8 +58,10 @@ export const scenes: readonly Scene[] = [
       const writes = [...(await stage.writes(channelArn, dave)), ...(await stage.writes(channelArn, erin))];
       check(writes.length === 0, 'nothing was written');
       return [
-        ...[asked(own, 'dave asks for board, to be called as dave'), ended(own)],
-        ...[asked(other, 'dave, an outsider, asks for erin'), ended(other)],
+        asked(own, 'dave asks for board, to be called as dave'),
+        ended(own),
+        asked(other, 'dave, an outsider, asks for erin'),
+        ended(other),
         received(writes),
       ];
     },
@@ -77,7 +79,9 @@ export const scenes: readonly Scene[] = [
       return [
         asked(answer, 'bob asks to be a HIDDEN member of lobby'),
         pending(answer),
-        ...[...lines, ended(view), received(await stage.writes(channelArn, memberArn))],
+        ...lines,
+        ended(view),
+        received(await stage.writes(channelArn, memberArn)),
         row('lists', `DEFAULT: ${shown.join(', ')}; HIDDEN: ${hidden.join(', ')}`),
       ];
     },
@@ -113,7 +117,9 @@ export const scenes: readonly Scene[] = [
       check(answer.outcome === 'joined', 'erin is joined, and not "already a member"');
       check(listed.filter((name) => name === 'erin').length === 1, 'there is one membership');
       return [
-        ...[asked(answer, 'erin asks for lobby, and the connection breaks'), ended(answer), received(writes)],
+        asked(answer, 'erin asks for lobby, and the connection breaks'),
+        ended(answer),
+        received(writes),
         row('lists', `DEFAULT: ${listed.join(', ')}`),
       ];
     },

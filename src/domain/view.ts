@@ -11,6 +11,9 @@ export interface RequestError {
   readonly message: string;
   readonly requestId?: string;
   readonly hint?: string;
+  /** The field of the request that is to blame, and what it accepts, when the request is invalid. */
+  readonly field?: string;
+  readonly accepted?: string;
 }
 
 /** Everything there is to know about one request: the answer of the query `state`, and the result of the workflow. */

@@ -1,4 +1,5 @@
 import { ListAppInstanceAdminsCommand } from '@aws-sdk/client-chime-sdk-identity';
+import proto from '@temporalio/proto';
 import type { ChimeClients } from '../chime/client.ts';
 import type { Config } from '../config.ts';
 import { parseArn } from '../domain/arn.ts';
@@ -56,13 +57,18 @@ async function searchAttributesCheck({ connection, namespace }: TemporalAccess):
   return { ok: wrong.length === 0, message: types.join('; ') || 'all are registered, with the right types' };
 }
 
-const WORKFLOWS = 1;
-const ACTIVITIES = 2;
+const { TASK_QUEUE_TYPE_WORKFLOW: WORKFLOWS, TASK_QUEUE_TYPE_ACTIVITY: ACTIVITIES } =
+  proto.temporal.api.enums.v1.TaskQueueType;
 
 /** Temporal remembers pollers for minutes after they died; a live one came by within its long poll of 60 s. */
 const POLLED_WITHIN_MS = 90_000;
 
-async function pollerCheck(what: string, access: TemporalAccess, queue: string, taskQueueType: number): Promise<Found> {
+async function pollerCheck(
+  what: string,
+  access: TemporalAccess,
+  queue: string,
+  taskQueueType: proto.temporal.api.enums.v1.TaskQueueType,
+): Promise<Found> {
   const { pollers } = await access.connection.workflowService.describeTaskQueue({
     namespace: access.namespace,
     taskQueue: { name: queue },

@@ -38,12 +38,14 @@ export function toRequestError(error: unknown): RequestError {
   const cause = rootCause(error);
   if (cause instanceof ApplicationFailure) {
     const detail = cause.details?.[0] as Partial<RequestError> | undefined;
-    const { requestId, hint } = detail ?? {};
+    const { requestId, hint, field, accepted } = detail ?? {};
     return {
       type: cause.type ?? 'Error',
       message: cause.message,
       ...(requestId === undefined ? {} : { requestId }),
       ...(hint === undefined ? {} : { hint }),
+      ...(field === undefined ? {} : { field }),
+      ...(accepted === undefined ? {} : { accepted }),
     };
   }
   const message = cause instanceof Error ? cause.message : String(cause);

@@ -1,6 +1,4 @@
 import type { Command } from 'commander';
-import { runWorker } from '../../../worker.ts';
-import { runDemo } from '../../demo/demo.ts';
 import { EXIT } from '../exit-code.ts';
 import { note, printError } from '../output.ts';
 import { stopOnSignals } from '../stop-on-signals.ts';
@@ -17,9 +15,10 @@ export function addDemo(program: Command): void {
 
 async function demo(): Promise<void> {
   const stop = stopOnSignals();
-  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  // Loaded late: the native part of a worker would slow down every other command.
+  const [{ runWorker }, { runDemo }] = await Promise.all([import('../../../worker.ts'), import('../../demo/demo.ts')]);
   try {
-    await runDemo({ print, progress: note, stop, runWorker });
+    await runDemo({ print: line, progress: note, stop, runWorker });
   } catch (error) {
     if (stop.aborted) {
       note('stopped; nothing is left running');
@@ -29,6 +28,10 @@ async function demo(): Promise<void> {
     printError(false, { code: 'StartFailed', message: error instanceof Error ? error.message : String(error) });
     process.exitCode = EXIT.problem;
   }
+}
+
+function line(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
 
 /** What shells say of a command that Ctrl-C ended. */

@@ -1,9 +1,6 @@
 import type { Command } from 'commander';
-import { runWorker } from '../../../worker.ts';
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.ts';
-import { startLocalStack } from '../../stack/local-stack.ts';
 import type { LocalStack } from '../../stack/local-stack.ts';
-import { createLogger, installRuntime } from '../../telemetry.ts';
 import { columns, note, print, printError } from '../output.ts';
 import { stopOnSignals } from '../stop-on-signals.ts';
 
@@ -22,6 +19,8 @@ export function addDev(program: Command): void {
 
 async function dev({ json }: { json?: boolean }): Promise<void> {
   const stop = stopOnSignals();
+  // Loaded late: the native part of a worker would slow down every other command.
+  const { startLocalStack } = await import('../../stack/local-stack.ts');
   try {
     const stack = await startLocalStack({
       mode: 'kept',
@@ -44,6 +43,10 @@ async function dev({ json }: { json?: boolean }): Promise<void> {
 }
 
 async function work(stack: LocalStack, stop: AbortSignal, json: boolean | undefined): Promise<void> {
+  const [{ runWorker }, { createLogger, installRuntime }] = await Promise.all([
+    import('../../../worker.ts'),
+    import('../../telemetry.ts'),
+  ]);
   // The AWS SDK reads its own variables from the process.
   Object.assign(process.env, stack.env, { ADMISSION_TASK_QUEUE: TASK_QUEUE });
   const logger = createLogger('info', LOG_FILE);

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import { createChimeClients } from '../../chime/client.ts';
 import { connect, temporalConfig } from '../../service/connect.ts';
-import { diagnose } from '../../service/doctor.ts';
 import type { Check } from '../../service/doctor.ts';
 import { configOf, currentEnvironment } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
@@ -31,6 +29,10 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
     process.exitCode = EXIT.noAnswer;
     return;
   }
+  const [{ createChimeClients }, { diagnose }] = await Promise.all([
+    import('../../chime/client.ts'),
+    import('../../service/doctor.ts'),
+  ]);
   const clients = createChimeClients({ callTimeoutMs: config.value.ADMISSION_CALL_TIMEOUT });
   try {
     const checks = await diagnose(access.value, config.value, clients);

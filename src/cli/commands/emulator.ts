@@ -31,7 +31,10 @@ export function addEmulator(program: Command): void {
 /** The emulator checks its own options, so that it says the same however it is started. */
 async function emulator({ port, seed, publicSelfJoin, json }: EmulatorOptions): Promise<void> {
   const args = [
-    ...['--port', port, '--public-self-join', publicSelfJoin],
+    '--port',
+    port,
+    '--public-self-join',
+    publicSelfJoin,
     ...(seed === undefined ? [] : ['--seed', seed]),
     ...(json ? ['--json'] : []),
   ];

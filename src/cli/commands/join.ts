@@ -72,7 +72,8 @@ function report(
 ): AdmissionError | undefined {
   // A worker that knows the service bearers better than we do refused the input: nothing was asked of anybody.
   if (answer.error?.type === 'InvalidRequest') {
-    return withFlag({ code: 'InvalidRequest', id: answer.id, message: answer.error.message, ...(answer.reason ?? {}) });
+    const { type: code, ...rest } = answer.error;
+    return withFlag({ code, id: answer.id, ...rest });
   }
   process.exitCode = exitCodeOfJoin(answer);
   const next =

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { main } from '../../../worker.ts';
 import { currentEnvironment } from '../context.ts';
 
 export function addWorker(program: Command): void {
@@ -10,6 +9,8 @@ export function addWorker(program: Command): void {
       'Runs a worker until SIGTERM or SIGINT, then drains. In the folder of a running `npm run dev` it joins that stack.',
     )
     .action(async () => {
+      // Loaded late: the native part of a worker would slow down every other command.
+      const { main } = await import('../../../worker.ts');
       // The AWS SDK reads its own variables from the process.
       Object.assign(process.env, await currentEnvironment());
       process.exitCode = await main(process.env);

@@ -1,0 +1,30 @@
+export interface TemporalAccess {
+  /** host:port */
+  address: string;
+  namespace: string;
+  /** Temporal's web UI; unknown for a server that was only given by address. */
+  uiUrl: string | undefined;
+}
+
+/** The environment variables with which the worker and the CLI use a local stack. Clients of the AWS SDK find the emulator by them. */
+export function stackEnvironment(
+  temporal: TemporalAccess,
+  emulatorUrl: string,
+  bearer: string,
+): Record<string, string> {
+  return {
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    AWS_ENDPOINT_URL_CHIME_SDK_MESSAGING: emulatorUrl,
+    AWS_ENDPOINT_URL_CHIME_SDK_IDENTITY: emulatorUrl,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    // The SDK prefers a profile to keys: the user's real one must not be asked for.
+    AWS_PROFILE: '',
+    ADMISSION_BEARERS: bearer,
+    ADMISSION_TRUST_CLIENTS: 'true',
+    ...(temporal.uiUrl !== undefined && { ADMISSION_UI_URL: temporal.uiUrl }),
+  };
+}

@@ -1,0 +1,145 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { ACCEPTED, packageVersion, readConfig } from '../src/config.ts';
+import type { Environment } from '../src/config.ts';
+
+const HOME = 'arn:aws:chime:us-east-1:111122223333:app-instance/home';
+
+const valueOf = (env: Environment) => {
+  const config = readConfig(env);
+  if (!config.ok) throw new Error(JSON.stringify(config.issues));
+  return config.value;
+};
+const issuesOf = (env: Environment) => {
+  const config = readConfig(env);
+  return config.ok ? [] : config.issues;
+};
+
+describe('a bad value is refused, with the variable and what it accepts', () => {
+  const durations = [
+    'ADMISSION_EXPIRE_AFTER',
+    'ADMISSION_RETRY_INITIAL',
+    'ADMISSION_RETRY_MAXIMUM',
+    'ADMISSION_RETRY_FOR',
+    'ADMISSION_ATTEMPT_TIMEOUT',
+    'ADMISSION_CALL_TIMEOUT',
+    'ADMISSION_FACT_TTL',
+  ];
+  const bad: readonly (readonly [string, string])[] = [
+    ['ADMISSION_TASK_QUEUE', 'q'.repeat(201)],
+    ['ADMISSION_CHIME_TASK_QUEUE', 'q'.repeat(201)],
+    ['ADMISSION_BEARERS', 'service'],
+    ['ADMISSION_BEARERS', `${HOME}/bot/service, ${HOME}/channel/board`],
+    ['ADMISSION_BEARERS', HOME],
+    ...['TRUE', '1', 'yes', ' true'].map((value) => ['ADMISSION_TRUST_CLIENTS', value] as const),
+    ...durations.flatMap((name) =>
+      ['5', 'soon', '-5s', '5 weeks', '1h30m', '5S'].map((value) => [name, value] as const),
+    ),
+    ['ADMISSION_UI_URL', '127.0.0.1'],
+    ['ADMISSION_LOG_LEVEL', 'verbose'],
+    ['ADMISSION_WORKFLOW_BUNDLE', '/nowhere/bundle.js'],
+  ];
+
+  test.each(bad)('%s=%s', (name, value) => {
+    const accepted = ACCEPTED[name as keyof typeof ACCEPTED];
+    expect(issuesOf({ [name]: value })).toEqual([
+      { field: name, message: `${name} is ${JSON.stringify(value)}`, accepted },
+    ]);
+  });
+
+  test('every variable has such a line here', () => {
+    expect(new Set(bad.map(([name]) => name))).toEqual(new Set(Object.keys(ACCEPTED)));
+  });
+
+  test('all bad ones are told at once', () => {
+    const fields = issuesOf({ ADMISSION_LOG_LEVEL: 'x', ADMISSION_FACT_TTL: 'x', ADMISSION_NO: 'x' });
+    expect(fields.map(({ field }) => field).toSorted()).toEqual([
+      'ADMISSION_FACT_TTL',
+      'ADMISSION_LOG_LEVEL',
+      'ADMISSION_NO',
+    ]);
+  });
+
+  // Temporal refuses such retry policies only when a request is about to be granted, and then every request fails.
+  test.each([
+    ['ADMISSION_RETRY_INITIAL', { ADMISSION_RETRY_INITIAL: '0s' }],
+    ['ADMISSION_RETRY_MAXIMUM', { ADMISSION_RETRY_MAXIMUM: '0s' }],
+    ['ADMISSION_RETRY_MAXIMUM', { ADMISSION_RETRY_INITIAL: '10s', ADMISSION_RETRY_MAXIMUM: '5s' }],
+    ['ADMISSION_ATTEMPT_TIMEOUT', { ADMISSION_ATTEMPT_TIMEOUT: '0s' }],
+    ['ADMISSION_CALL_TIMEOUT', { ADMISSION_CALL_TIMEOUT: '0s' }],
+    ['ADMISSION_EXPIRE_AFTER', { ADMISSION_EXPIRE_AFTER: '999999999999d' }],
+  ])('a duration that nothing can work with: %s in %j', (field, env) => {
+    expect(issuesOf(env)).toMatchObject([{ field }]);
+  });
+});
+
+describe('unknown variables', () => {
+  test('a misspelled one is refused, and the known ones are named', () => {
+    const [issue] = issuesOf({ ADMISSION_TRUST_CLIENT: 'false' });
+    expect(issue).toMatchObject({ field: 'ADMISSION_TRUST_CLIENT' });
+    for (const name of Object.keys(ACCEPTED)) expect(issue?.accepted).toContain(name);
+  });
+
+  test('those of others are none of its business', () => {
+    expect(issuesOf({ PATH: '/bin', AWS_REGION: 'x', TEMPORAL_ADDRESS: 'x', ADMISSION_CACHE: '/tmp' })).toEqual([]);
+  });
+});
+
+describe('good values', () => {
+  test('without any, the defaults are those of the design', () => {
+    expect(valueOf({})).toEqual({
+      ADMISSION_TASK_QUEUE: 'channel-admission',
+      ADMISSION_CHIME_TASK_QUEUE: 'chime-api',
+      ADMISSION_BEARERS: [],
+      ADMISSION_TRUST_CLIENTS: false,
+      ADMISSION_EXPIRE_AFTER: 30 * 86_400_000,
+      ADMISSION_RETRY_INITIAL: 1_000,
+      ADMISSION_RETRY_MAXIMUM: 60_000,
+      ADMISSION_RETRY_FOR: 86_400_000,
+      ADMISSION_ATTEMPT_TIMEOUT: 15_000,
+      ADMISSION_CALL_TIMEOUT: 5_000,
+      ADMISSION_FACT_TTL: 5_000,
+      ADMISSION_LOG_LEVEL: 'info',
+    });
+  });
+
+  test('an empty variable counts as not set', () => {
+    expect(valueOf({ ADMISSION_TASK_QUEUE: '', ADMISSION_TRUST_CLIENTS: '', ADMISSION_FACT_TTL: undefined })).toEqual(
+      valueOf({}),
+    );
+  });
+
+  test.each([
+    ['false', false],
+    ['true', true],
+  ])('clients are trusted only if it says true: %s', (value, trusted) => {
+    expect(valueOf({ ADMISSION_TRUST_CLIENTS: value }).ADMISSION_TRUST_CLIENTS).toBe(trusted);
+  });
+
+  test.each([
+    ['500ms', 500],
+    ['15s', 15_000],
+    ['2m', 120_000],
+    ['24h', 86_400_000],
+    ['30d', 2_592_000_000],
+    ['1.5h', 5_400_000],
+    ['5 s', 5_000],
+    ['0s', 0],
+  ])('a duration of %s is %d ms', (text, expected) => {
+    expect(valueOf({ ADMISSION_FACT_TTL: text }).ADMISSION_FACT_TTL).toBe(expected);
+  });
+
+  test('bearers are separated by commas, spaces or lines', () => {
+    const [a, b, c] = [`${HOME}/bot/a`, `${HOME}/user/b`, `${HOME}/bot/c`];
+    expect(valueOf({ ADMISSION_BEARERS: ` ${a}, ${b}\n${c},` }).ADMISSION_BEARERS).toEqual([a, b, c]);
+  });
+
+  test('a bundle that is there is taken', () => {
+    const file = fileURLToPath(import.meta.url);
+    expect(valueOf({ ADMISSION_WORKFLOW_BUNDLE: file }).ADMISSION_WORKFLOW_BUNDLE).toBe(file);
+  });
+});
+
+test('the version is that of the package', () => {
+  expect(packageVersion()).toMatch(/^\d+\.\d+\.\d+/);
+});

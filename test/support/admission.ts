@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import type { Client } from '@temporalio/client';
+import { inject } from 'vitest';
+import { createChimeClients } from '../../src/chime/client.ts';
+import { readConfig } from '../../src/config.ts';
+import type { AdmissionService } from '../../src/service/admission-service.ts';
+import { createAdmissionService } from '../../src/service/admission-service.ts';
+import { connect } from '../../src/service/connect.ts';
+import { createLogger, installRuntime } from '../../src/telemetry.ts';
+import { createWorkers } from '../../worker.ts';
+import { startTestEmulator } from './emulator.ts';
+import type { TestEmulator } from './emulator.ts';
+import { testEnvironment } from './environment.ts';
+
+/** A whole admission system of a test file's own: emulator, worker and service, on the server that all tests share. */
+export interface TestAdmission {
+  readonly emulator: TestEmulator;
+  readonly service: AdmissionService;
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly env: Record<string, string>;
+  close(): Promise<void>;
+}
+
+/** `settings`: environment variables that differ from the tests' own. `temporalAddress`: another server than the shared one. */
+export async function startAdmission(
+  settings: Record<string, string> = {},
+  { temporalAddress = inject('temporalAddress'), worker = true } = {},
+): Promise<TestAdmission> {
+  const emulator = await startTestEmulator();
+  const taskQueue = `test-${randomUUID()}`;
+  const { url: emulatorUrl, bearer } = emulator;
+  const env = { ...testEnvironment({ temporalAddress, emulatorUrl, taskQueue, bearer }), ...settings };
+  // The AWS SDK reads its own variables from the process; each test file has a process of its own.
+  Object.assign(process.env, env);
+  const access = await connect(env);
+  if (!access.ok) throw new Error(access.error.message);
+  const { client } = access.value;
+  const stopWorker = worker ? await startTestWorker(env) : async () => undefined;
+  return {
+    emulator,
+    client,
+    taskQueue,
+    env,
+    service: createAdmissionService({ client, taskQueue, bearers: [bearer] }),
+    async close() {
+      await stopWorker();
+      await access.value.close();
+      await emulator.close();
+    },
+  };
+}
+
+/** A worker in this process, from the bundle that all tests share; returns what stops it. */
+export async function startTestWorker(env: Record<string, string>): Promise<() => Promise<void>> {
+  const config = readConfig(env);
+  if (!config.ok) throw new Error(JSON.stringify(config.issues));
+  installOnce();
+  const connection = await NativeConnection.connect({ address: env['TEMPORAL_ADDRESS'] ?? '' });
+  const clients = createChimeClients({ callTimeoutMs: config.value.ADMISSION_CALL_TIMEOUT });
+  const parts = { config: config.value, connection, namespace: env['TEMPORAL_NAMESPACE'] ?? 'default', clients };
+  const workers = await createWorkers(parts, { workflowBundle: { codePath: inject('workflowBundle') } });
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  return async () => {
+    for (const worker of workers) worker.shutdown();
+    await running;
+    clients.destroy();
+    await connection.close();
+  };
+}
+
+function installOnce(): void {
+  if (Runtime._instance === undefined) installRuntime(createLogger('error'));
+}
+
+/** The value of a good result; throws what a bad one says. */
+export function valueOf<T>(result: { ok: true; value: T } | { ok: false; error: object }): T {
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value;
+}
+
+/** The error of a bad result. */
+export function errorOf<E>(result: { ok: true; value: unknown } | { ok: false; error: E }): E {
+  if (result.ok) throw new Error(`expected an error, got ${JSON.stringify(result.value)}`);
+  return result.error;
+}
