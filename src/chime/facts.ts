@@ -43,7 +43,7 @@ const ROLE_SOURCE = 'ListAppInstanceAdmins, DescribeChannelModerator, DescribeCh
 
 /** Where each fact comes from. A new fact is a line in FactValues and an entry here. */
 function providers(request: JoinRequest, scope: ReadScope, chime: ChimeReads) {
-  const { requestedBy, memberArn, chimeBearer, subChannelId } = request;
+  const { requestedBy, memberArn, chimeBearer } = request;
   const table: { [N in FactName]: Provider<FactValues[N]> } = {
     channel: { source: 'DescribeChannel', read: () => chime.channel(scope) },
     'requester.role': { source: ROLE_SOURCE, read: () => roleOf(requestedBy, scope, chime) },
@@ -54,7 +54,7 @@ function providers(request: JoinRequest, scope: ReadScope, chime: ChimeReads) {
     },
     'member.membership': {
       source: 'DescribeChannelMembership',
-      read: () => chime.membership(scope, memberArn, subChannelId),
+      read: async () => chime.membership(scope, memberArn, await addressed(request, scope, chime)),
     },
     'member.moderator': { source: 'DescribeChannelModerator', read: () => chime.isModerator(scope, memberArn) },
     'member.ban': { source: 'DescribeChannelBan', read: () => chime.isBanned(scope, memberArn) },
@@ -77,6 +77,12 @@ async function roleOf(arn: string, scope: ReadScope, chime: ChimeReads): Promise
   if (!isUser(arn)) return 'outsider';
   const membership = await chime.membership(scope, arn);
   return membership?.type === 'DEFAULT' ? 'member' : 'outsider';
+}
+
+/** Chime refuses a sub-channel where none belongs; whether one does is for a policy to say, not for a failing read. */
+async function addressed({ memberArn, subChannelId }: JoinRequest, scope: ReadScope, chime: ChimeReads) {
+  if (subChannelId === undefined || !(await chime.channel(scope)).elastic) return undefined;
+  return (await chime.isModerator(scope, memberArn)) ? subChannelId : undefined;
 }
 
 async function countApprovers(request: JoinRequest, scope: ReadScope, chime: ChimeReads) {

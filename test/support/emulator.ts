@@ -13,6 +13,8 @@ export interface TestEmulator {
   channel(id: string): string;
   /** Orders faults for the next calls of an operation. */
   fault(operation: string, fault: object, options?: { count?: number; memberArn?: string }): Promise<void>;
+  /** Bans a user, as moderator mona. */
+  ban(channel: string, user: string): Promise<void>;
   calls(operation: string, memberArn?: string): Promise<Call[]>;
   close(): Promise<void>;
 }
@@ -44,6 +46,15 @@ export async function startTestEmulator(): Promise<TestEmulator> {
     async fault(operation, fault, options = {}) {
       const body = JSON.stringify({ operation, fault, ...options });
       const answer = await fetch(`${url}/_emulator/faults`, { method: 'POST', body });
+      if (!answer.ok) throw new Error(await answer.text());
+    },
+    async ban(channel, user) {
+      const path = encodeURIComponent(`${appInstanceArn}/channel/${channel}`);
+      const answer = await fetch(`${url}/channels/${path}/bans`, {
+        method: 'POST',
+        headers: { 'x-amz-chime-bearer': `${appInstanceArn}/user/mona` },
+        body: JSON.stringify({ MemberArn: `${appInstanceArn}/user/${user}` }),
+      });
       if (!answer.ok) throw new Error(await answer.text());
     },
     async calls(operation, memberArn) {
