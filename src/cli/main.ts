@@ -55,3 +55,6 @@ try {
   if (!asked && json) printError(json, { code: 'InvalidCall', message: error.message.replace(/^error: /, '') });
   process.exitCode = asked ? EXIT.ok : EXIT.input;
 }
+
+// A call that nobody answers must not keep the process alive after its command is done.
+process.exit();

@@ -25,10 +25,9 @@ declare module 'vitest' {
 /** The one set-up that all tests share: a real Temporal server, the time-skipping one, and the workflow bundle. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'admission-test-'));
-  const log = (line: string) => process.stdout.write(`${line}\n`);
   // Tests start servers of their own, whatever the environment names.
   const env = { ...process.env, TEMPORAL_ADDRESS: '', TEMPORAL_PROFILE: '' };
-  const found = await findTemporalServer({ env, progress: log });
+  const found = await findTemporalServer({ env, progress: console.log });
   if (found.kind !== 'executable') throw new Error('tests need the executable of a Temporal server');
   const executable = found.path;
   const [server, skipping, bundle] = await Promise.all([
