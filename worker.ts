@@ -4,19 +4,14 @@ import type { Logger } from 'pino';
 import { createActivities } from './src/activities/index.ts';
 import { createChimeClients } from './src/chime/client.ts';
 import type { ChimeClients } from './src/chime/client.ts';
-import { builtBundle, readConfig } from './src/config.ts';
+import { readConfig } from './src/config.ts';
 import type { Config, Environment } from './src/config.ts';
 import type { Settings } from './src/domain/settings.ts';
 import { embeddedPolicySet } from './src/policies/policy-set.ts';
 import type { PolicySet } from './src/policies/policy-set.ts';
 import { temporalConfig } from './src/service/connect.ts';
-import { searchAttributeState } from './src/service/search-attributes.ts';
 import { createLogger, installRuntime } from './src/telemetry.ts';
-
-/** A reason why the worker does not start: what is wrong, and what to do. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
-}
+import { checkSearchAttributes, StartError, workerConfig, workflowSource } from './src/worker/start-checks.ts';
 
 /** The two workers of a process: one decides, the other writes to Chime, on the queue where all such calls are counted. */
 export async function createWorkers(
@@ -50,7 +45,7 @@ export async function runWorker(
   { env, logger, stop }: { env: Environment; logger: Logger; stop: AbortSignal },
   ready: () => void = () => undefined,
 ): Promise<void> {
-  const config = checkedConfig(env);
+  const config = workerConfig(env);
   const { connectionOptions, address, namespace } = temporalConfig(env);
   const connection = await NativeConnection.connect({ ...connectionOptions, address }).catch((error: unknown) => {
     throw new StartError(`No Temporal server answers at ${address} (${String(error)}): set TEMPORAL_ADDRESS.`);
@@ -70,30 +65,6 @@ export async function runWorker(
   }
 }
 
-function checkedConfig(env: Environment): Config {
-  const config = readConfig(env);
-  if (!config.ok) {
-    const issues = config.issues.map(({ message, accepted }) => `${message}: accepted is ${accepted}`);
-    throw new StartError(issues.join('\n'));
-  }
-  if (config.value.ADMISSION_BEARERS.length === 0) {
-    throw new StartError(
-      'ADMISSION_BEARERS is missing: name an app instance admin (user or bot) for each app instance.',
-    );
-  }
-  return config.value;
-}
-
-async function checkSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {
-  const { missing, wrong } = await searchAttributeState(connection, namespace);
-  if (missing.length === 0 && wrong.length === 0) return;
-  const problems = [
-    ...(missing.length > 0 ? [`${missing.join(', ')} missing`] : []),
-    ...wrong.map(({ name, type, needed }) => `${name} is ${type} instead of ${needed}`),
-  ];
-  throw new StartError(`Search attributes of namespace ${namespace}: ${problems.join('; ')}. Run \`admit setup\`.`);
-}
-
 function activityConfig(config: Config) {
   const settings: Settings = {
     expireAfterMs: config.ADMISSION_EXPIRE_AFTER,
@@ -107,16 +78,6 @@ function activityConfig(config: Config) {
   };
   const bearers = config.ADMISSION_BEARERS;
   return { settings, bearers, trustClients: config.ADMISSION_TRUST_CLIENTS, factTtlMs: config.ADMISSION_FACT_TTL };
-}
-
-/** A prebuilt bundle where there is one; production refuses to make one at every start. */
-function workflowSource(config: Config, env: Environment): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  const codePath = config.ADMISSION_WORKFLOW_BUNDLE ?? (env['NODE_ENV'] === 'production' ? builtBundle() : undefined);
-  if (codePath) return { workflowBundle: { codePath } };
-  if (env['NODE_ENV'] === 'production') {
-    throw new StartError('There is no dist/workflow-bundle.js: run `npm run build` first.');
-  }
-  return { workflowsPath: new URL('src/workflows/index.ts', import.meta.url).pathname };
 }
 
 /** Runs a worker as a process: exit code 0 after a drain, 1 when it cannot start. */

@@ -69,6 +69,7 @@ async function requestJoin(request: JoinRequest, id: string, options: ServiceOpt
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     staticSummary: summaryOf(request),
+    staticDetails: detailsOf(request),
   });
   try {
     return good(
@@ -86,6 +87,12 @@ async function requestJoin(request: JoinRequest, id: string, options: ServiceOpt
 function summaryOf({ channelArn, memberArn, type }: JoinRequest): string {
   const channel = shortName(channelArn);
   return type === 'HIDDEN' ? `HIDDEN member for ${channel}` : `${shortName(memberArn)} joins ${channel}`;
+}
+
+/** What is asked, for who opens the workflow before a worker can show more. It names nobody who asks to be HIDDEN. */
+function detailsOf({ channelArn, memberArn, requestedBy, type }: JoinRequest): string {
+  const who = type === 'HIDDEN' ? [] : [`- member \`${memberArn}\``, `- requester \`${requestedBy}\``];
+  return [`A request for a ${type} membership`, `- channel \`${channelArn}\``, ...who].join('\n');
 }
 
 async function update(
