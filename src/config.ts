@@ -11,11 +11,12 @@ export type Environment = Record<string, string | undefined>;
 const DURATION = 'a duration such as 500ms, 15s, 24h or 30d';
 
 /** A duration of the environment, in ms. */
-const duration = (byDefault: number) =>
+const duration = (byDefault: number, least = 1) =>
   z
     .string()
     .regex(/^\d+(\.\d+)?\s?(ms|s|m|h|d)$/)
     .transform((text) => ms(text as ms.StringValue))
+    .refine((value) => value >= least && value <= 10 * 365 * 86_400_000)
     .default(byDefault);
 
 const bearers = z
@@ -38,8 +39,8 @@ const variables = {
   ADMISSION_RETRY_FOR: duration(DEFAULT_RETRY.forMs),
   ADMISSION_ATTEMPT_TIMEOUT: duration(DEFAULT_RETRY.attemptTimeoutMs),
   ADMISSION_CALL_TIMEOUT: duration(ms('5s')),
-  ADMISSION_FACT_TTL: duration(ms('5s')),
-  ADMISSION_UI_URL: z.url().optional(),
+  ADMISSION_FACT_TTL: duration(ms('5s'), 0),
+  ADMISSION_UI_URL: z.url({ protocol: /^https?$/ }).optional(),
   ADMISSION_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   ADMISSION_WORKFLOW_BUNDLE: z.string().refine(existsSync).optional(),
 };
@@ -72,6 +73,15 @@ export function readConfig(env: Environment): Parsed<Config> {
   const issues = [
     ...(parsed.success ? [] : parsed.error.issues.map((issue) => toIssue(issue, given))),
     ...unknown(given),
+    ...(parsed.success && parsed.data.ADMISSION_RETRY_MAXIMUM < parsed.data.ADMISSION_RETRY_INITIAL
+      ? [
+          {
+            field: 'ADMISSION_RETRY_MAXIMUM',
+            message: 'ADMISSION_RETRY_MAXIMUM is less than ADMISSION_RETRY_INITIAL',
+            accepted: 'at least ADMISSION_RETRY_INITIAL',
+          },
+        ]
+      : []),
   ];
   return parsed.success && issues.length === 0 ? { ok: true, value: parsed.data } : { ok: false, issues };
 }

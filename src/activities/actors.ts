@@ -33,10 +33,10 @@ export function createActorActivities({ facts, bearers, trustClients }: VerifyDe
   }
 
   return {
-    /** Whether the actor of a command is who they say, and what offices they hold at this moment. */
-    async verifyActor(actor: Actor, channelArn: string): Promise<Verified | Refusal> {
+    /** Whether the actor of a command is who they say, and what offices they hold on the channel now, if one is named. */
+    async verifyActor(actor: Actor, channelArn: string | null): Promise<Verified | Refusal> {
       if (!trustClients) return UNAUTHENTICATED;
-      return { verified: false, offices: await officesOf(actor.principal, channelArn) };
+      return { verified: false, offices: channelArn ? await officesOf(actor.principal, channelArn) : [] };
     },
 
     /** The offices that earlier reviewers hold at this moment, in the order of `principals`. */

@@ -33,7 +33,7 @@ export function chimeFailure(error: unknown, row: ErrorRow = rowOf(error)): Appl
     message: message || row.answer,
     nonRetryable: row.class === 'terminal',
     details: [{ ...detail, attempt: activityInfo().attempt }],
-    ...(row.class === 'throttled' ? { nextRetryDelay: retryAfterMs ?? jitteredBackoff() } : {}),
+    ...(row.class === 'throttled' ? { nextRetryDelay: retryAfterMs || jitteredBackoff() } : {}),
   });
 }
 

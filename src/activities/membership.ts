@@ -17,14 +17,15 @@ export function createMembershipActivities(dependencies: MembershipDependencies)
   return {
     /** Adds the member, exactly once in effect; fails as the retry table says. */
     async createChannelMembership(call: Call): Promise<Grant> {
-      const { attempt, scheduledTimestampMs: firstScheduledAt } = activityInfo();
+      const { scheduledTimestampMs: firstScheduledAt } = activityInfo();
       try {
         return await create(call, messaging);
       } catch (error) {
         const row = rowOf(error);
+        if (row.class === 'throttled') remember({ refused: 1 });
         if (row.class !== 'reconcile') throw chimeFailure(error, row);
         // An answer that cannot be read says that this very attempt was applied; a Conflict, that an earlier one may be.
-        const earlierAttempt = row.id === 'unreadable-success' || attempt > 1;
+        const earlierAttempt = row.id === 'unreadable-success' || earlierMayBeApplied();
         return (await settle(call, { firstScheduledAt, earlierAttempt }, dependencies)) ?? unresolved(error);
       }
     },
@@ -52,10 +53,12 @@ export function createMembershipActivities(dependencies: MembershipDependencies)
 
 async function create({ request, bearer }: Call, messaging: ChimeClients['messaging']): Promise<Grant> {
   const command = new CreateChannelMembershipCommand({ ...target(request, bearer), Type: request.type });
-  const { Member, SubChannelId } = await messaging.send(command, { abortSignal: cancellationSignal() });
+  const { Member, SubChannelId, $metadata } = await messaging.send(command, { abortSignal: cancellationSignal() });
+  // The SDK takes a 2xx without a body for a success: it is an answer that cannot be read.
+  if (!Member?.Arn) throw Object.assign(new Error('the answer names no member'), { $metadata });
   return {
     outcome: 'joined',
-    member: { arn: Member?.Arn ?? request.memberArn, ...(Member?.Name ? { name: Member.Name } : {}) },
+    member: { arn: Member.Arn, ...(Member.Name ? { name: Member.Name } : {}) },
     invitedBy: bearer,
     ...(SubChannelId === undefined ? {} : { subChannelId: SubChannelId }),
   };
@@ -65,16 +68,38 @@ function target({ channelArn, memberArn, subChannelId }: JoinRequest, bearer: st
   return { ChannelArn: channelArn, MemberArn: memberArn, ChimeBearer: bearer, SubChannelId: subChannelId };
 }
 
+/** What earlier attempts learned: heartbeat details are the one memory that lasts from one attempt to the next. */
+interface Memory {
+  /** Attempts that Chime refused, so that they surely changed nothing. */
+  readonly refused: number;
+  /** Conflicts without a membership. */
+  readonly conflicts: number;
+}
+
+function memory(): Memory {
+  const { refused = 0, conflicts = 0 } = (activityInfo().heartbeatDetails ?? {}) as Partial<Memory>;
+  return { refused, conflicts };
+}
+
+function remember(more: Partial<Memory>): void {
+  const { refused, conflicts } = memory();
+  heartbeat({ refused: refused + (more.refused ?? 0), conflicts: conflicts + (more.conflicts ?? 0) });
+}
+
+/** Whether an earlier attempt ended in a way that leaves open what it did: a lost answer, a time-out, a killed worker. */
+function earlierMayBeApplied(): boolean {
+  return activityInfo().attempt - 1 > memory().refused;
+}
+
 /** A Conflict, and yet no membership: somebody else's write is under way, so it is tried again, but not for ever. */
 function unresolved(error: unknown): never {
-  const seen = (activityInfo().heartbeatDetails as { conflicts: number } | undefined)?.conflicts ?? 0;
-  if (seen < MAX_UNRESOLVED_CONFLICTS) {
-    // Heartbeat details are the one memory that lasts from one attempt to the next.
-    heartbeat({ conflicts: seen + 1 });
+  const { conflicts } = memory();
+  if (conflicts < MAX_UNRESOLVED_CONFLICTS) {
+    remember({ refused: 1, conflicts: 1 });
     throw chimeFailure(error);
   }
   const type = 'UnresolvedConflict';
   const { message } = signsOf(error);
-  const hint = `Chime reported a Conflict ${seen + 1} times and yet knows no such membership: ask AWS support.`;
+  const hint = `Chime answered ${conflicts + 1} times as if the member were there, and yet knows no such membership: ask AWS support.`;
   throw ApplicationFailure.nonRetryable(message, type, { type, message, hint });
 }

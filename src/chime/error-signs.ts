@@ -10,7 +10,9 @@ export interface SeenError extends ErrorSigns {
 /** What there is to see of an error that the AWS SDK threw (chime.md §2.1, §2.3). */
 export function signsOf(error: unknown): SeenError {
   const seen = (typeof error === 'object' && error !== null ? error : { message: String(error) }) as Thrown;
-  const { name = 'Error', message = '', code, $metadata, $response } = seen;
+  const { code, $metadata, $response } = seen;
+  const name = typeof seen.name === 'string' ? seen.name : 'Error';
+  const message = typeof seen.message === 'string' ? seen.message : '';
   const status = $metadata?.httpStatusCode ?? $response?.statusCode;
   const retryAfterMs = toMs($response?.headers?.['retry-after']);
   return {
@@ -25,12 +27,14 @@ export function signsOf(error: unknown): SeenError {
 
 /** Whether Chime says that there is no such thing: read as "no" by every Describe. */
 export function isNotFound(error: unknown): boolean {
-  return signsOf(error).status === 404;
+  // A proxy's 404 says nothing about what it could not reach.
+  const { status, name } = signsOf(error);
+  return status === 404 && name === 'NotFoundException';
 }
 
 interface Thrown {
-  name?: string;
-  message?: string;
+  name?: unknown;
+  message?: unknown;
   code?: unknown;
   $metadata?: { httpStatusCode?: number; requestId?: string };
   $response?: { statusCode?: number; headers?: Record<string, string> };
@@ -38,7 +42,7 @@ interface Thrown {
 
 /** Retry-After is a number of seconds or a date. */
 function toMs(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
+  if (!header?.trim()) return undefined;
   const seconds = Number(header);
   const ms = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - Date.now();
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;

@@ -34,6 +34,9 @@ export function createFactReader(reads: ChimeReads, ttlMs: number): FactReader {
   };
 }
 
+/** When a remembered value was read: a record that says "now" would be wrong by up to the time it was remembered. */
+const READ_AT = new WeakMap<object, string>();
+
 interface Provider<T> {
   readonly source: string;
   readonly read: () => Promise<T>;
@@ -68,7 +71,8 @@ function providers(request: JoinRequest, scope: ReadScope, chime: ChimeReads) {
 
 async function toFact<T>({ source, read }: Provider<T>): Promise<Fact<T>> {
   const value = await read();
-  return { value, source, readAt: new Date().toISOString() };
+  const readAt = (typeof value === 'object' && value && READ_AT.get(value)) || new Date().toISOString();
+  return { value, source, readAt };
 }
 
 async function roleOf(arn: string, scope: ReadScope, chime: ChimeReads): Promise<Role> {
@@ -119,6 +123,7 @@ async function through<T extends object>(cache: LRUCache<string, T>, key: string
   const known = cache.get(key);
   if (known) return known;
   const value = await read();
+  READ_AT.set(value, new Date().toISOString());
   cache.set(key, value);
   return value;
 }
@@ -128,7 +133,7 @@ function onceEach(reads: ChimeReads): ChimeReads {
   const made = new Map<string, Promise<unknown>>();
   const once = <A extends [ReadScope | string, ...unknown[]], R>(name: string, read: (...args: A) => Promise<R>) => {
     return (...args: A): Promise<R> => {
-      const key = JSON.stringify([name, ...args.slice(1)]);
+      const key = JSON.stringify([name, ...args.slice(1).filter((arg) => arg !== undefined)]);
       const answer = made.get(key) ?? read(...args);
       made.set(key, answer);
       return answer as Promise<R>;

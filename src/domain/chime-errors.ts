@@ -38,6 +38,9 @@ const THROTTLING_NAMES = [
   'RequestLimitExceeded',
   'RequestThrottledException',
   'SlowDown',
+  'Throttled',
+  'ThrottledException',
+  'RequestThrottled',
 ];
 const EXPIRED_NAMES = ['ExpiredTokenException', 'ExpiredToken', 'RequestExpired', 'RequestTimeTooSkewed'];
 const CREDENTIAL_NAMES = [
@@ -100,11 +103,11 @@ export const CHIME_ERRORS: readonly ErrorRow[] = [
   },
   {
     id: 'request-timeout',
-    answer: '408',
+    answer: '408, RequestTimeout at 400',
     class: 'retryable',
     what: UNSURE,
     hint: 'The call took too long to arrive: look at the network between worker and Chime.',
-    matches: ({ status }) => status === 408,
+    matches: ({ status, name }) => status === 408 || (status === 400 && /^RequestTimeout(Exception)?$/.test(name)),
   },
   {
     id: 'credentials-expired',
@@ -161,7 +164,7 @@ export const CHIME_ERRORS: readonly ErrorRow[] = [
     class: 'terminal',
     what: FAILS,
     hint: 'A quota is used up (10,000 members in a channel, 20,000 channels of a user): make room, or ask AWS for more.',
-    matches: ({ status, name }) => status === 400 && name === 'ResourceLimitExceededException',
+    matches: ({ status, name }) => status === 400 && /^ResourceLimitExceeded(Exception)?$/.test(name),
   },
   {
     id: 'bad-request',

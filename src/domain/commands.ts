@@ -32,6 +32,7 @@ export interface Refusal {
   readonly code:
     | 'InvalidRequest'
     | 'InvalidReview'
+    | 'InvalidCommand'
     | 'OtherTypeOpen'
     | 'Unauthenticated'
     | 'NotAnApprover'
@@ -49,6 +50,7 @@ export function parseReview(input: unknown): ReviewCommand | Refusal {
   const parsed = ReviewCommand.safeParse(input);
   if (parsed.success) return parsed.data;
   return invalid(
+    'InvalidReview',
     parsed.error,
     'actor: { principal, assertion? }, decision: approve or deny, comment?: 1 to 1024 characters',
   );
@@ -56,15 +58,15 @@ export function parseReview(input: unknown): ReviewCommand | Refusal {
 
 export function parseWithdraw(input: unknown): WithdrawCommand | Refusal {
   const parsed = WithdrawCommand.safeParse(input);
-  return parsed.success ? parsed.data : invalid(parsed.error, 'actor: { principal, assertion? }');
+  return parsed.success ? parsed.data : invalid('InvalidCommand', parsed.error, 'actor: { principal, assertion? }');
 }
 
 export function isRefusal(value: object): value is Refusal {
   return 'code' in value;
 }
 
-function invalid(error: z.ZodError, accepted: string): Refusal {
+function invalid(code: Refusal['code'], error: z.ZodError, accepted: string): Refusal {
   const issue = error.issues[0];
   const field = issue?.path.join('.') || 'command';
-  return { code: 'InvalidReview', field, message: `${field}: ${issue?.message ?? 'not valid'}`, accepted };
+  return { code, field, message: `${field}: ${issue?.message ?? 'not valid'}`, accepted };
 }

@@ -52,11 +52,11 @@ export function parseJoinRequest(input: unknown): Parsed<JoinRequest> {
   const parsed = fields.safeParse(input);
   if (!parsed.success) return { ok: false, issues: parsed.error.issues.flatMap((issue) => toIssues(issue, input)) };
   const request = { ...parsed.data, requestedBy: parsed.data.requestedBy ?? parsed.data.memberArn };
-  const issues = foreignFields(request);
+  const issues = foreignFields(parsed.data);
   return issues.length > 0 ? { ok: false, issues } : { ok: true, value: request };
 }
 
-function foreignFields(request: JoinRequest): FieldIssue[] {
+function foreignFields(request: z.output<typeof fields>): FieldIssue[] {
   const home = parseArn(request.channelArn)?.appInstanceArn ?? '';
   return (['memberArn', 'requestedBy', 'chimeBearer'] as const)
     .filter((field) => request[field] !== undefined && parseArn(request[field])?.appInstanceArn !== home)

@@ -79,9 +79,12 @@ export function answerFor(view: RequestView): Answer {
     state,
     outcome,
     ...(reason ? { reason: tell(reason, told) } : {}),
-    decisions: view.decisions.map((decision) => tellDecision(decision, told)),
+    decisions: toldDecisions(view, told).map((d) =>
+      pick(d, ['binding', 'policy', 'evaluation', 'action', 'code', 'message', 'field']),
+    ),
     waitingFor: state === 'pending' ? waitingFor(view) : [],
-    ...pick(view, ['dueAt', 'member', 'subChannelId', 'invitedBy', 'error']),
+    ...pick(view, ['dueAt', 'member', 'subChannelId', 'invitedBy']),
+    ...(view.error ? { error: tellError(view.error, told) } : {}),
     ...(state === 'pending' && view.facts.approvers ? { eligible: view.facts.approvers.value } : {}),
   };
 }
@@ -90,12 +93,17 @@ function tell({ visibility, ...reason }: Reason, told: boolean): Omit<Reason, 'v
   return told || visibility === 'full' ? reason : { ...WITHHELD, binding: 'withheld' };
 }
 
-function tellDecision(decision: Decision, told: boolean): Answer['decisions'][number] {
-  if (told || decision.visibility !== 'opaque') {
-    return pick(decision, ['binding', 'policy', 'evaluation', 'action', 'code', 'message', 'field']);
-  }
-  const { evaluation, action } = decision;
-  return { binding: 'withheld', policy: 'withheld', evaluation, action, ...WITHHELD };
+/** What one policy does not find tells what another one found: where anything is withheld, only what speaks for itself is told. */
+function toldDecisions({ decisions, reason }: RequestView, told: boolean): readonly Decision[] {
+  const isOpaque = ({ visibility }: Decision) => visibility === 'opaque';
+  if (told || !(reason?.visibility === 'opaque' || decisions.some(isOpaque))) return decisions;
+  return decisions.filter((decision) => !isOpaque(decision) && decision.evaluation !== 'notApplicable');
+}
+
+/** Chime may tell of a HIDDEN membership only while the call is made. */
+function tellError(error: RequestError, told: boolean): RequestError {
+  if (told || error.type !== 'OtherMembershipType') return error;
+  return { type: WITHHELD.code, message: WITHHELD.message };
 }
 
 function waitingFor(view: RequestView): Answer['waitingFor'] {

@@ -80,9 +80,18 @@ async function verdictOf(
     const parsed = Verdict.safeParse(answer);
     return parsed.success ? parsed.data : new Error(`its answer is not a verdict: ${parsed.error.issues[0]?.message}`);
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return new Error(textOf(error));
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** What was thrown may have no text, and to ask for it may throw again. */
+function textOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.message) : String(thrown);
+  } catch {
+    return 'it threw something without a text';
   }
 }
 

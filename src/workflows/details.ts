@@ -29,7 +29,7 @@ function asked({ request }: RequestView): string {
     ...(requestedBy === memberArn ? [] : [`requester ${code(requestedBy)}`]),
     ...(subChannelId ? [`sub-channel ${code(subChannelId)}`] : []),
     ...(chimeBearer ? [`bearer ${code(chimeBearer)}`] : []),
-    ...(reason ? [`reason: ${escape(reason)}`] : []),
+    ...(reason ? [`reason: ${code(reason)}`] : []),
   ];
   return lines.join('\n- ');
 }
@@ -68,7 +68,7 @@ function approvals({ state, requirements, progress, approvals: reviews, facts, d
     return `- ${escape(binding)}: ${approved} of ${approve} approval(s) by ${approvers.roles.join(' or ')}`;
   });
   const given = reviews.map((review) => {
-    const comment = review.comment ? `: ${escape(review.comment)}` : '';
+    const comment = review.comment ? `: ${code(review.comment)}` : '';
     const proof = review.verified ? '' : ', not verified';
     return `- ${review.decision} by ${code(shortName(review.reviewer))} (${review.roles.join(', ')}${proof}) at ${review.at}${comment}`;
   });
@@ -93,6 +93,7 @@ function escape(text: string): string {
   return text.replace(/[\r\n]+/g, ' ').replace(/[\\`*_{}[\]<>()#+!|~&:/-]/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
+/** A code span: not even an address in it becomes a link. */
 function code(text: string): string {
   return `\`${text.replace(/[`\r\n|]/g, ' ')}\``;
 }

@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, TemporalFailure } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, TemporalFailure, TimeoutFailure } from '@temporalio/common';
 import { CancellationScope } from '@temporalio/workflow';
 import type { Refusal } from '../domain/commands.ts';
 import type { RequestError } from '../domain/view.ts';
@@ -48,6 +48,13 @@ export function toRequestError(error: unknown): RequestError {
       ...(accepted === undefined ? {} : { accepted }),
     };
   }
+  if (cause instanceof TimeoutFailure) {
+    // Temporal keeps no last failure when the time ends in the middle of an attempt.
+    return { type: 'TimedOut', message: `Chime gave no answer in time (${cause.message}).`, hint: TIMED_OUT_HINT };
+  }
   const message = cause instanceof Error ? cause.message : String(cause);
   return { type: cause instanceof Error ? cause.name : 'Error', message };
 }
+
+const TIMED_OUT_HINT =
+  'The failures of the attempts stand in the history. When Chime answers again, ask again; ADMISSION_RETRY_FOR says how long a call is tried.';

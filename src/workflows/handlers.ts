@@ -62,6 +62,13 @@ function otherRequest(input: unknown, { view: { request } }: Record): Refusal | 
     const [issue] = parsed.issues;
     return { code: 'InvalidRequest', message: issue?.message ?? 'not a request', ...issue };
   }
+  const other = (['channelArn', 'memberArn', 'requestedBy'] as const).find(
+    (name) => parsed.value[name] !== request[name],
+  );
+  if (other) {
+    const message = `This workflow is about another request: ${other} differs.`;
+    return { code: 'InvalidRequest', message, field: other, accepted: String(request[other]) };
+  }
   if (parsed.value.type === request.type) return undefined;
   return {
     code: 'OtherTypeOpen',

@@ -98,7 +98,8 @@ function standingMembership({ view }: Record, { facts }: Admission): Partial<Req
 
 function invalidRequest(issues: readonly { message: string }[]): ApplicationFailure {
   const message = issues.map((issue) => issue.message).join('; ');
-  return ApplicationFailure.nonRetryable(message, 'InvalidRequest', ...issues);
+  // The second detail is where a failed request keeps its record; there is none here.
+  return ApplicationFailure.nonRetryable(message, 'InvalidRequest', { ...issues[0], issues });
 }
 
 const REVIEW_DENIED = {

@@ -3,7 +3,7 @@ import { isRefusal } from '../domain/commands.ts';
 import { resultOf } from './command-result.ts';
 import type { Inbox } from './inbox.ts';
 import type { Record } from './record.ts';
-import { verify } from './verification.ts';
+import { authenticate } from './verification.ts';
 
 /** Handles the next command while nothing but a withdrawal can be taken; whether the request is withdrawn. */
 export async function takeWithdrawal(record: Record, inbox: Inbox): Promise<boolean> {
@@ -13,7 +13,7 @@ export async function takeWithdrawal(record: Record, inbox: Inbox): Promise<bool
     delivery.answer = NOT_YET;
     return false;
   }
-  const verified = await verify(delivery.command.actor, record.view.request);
+  const verified = await authenticate(delivery.command.actor);
   if (isRefusal(verified)) {
     delivery.answer = verified;
     return false;
