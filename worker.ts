@@ -86,8 +86,10 @@ export async function main(env: Environment): Promise<number> {
   const logger = createLogger(level.ok ? level.value.ADMISSION_LOG_LEVEL : 'info');
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
-  installRuntime(logger);
   try {
+    // Before the native part is loaded, which keeps a process alive that never connects.
+    workerConfig(env);
+    installRuntime(logger);
     await runWorker({ env, logger, stop: stop.signal });
     return 0;
   } catch (error) {

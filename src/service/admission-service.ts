@@ -92,7 +92,7 @@ function summaryOf({ channelArn, memberArn, type }: JoinRequest): string {
 /** What is asked, for who opens the workflow before a worker can show more. It names nobody who asks to be HIDDEN. */
 function detailsOf({ channelArn, memberArn, requestedBy, type }: JoinRequest): string {
   const who = type === 'HIDDEN' ? [] : [`- member \`${memberArn}\``, `- requester \`${requestedBy}\``];
-  return [`A request for a ${type} membership`, `- channel \`${channelArn}\``, ...who].join('\n');
+  return [`A request for a ${type} membership`, '', `- channel \`${channelArn}\``, ...who].join('\n');
 }
 
 async function update(

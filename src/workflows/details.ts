@@ -7,10 +7,10 @@ export function currentDetails(view: RequestView): string {
   return [headline(view), asked(view), verdicts(view), approvals(view), ending(view)].filter(Boolean).join('\n\n');
 }
 
-function headline({ state, outcome }: RequestView): string {
+function headline({ state, outcome, dueAt }: RequestView): string {
   const words = {
     evaluating: 'Evaluating: policies are being asked.',
-    pending: 'Pending: people have to decide.',
+    pending: `Pending: people have to decide. Expires ${dueAt ?? 'never'}.`,
     granting: 'Granting: the call to Chime is under way.',
     incident: 'Incident: an operator has to act.',
     active: 'Active: the membership is there.',
@@ -31,7 +31,8 @@ function asked({ request }: RequestView): string {
     ...(chimeBearer ? [`bearer ${code(chimeBearer)}`] : []),
     ...(reason ? [`reason: ${code(reason)}`] : []),
   ];
-  return lines.join('\n- ');
+  const [first, ...items] = lines;
+  return [first, '', ...items.map((item) => `- ${item}`)].join('\n');
 }
 
 function verdicts({ decisions, policyDigest }: RequestView): string {
@@ -53,27 +54,27 @@ function enforced({ enforcement }: Decision): string {
 }
 
 function because({ code: reasonCode, message, requirement }: Decision): string {
-  if (requirement) return `needs ${requirement.approve} approval(s) by ${requirement.approvers.roles.join(' or ')}`;
+  if (requirement)
+    return `needs ${count(requirement.approve, 'approval')} by ${requirement.approvers.roles.join(' or ')}`;
   return [reasonCode, message].filter(Boolean).join(': ');
 }
 
-function approvals({ state, requirements, progress, approvals: reviews, facts, dueAt }: RequestView): string {
+function approvals({ requirements, progress, approvals: reviews, facts }: RequestView): string {
   if (requirements.length === 0) return '';
   const eligible = facts.approvers?.value;
   const may = eligible
-    ? ` ${eligible.total} people may review (${eligible.channel_moderator} channel moderators, ${eligible.app_instance_admin} app instance admins), never the requester, the member or the bearer.`
+    ? ` ${count(eligible.total, 'person', 'people')} may review (${count(eligible.channel_moderator, 'channel moderator')}, ${count(eligible.app_instance_admin, 'app instance admin')}), never the requester, the member or the bearer.`
     : '';
   const rows = requirements.map(({ binding, approve, approvers }) => {
     const approved = progress.find((one) => one.binding === binding)?.approvedBy.length ?? 0;
-    return `- ${escape(binding)}: ${approved} of ${approve} approval(s) by ${approvers.roles.join(' or ')}`;
+    return `- ${escape(binding)}: ${approved} of ${count(approve, 'approval')} by ${approvers.roles.join(' or ')}`;
   });
   const given = reviews.map((review) => {
     const comment = review.comment ? `: ${code(review.comment)}` : '';
     const proof = review.verified ? '' : ', not verified';
     return `- ${review.decision} by ${code(shortName(review.reviewer))} (${review.roles.join(', ')}${proof}) at ${review.at}${comment}`;
   });
-  const expiry = state === 'pending' && dueAt ? `\n\n**Expires** ${dueAt}.` : '';
-  return [`**Who may approve:**${may} One deny ends it.`, '', ...rows, ...given].join('\n') + expiry;
+  return [`**Who may approve:**${may} One deny ends it.`, '', ...rows, ...given].join('\n');
 }
 
 function ending({ reason, error, invitedBy, bearer, state }: RequestView): string {
@@ -88,6 +89,10 @@ function ending({ reason, error, invitedBy, bearer, state }: RequestView): strin
   return lines.join('\n\n');
 }
 
+function count(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
 /** User text is data: none of it may become Markdown or HTML. */
 function escape(text: string): string {
   return text.replace(/[\r\n]+/g, ' ').replace(/[\\`*_{}[\]<>()#+!|~&:/-]/g, (char) => `&#${char.charCodeAt(0)};`);
@@ -95,5 +100,5 @@ function escape(text: string): string {
 
 /** A code span: not even an address in it becomes a link. */
 function code(text: string): string {
-  return `\`${text.replace(/[`\r\n|]/g, ' ')}\``;
+  return `\`${text.replace(/[`\r\n]/g, ' ')}\``;
 }

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { startAdmission, valueOf } from '../support/admission.ts';
+import type { TestAdmission } from '../support/admission.ts';
+import { startWorkerProcess } from './worker-process.ts';
+import type { WorkerProcess } from './worker-process.ts';
+
+const SOON = { timeout: 20_000, interval: 20 };
+
+let admission: TestAdmission;
+let worker: WorkerProcess;
+beforeAll(async () => {
+  admission = await startAdmission({ ADMISSION_ATTEMPT_TIMEOUT: '2s' }, { worker: false });
+  await startWorker();
+});
+beforeEach(async () => {
+  if (!worker.isRunning()) await startWorker();
+});
+afterAll(async () => {
+  await worker?.kill('SIGKILL');
+  await admission?.close();
+});
+
+async function startWorker(): Promise<void> {
+  worker = await startWorkerProcess({ ...admission.env, ADMISSION_WORKFLOW_BUNDLE: inject('workflowBundle') });
+}
+
+async function ask(channel: string, member: string) {
+  const { emulator, service } = admission;
+  return service.join({ channelArn: emulator.channel(channel), memberArn: emulator.user(member) });
+}
+
+/** The status of every attempt to create the membership; 0 is one that nobody heard the answer of. */
+async function attempts(member: string): Promise<number[]> {
+  const calls = await admission.emulator.calls('CreateChannelMembership', admission.emulator.user(member));
+  return calls.map((call) => call.status);
+}
+
+async function isMember(member: string): Promise<boolean> {
+  const answer = await fetch(`${admission.emulator.url}/_emulator/state`);
+  const { channels } = (await answer.json()) as { channels: { id: string; members: { id: string }[] }[] };
+  return channels.some(({ id, members }) => id === 'lobby' && members.some((one) => one.id === member));
+}
+
+/** The id of the one request that is being granted. */
+async function granting(): Promise<string> {
+  const [open] = valueOf(await admission.service.list({ state: 'granting', limit: 1 }));
+  return open?.id ?? '';
+}
+
+test('a worker killed between two attempts: another one makes the next', async () => {
+  const { emulator, service, client } = admission;
+  const memberArn = emulator.user('alice');
+  const fault = { kind: 'exception', name: 'ThrottledClientException', retryAfter: 1 };
+  await emulator.fault('CreateChannelMembership', fault, { memberArn });
+  void ask('lobby', 'alice');
+  await expect.poll(() => attempts('alice'), SOON).toEqual([429]);
+  const id = await granting();
+  const nextAttempt = async () =>
+    (await client.workflow.getHandle(id).describe()).raw.pendingActivities?.map((activity) => activity.attempt);
+  await expect.poll(nextAttempt, SOON).toEqual([2]);
+  await worker.kill('SIGKILL');
+
+  await startWorker();
+  expect(valueOf(await service.wait(id))).toMatchObject({ outcome: 'joined', invitedBy: memberArn });
+  expect(await attempts('alice')).toEqual([429, 201]);
+});
+
+test('a worker killed while a request is pending: another one takes a review within seconds', async () => {
+  const { emulator, service } = admission;
+  const { id, state } = valueOf(await ask('board', 'carol'));
+  expect(state).toBe('pending');
+  await worker.kill('SIGKILL');
+
+  await startWorker();
+  const ready = performance.now();
+  const actor = { principal: emulator.user('mona') };
+  expect(valueOf(await service.review(id, { actor, decision: 'approve' }))).toMatchObject({ state: 'granting' });
+  // By default Temporal gives a dead worker 10 s before it asks another.
+  expect(performance.now() - ready).toBeLessThan(8_000);
+  expect(valueOf(await service.wait(id))).toMatchObject({ outcome: 'joined', invitedBy: emulator.user('mona') });
+  expect(await attempts('carol')).toEqual([201]);
+});
+
+test('a worker killed while Chime applies its call: another one finds the membership and knows it as ours', async () => {
+  const { emulator, service } = admission;
+  const memberArn = emulator.user('dave');
+  await emulator.fault('CreateChannelMembership', { kind: 'delay', ms: 500 }, { memberArn });
+  void ask('lobby', 'dave');
+  await expect.poll(() => attempts('dave'), SOON).toEqual([0]);
+  const id = await granting();
+  await worker.kill('SIGKILL');
+  expect(await isMember('dave')).toBe(false);
+  await expect.poll(() => isMember('dave'), SOON).toBe(true);
+
+  await startWorker();
+  expect(valueOf(await service.wait(id))).toMatchObject({ outcome: 'joined', invitedBy: memberArn });
+  expect(await attempts('dave')).toEqual([0, 409]);
+});
+
+test('SIGTERM lets a running attempt end: exit code 0, one call, and the request ends', async () => {
+  const { emulator, service } = admission;
+  const memberArn = emulator.user('erin');
+  await emulator.fault('CreateChannelMembership', { kind: 'delay', ms: 500 }, { memberArn });
+  void ask('lobby', 'erin');
+  await expect.poll(() => attempts('erin'), SOON).toEqual([0]);
+  const id = await granting();
+  expect(await worker.kill('SIGTERM')).toBe(0);
+  expect(await attempts('erin')).toEqual([201]);
+  expect(worker.log.at(-1)).toContain('the worker has drained and stops');
+
+  await startWorker();
+  expect(valueOf(await service.wait(id))).toMatchObject({ outcome: 'joined' });
+  expect(await attempts('erin')).toEqual([201]);
+});
