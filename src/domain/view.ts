@@ -93,9 +93,12 @@ function tell({ visibility, ...reason }: Reason, told: boolean): Omit<Reason, 'v
   return told || visibility === 'full' ? reason : { ...WITHHELD, binding: 'withheld' };
 }
 
+function isOpaque({ visibility }: Decision): boolean {
+  return visibility === 'opaque';
+}
+
 /** What one policy does not find tells what another one found: where anything is withheld, only what speaks for itself is told. */
 function toldDecisions({ decisions, reason }: RequestView, told: boolean): readonly Decision[] {
-  const isOpaque = ({ visibility }: Decision) => visibility === 'opaque';
   if (told || !(reason?.visibility === 'opaque' || decisions.some(isOpaque))) return decisions;
   return decisions.filter((decision) => !isOpaque(decision) && decision.evaluation !== 'notApplicable');
 }

@@ -51,22 +51,25 @@ async function decideAndGrant(record: Record, inbox: Inbox): Promise<RequestView
     case 'alreadyMember':
       return record.close('alreadyMember', { ...found, ...standingMembership(record, admission) });
     case 'admit':
-      record.update(found);
-      return execute(record, admission, undefined);
+      return execute(record, admission, undefined, found);
     case 'pend':
-      record.update({ ...found, requirements: composition.requirements });
-      return askPeople(record, inbox, admission);
+      return askPeople(record, inbox, admission, { ...found, requirements: composition.requirements });
   }
 }
 
-async function askPeople(record: Record, inbox: Inbox, admission: Admission): Promise<RequestView> {
+async function askPeople(
+  record: Record,
+  inbox: Inbox,
+  admission: Admission,
+  found: Partial<RequestView>,
+): Promise<RequestView> {
   const { expireAfterMs } = admission.settings;
   const dueAt = new Date(Date.now() + expireAfterMs).toISOString();
-  record.update({ state: 'pending', dueAt });
+  record.update({ ...found, state: 'pending', dueAt });
   const end = await waitForPeople(record, inbox, expireAfterMs);
   switch (end.result) {
     case 'approved':
-      return execute(record, admission, end.completedBy);
+      return execute(record, admission, end.completedBy, {});
     case 'denied':
       return record.close('denied', { reason: REVIEW_DENIED });
     case 'expired':
@@ -76,9 +79,14 @@ async function askPeople(record: Record, inbox: Inbox, admission: Admission): Pr
   }
 }
 
-async function execute(record: Record, admission: Admission, approver: string | undefined): Promise<RequestView> {
+async function execute(
+  record: Record,
+  admission: Admission,
+  approver: string | undefined,
+  found: Partial<RequestView>,
+): Promise<RequestView> {
   const bearer = admission.executor ?? approver ?? admission.serviceBearer;
-  record.update({ state: 'granting', bearer });
+  record.update({ ...found, state: 'granting', bearer });
   try {
     const { outcome, ...granted } = await grant(record.view.request, bearer, admission.settings);
     return record.close(outcome, granted);
