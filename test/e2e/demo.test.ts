@@ -33,7 +33,7 @@ test('Ctrl-C in the middle of the demo leaves nothing running and nothing lying 
   const child = startAdmit(['demo'], { env: { ...env, TMPDIR: temporary } });
   const ended = endOf(child);
   let shown = '';
-  while (!shown.includes('1. ')) shown += String((await once(child.stdout, 'data')) as unknown as [Buffer]);
+  while (!shown.includes('1. ')) shown += String(await once(child.stdout, 'data'));
   const [, address] = /Temporal at (\S+) \(UI (\S+)\)/.exec(shown) ?? [];
   child.kill('SIGINT');
   expect((await ended).code).toBe(130);
