@@ -56,6 +56,15 @@ describe('docs', () => {
   });
 });
 
+test('the lock file names the packages of every platform; `npm run lock` writes it', () => {
+  interface Entry {
+    optionalDependencies?: Record<string, string>;
+  }
+  const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, Entry> };
+  const optional = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+  expect(optional.filter((name) => !packages[`node_modules/${name}`])).toEqual([]);
+});
+
 describe('layout', () => {
   const sources = ['src', 'emulator', 'scripts'].flatMap((folder) => filesBelow(folder, '.ts'));
 
