@@ -1,0 +1,34 @@
+import { check } from './check.ts';
+import { factsIn } from './names.ts';
+import { createProgram } from './create-program.ts';
+import type { CelProgram } from './program.ts';
+import { parseCel, placeOf } from './syntax.ts';
+import type { CelRefusal } from './syntax.ts';
+
+const MAX_BYTES = 4_096;
+
+export interface CelOptions {
+  /** The names of the facts that there are: the host's and those of the set's own policies. */
+  readonly facts: readonly string[];
+  /** Whether the expression may name `params`. */
+  readonly params?: boolean;
+}
+
+export type CompiledCel = { readonly ok: true; readonly program: CelProgram } | CelRefusal;
+
+/** Checks an expression at load, so that what is wrong for every request is found before the first. Never throws. */
+export function compileCel(source: string, { facts, params = false }: CelOptions): CompiledCel {
+  const bytes = Buffer.byteLength(source);
+  if (bytes > MAX_BYTES) {
+    return { ok: false, message: `the expression has ${bytes} bytes`, accepted: `at most ${MAX_BYTES} bytes` };
+  }
+  const syntax = parseCel(source);
+  if (!syntax.ok) return syntax;
+  const names = { facts, params };
+  const problem = check(syntax.expr, names);
+  if (problem) {
+    const { at, message, accepted } = problem;
+    return { ok: false, message, accepted, ...(at ? placeOf(source, syntax.parsed, at) : {}) };
+  }
+  return { ok: true, program: createProgram(source, syntax, factsIn(syntax.expr, names)) };
+}

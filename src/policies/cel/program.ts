@@ -1,0 +1,24 @@
+import type { ExplainNode } from '../../domain/explain.ts';
+import type { JoinRequest } from '../../domain/request.ts';
+
+/** What an expression may name: `request`, `facts` (by their dotted names), `params` and `now`. */
+export interface CelScope {
+  readonly request: Readonly<JoinRequest>;
+  /** By name, such as `requester.role`; in an expression `facts.requester.role`. */
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly params?: unknown;
+  readonly now: Date;
+}
+
+/** A value, or an error: never both, and an error is never taken for a value. With every sub-expression that led there. */
+export type CelResult =
+  | { readonly ok: true; readonly value: unknown; readonly explain: ExplainNode }
+  | { readonly ok: false; readonly error: string; readonly explain: ExplainNode };
+
+/** An expression that was checked at load. */
+export interface CelProgram {
+  readonly source: string;
+  /** Names of the facts that it reads. */
+  readonly facts: readonly string[];
+  evaluate(scope: CelScope): CelResult;
+}

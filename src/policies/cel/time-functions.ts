@@ -1,0 +1,55 @@
+import { CelScalar, celMethod, objectType } from '@bufbuild/cel';
+import type { CelFunc } from '@bufbuild/cel';
+
+const TIMESTAMP = objectType('google.protobuf.Timestamp');
+
+const FIELDS: Record<string, (date: Date) => number> = {
+  getFullYear: (date) => date.getUTCFullYear(),
+  getMonth: (date) => date.getUTCMonth(),
+  getDate: (date) => date.getUTCDate(),
+  getDayOfMonth: (date) => date.getUTCDate() - 1,
+  getDayOfWeek: (date) => date.getUTCDay(),
+  getDayOfYear: (date) => Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000),
+  getHours: (date) => date.getUTCHours(),
+  getMinutes: (date) => date.getUTCMinutes(),
+  getSeconds: (date) => date.getUTCSeconds(),
+  getMilliseconds: (date) => date.getUTCMilliseconds(),
+};
+
+/**
+ * The getters of timestamps. The library's own go through the local time of the machine: in a zone with summer time,
+ * `getHours()` is wrong for an hour a year and `getDayOfYear()` for an hour a day, and workers would disagree.
+ */
+export const timeFunctions: CelFunc[] = Object.entries(FIELDS).flatMap(([name, field]): CelFunc[] => [
+  celMethod(name, TIMESTAMP, [], CelScalar.INT, function () {
+    return BigInt(field(wallClock(this.message)));
+  }),
+  celMethod(name, TIMESTAMP, [CelScalar.STRING], CelScalar.INT, function (zone) {
+    return BigInt(field(wallClock(this.message, zone)));
+  }),
+]);
+
+/** A date whose UTC fields are what a clock in the zone shows. */
+function wallClock(message: unknown, zone = 'UTC'): Date {
+  const { seconds, nanos } = message as { seconds: bigint; nanos: number };
+  const ms = Number(seconds) * 1_000 + Math.floor(nanos / 1_000_000);
+  const [, sign, hours, minutes] = /^([+-]?)(\d\d):(\d\d)$/.exec(zone) ?? [];
+  if (hours !== undefined && minutes !== undefined) {
+    const offset = (Number(hours) * 60 + Number(minutes)) * 60_000;
+    return new Date(sign === '-' ? ms - offset : ms + offset);
+  }
+  if (zone === 'UTC') return new Date(ms);
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  const parts = Object.fromEntries(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
+  const { year = 0, month = 1, day, hour, minute, second } = parts;
+  return new Date(Date.UTC(year, month - 1, day, hour, minute, second, ((ms % 1_000) + 1_000) % 1_000));
+}
