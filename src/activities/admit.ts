@@ -1,27 +1,29 @@
 import { cancellationSignal, log } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
 import type { FactReader } from '../chime/facts.ts';
-import { compose, withApprovers, withMembership } from '../domain/admission.ts';
-import type { Composition, Decision } from '../domain/admission.ts';
-import { mayCreateMembership } from '../domain/facts.ts';
+import type { DefaultVerdict, Decision } from '../domain/admission.ts';
+import { HOST_FACTS } from '../domain/conclusion.ts';
+import type { Answered, Conclusion } from '../domain/conclusion.ts';
+import type { ExternalCall } from '../domain/external-call.ts';
+import { FACT_NAMES } from '../domain/facts.ts';
 import type { FactName, Facts } from '../domain/facts.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { Requirement } from '../domain/verdict.ts';
 import { evaluate } from '../policies/evaluate.ts';
-import { factsOf } from '../policies/policy-set.ts';
+import { createOwnFacts } from '../policies/own-facts.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
 import { checkedBearer } from './bearers.ts';
 import { chimeFailure } from './chime-failure.ts';
+import { conclude } from './conclude.ts';
 
 /** The record of one admission, as it stands in the history. */
 export interface Admission {
-  readonly composition: Composition;
   readonly decisions: readonly Decision[];
   readonly facts: Facts;
   readonly policyDigest: string;
-  /** Who makes the call unless an approver does: the explicit bearer, or the requester where Chime lets them. */
-  readonly executor: string | null;
+  readonly defaultVerdict: DefaultVerdict;
+  /** Policies that do I/O of their own are still to be asked; then there is no conclusion yet. */
+  readonly external: readonly ExternalCall[];
+  readonly conclusion?: Conclusion;
   readonly serviceBearer: string;
   readonly settings: Settings;
 }
@@ -33,52 +35,51 @@ export interface AdmitDependencies {
   readonly settings: Settings;
 }
 
-/** The host's own rules look at these, whatever the policies need. */
-const HOST_FACTS: FactName[] = ['channel', 'requester.role', 'member.membership'];
+export function createAdmitActivities({ policySet, facts: chimeFacts, bearers, settings }: AdmitDependencies) {
+  const own = createOwnFacts(policySet);
 
-/** Reads the facts, runs every policy, composes what they say, and applies the host's own rules. */
-export function createAdmit({ policySet, facts: reader, bearers, settings }: AdmitDependencies) {
-  return async function admit(request: JoinRequest): Promise<Admission> {
-    const serviceBearer = checkedBearer(request, bearers);
-    const scope = { channelArn: request.channelArn, bearer: serviceBearer, signal: cancellationSignal() };
-    const read = async (names: readonly FactName[]) => {
-      try {
-        return await reader.read(request, names, scope);
-      } catch (error) {
-        throw chimeFailure(error);
-      }
+  /** Reads facts of Chime, which fail the activity when they cannot be read, and facts of policies, which do not. */
+  function factsFor(request: JoinRequest, bearer: string): (names: readonly string[]) => Promise<Facts> {
+    const signal = cancellationSignal();
+    const readChime = chimeFacts.open(request, { channelArn: request.channelArn, bearer, signal });
+    return async (names) => {
+      const others = names.filter((name) => !isHostFact(name));
+      const [chime, rest] = await Promise.all([
+        readChime(names.filter(isHostFact)).catch((error: unknown) => {
+          throw chimeFailure(error);
+        }),
+        Promise.all(others.map(async (name) => [name, await own.read(name, request, signal)] as const)),
+      ]);
+      return { ...chime, ...Object.fromEntries(rest) };
     };
+  }
 
-    let facts = await read([...new Set([...HOST_FACTS, ...factsOf(policySet)])]);
-    const decisions = await evaluate(policySet, request, facts, (binding, message) => log.info(message, { binding }));
-    const membership = valueOf(facts, 'member.membership');
-    let composition = withMembership(compose(decisions, policySet.defaultVerdict), request, membership);
-    if (composition.action === 'pend') {
-      facts = { ...facts, ...(await read(['approvers'])) };
-      composition = withApprovers(composition, eligibleFor(facts));
-    }
-    const executor = executorOf(request, facts);
-    return { composition, decisions, facts, policyDigest: policySet.digest, executor, serviceBearer, settings };
+  return {
+    /** Reads the facts, runs every policy that decides from facts alone, and, if that is all, composes what they say. */
+    async admit(request: JoinRequest): Promise<Admission> {
+      const serviceBearer = checkedBearer(request, bearers);
+      const readFacts = factsFor(request, serviceBearer);
+      const evaluation = await evaluate(policySet, request, {
+        readFacts,
+        always: HOST_FACTS,
+        log: (binding, message) => log.info(message, { binding }),
+      });
+      const { defaultVerdict, digest: policyDigest } = policySet;
+      const admission = { ...evaluation, policyDigest, defaultVerdict, serviceBearer, settings };
+      if (evaluation.external.length > 0) return admission;
+      const { decisions, facts } = evaluation;
+      const conclusion = await conclude({ request, decisions, facts, defaultVerdict }, () => readFacts(['approvers']));
+      return { ...admission, conclusion };
+    },
+
+    /** Composes the decisions of all policies, after the external ones have answered. */
+    async concludeAdmission(answered: Answered): Promise<Conclusion> {
+      const bearer = checkedBearer(answered.request, bearers);
+      return conclude(answered, () => factsFor(answered.request, bearer)(['approvers']));
+    },
   };
 }
 
-function eligibleFor(facts: Facts): (requirement: Requirement) => number {
-  const { total, ...byRole } = valueOf(facts, 'approvers');
-  return ({ approvers: { roles } }) => {
-    const [role, ...others] = new Set(roles);
-    return role && others.length === 0 ? byRole[role] : total;
-  };
-}
-
-function executorOf(request: JoinRequest, facts: Facts): string | null {
-  if (request.chimeBearer) return request.chimeBearer;
-  const self = request.requestedBy === request.memberArn;
-  const role = valueOf(facts, 'requester.role');
-  return mayCreateMembership(role, self, request.type, valueOf(facts, 'channel')) ? request.requestedBy : null;
-}
-
-function valueOf<N extends FactName>(facts: Facts, name: N): NonNullable<Facts[N]>['value'] {
-  const fact = facts[name];
-  if (!fact) throw ApplicationFailure.nonRetryable(`the fact ${name} was not read`, 'InternalError');
-  return fact.value;
+function isHostFact(name: string): name is FactName {
+  return (FACT_NAMES as readonly string[]).includes(name);
 }

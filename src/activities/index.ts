@@ -3,7 +3,8 @@ import { createFactReader } from '../chime/facts.ts';
 import { createChimeReads } from '../chime/reads.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
-import { createAdmit } from './admit.ts';
+import { createAdmitActivities } from './admit.ts';
+import { createExternalPolicies } from './external-policies.ts';
 import { createMembershipActivities } from './membership.ts';
 import { createActorActivities } from './actors.ts';
 
@@ -17,15 +18,18 @@ export interface ActivityDependencies {
   readonly factTtlMs: number;
 }
 
-/** All activities of a worker; workflows see their types alone. */
+/** The activities that every worker has; workflows see their types alone. */
 export function createActivities({ clients, factTtlMs, ...rest }: ActivityDependencies) {
   const reads = createChimeReads(clients);
   const facts = createFactReader(reads, factTtlMs);
   return {
-    admit: createAdmit({ ...rest, facts }),
+    ...createAdmitActivities({ ...rest, facts }),
     ...createActorActivities({ ...rest, facts }),
     ...createMembershipActivities({ ...rest, reads, messaging: clients.messaging }),
   };
 }
+
+/** One more activity for each external policy of the set. */
+export { createExternalPolicies };
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -8,6 +8,8 @@ import type { ChimeReads, ReadScope } from './reads.ts';
 export interface FactReader {
   /** Reads the named facts side by side, each once, with the service bearer. Throws the SDK's errors. */
   read(request: JoinRequest, names: readonly FactName[], scope: ReadScope): Promise<Facts>;
+  /** The same in steps: whatever is asked for, and however often, each call to Chime is made once. */
+  open(request: JoinRequest, scope: ReadScope): (names: readonly FactName[]) => Promise<Facts>;
   /** The offices that someone holds on the channel at this moment, never from a cache. */
   offices(arn: string, scope: ReadScope): Promise<ApproverRole[]>;
 }
@@ -15,12 +17,16 @@ export interface FactReader {
 /** Reads facts from Chime. `ttlMs`: how long a channel's settings and the rosters may be remembered; 0 turns it off. */
 export function createFactReader(reads: ChimeReads, ttlMs: number): FactReader {
   const remembered = rememberFor(reads, ttlMs);
-  return {
-    async read(request, names, scope) {
-      const sources = providers(request, scope, onceEach(remembered));
+  const open: FactReader['open'] = (request, scope) => {
+    const sources = providers(request, scope, onceEach(remembered));
+    return async (names) => {
       const entries = names.map(async (name) => [name, await toFact<unknown>(sources[name])] as const);
       return Object.fromEntries(await Promise.all(entries)) as Facts;
-    },
+    };
+  };
+  return {
+    open,
+    read: (request, names, scope) => open(request, scope)(names),
     async offices(arn, scope) {
       const [moderator, admins] = await Promise.all([
         reads.isModerator(scope, arn),
@@ -61,6 +67,8 @@ function providers(request: JoinRequest, scope: ReadScope, chime: ChimeReads) {
     },
     'member.moderator': { source: 'DescribeChannelModerator', read: () => chime.isModerator(scope, memberArn) },
     'member.ban': { source: 'DescribeChannelBan', read: () => chime.isBanned(scope, memberArn) },
+    moderators: { source: 'ListChannelModerators', read: () => chime.moderators(scope) },
+    admins: { source: 'ListAppInstanceAdmins', read: () => chime.admins(appInstanceOf(scope), scope.signal) },
     approvers: {
       source: 'ListChannelModerators, ListAppInstanceAdmins',
       read: () => countApprovers(request, scope, chime),

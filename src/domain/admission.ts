@@ -1,25 +1,78 @@
+import type { ExplainNode } from './explain.ts';
 import type { Membership } from './facts.ts';
 import type { JoinRequest } from './request.ts';
-import type { Requirement } from './verdict.ts';
+import type { Requirement, Verdict } from './verdict.ts';
 
 export type Enforcement = 'Enforce' | 'Warn' | 'Audit' | 'Off';
 export type FailurePolicy = 'Fail' | 'Ignore' | 'Escalate';
 
-/** The host's record of one evaluation: what the policy said (`evaluation`) apart from what it does (`action`). */
-export interface Decision {
+/** A condition of a binding, as it was found: only `true` makes the binding apply. */
+export interface MatchedCondition {
+  readonly name: string;
+  readonly expression: string;
+  readonly value: boolean;
+  readonly explain?: ExplainNode;
+}
+
+/** What a decision is about: one binding of one policy set. */
+export interface DecisionOrigin {
   readonly binding: string;
   readonly policy: string;
   readonly version: string;
   readonly enforcement: Enforcement;
+  /** Of the policy set, its first 12 digits. */
+  readonly policyDigest: string;
+  readonly conditions?: readonly MatchedCondition[];
+  /** Names of the facts that the policy was given; its values stand with the facts of the request. */
+  readonly facts?: readonly string[];
+}
+
+/** What a verdict came to under a binding. */
+export interface Consequence {
   readonly evaluation: 'allow' | 'deny' | 'requireApproval' | 'notApplicable' | 'error';
   readonly action: 'admit' | 'deny' | 'pend' | 'none';
   readonly code?: string;
   readonly message?: string;
   readonly field?: string;
   readonly visibility?: 'full' | 'opaque';
+  readonly retryAfter?: string;
+  readonly validFor?: string;
   readonly requirement?: Requirement;
   readonly warnings?: readonly string[];
+  readonly explain?: ExplainNode;
+}
+
+/** The host's record of one evaluation: what the policy said (`evaluation`) apart from what it does (`action`). */
+export interface Decision extends DecisionOrigin, Consequence {
   readonly elapsedMs: number;
+}
+
+/** What a verdict does under a binding: Warn and Audit count for nothing, and an error is never an allow. */
+export function consequenceOf(result: Verdict | Error, enforcement: Enforcement, onError: FailurePolicy): Consequence {
+  const act = (action: Consequence['action']) => (enforcement === 'Enforce' ? action : 'none');
+  if (result instanceof Error) {
+    const action = { Fail: 'deny', Ignore: 'none', Escalate: 'pend' } as const;
+    const message = `The policy could not decide: ${result.message.slice(0, 500)}`;
+    return { evaluation: 'error', action: act(action[onError]), code: 'POLICY_ERROR', message };
+  }
+  switch (result.verdict) {
+    case 'allow': {
+      const { verdict: evaluation, ...rest } = result;
+      return { ...rest, evaluation, action: act('admit') };
+    }
+    case 'deny': {
+      const { verdict: evaluation, ...rest } = result;
+      return { ...rest, evaluation, action: act('deny') };
+    }
+    case 'requireApproval': {
+      const { verdict: evaluation, ...rest } = result;
+      return { ...rest, evaluation, action: act('pend') };
+    }
+    case 'notApplicable': {
+      const { verdict: evaluation, because: message, ...rest } = result;
+      return { ...rest, evaluation, action: 'none', message };
+    }
+  }
 }
 
 export interface BoundRequirement extends Requirement {

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import type { RequestView } from './view.ts';
 
 /** Names of the messages that a request takes, and what they carry; both ends use these. */
-export const UPDATES = { requestJoin: 'requestJoin', review: 'review', withdraw: 'withdraw' } as const;
+export const UPDATES = {
+  requestJoin: 'requestJoin',
+  review: 'review',
+  withdraw: 'withdraw',
+  reevaluate: 'reevaluate',
+} as const;
 export const STATE_QUERY = 'state';
 export const WORKFLOW_TYPE = 'joinChannel';
 
@@ -20,8 +25,12 @@ const ReviewCommand = z.strictObject({
 
 const WithdrawCommand = z.strictObject({ actor: Actor });
 
+/** Ask the policies again, if another set than this one decided. It needs no actor: it gives nobody anything. */
+const ReevaluateCommand = z.strictObject({ policyDigest: z.string().max(64) });
+
 export type Actor = z.infer<typeof Actor>;
 export type ReviewCommand = z.infer<typeof ReviewCommand>;
+export type ReevaluateCommand = z.infer<typeof ReevaluateCommand>;
 export type WithdrawCommand = z.infer<typeof WithdrawCommand>;
 
 /** Where a request stands after a command. */
@@ -59,6 +68,11 @@ export function parseReview(input: unknown): ReviewCommand | Refusal {
 export function parseWithdraw(input: unknown): WithdrawCommand | Refusal {
   const parsed = WithdrawCommand.safeParse(input);
   return parsed.success ? parsed.data : invalid('InvalidCommand', parsed.error, 'actor: { principal, assertion? }');
+}
+
+export function parseReevaluate(input: unknown): ReevaluateCommand | Refusal {
+  const parsed = ReevaluateCommand.safeParse(input);
+  return parsed.success ? parsed.data : invalid('InvalidCommand', parsed.error, 'policyDigest: of the new policy set');
 }
 
 export function isRefusal(value: object): value is Refusal {

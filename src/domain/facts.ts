@@ -32,20 +32,43 @@ export interface FactValues {
   'member.membership': Membership | null;
   'member.moderator': boolean;
   'member.ban': boolean;
+  /** ARNs of the channel's moderators. */
+  moderators: readonly string[];
+  /** ARNs of the app instance's admins. */
+  admins: readonly string[];
   /** How many users of each role could review this request; its own parties are not counted. */
   approvers: Record<ApproverRole | 'total', number>;
 }
 
+/** The facts that the host itself can read. Policies may bring others of their own. */
 export type FactName = keyof FactValues;
+
+/** Their names; a test compares them with where they are read. */
+export const FACT_NAMES = [
+  'channel',
+  'requester.role',
+  'requester.ban',
+  'bearer.role',
+  'member.membership',
+  'member.moderator',
+  'member.ban',
+  'moderators',
+  'admins',
+  'approvers',
+] as const satisfies readonly FactName[];
 
 /** A fact with where it came from and when it was read (ISO 8601), as it stands in the history. */
 export interface Fact<T> {
   readonly value: T;
   readonly source: string;
   readonly readAt: string;
+  /** Why it could not be read; then `value` means nothing. Only facts of a policy's own can fail alone. */
+  readonly error?: string;
 }
 
-export type Facts = { readonly [N in FactName]?: Fact<FactValues[N]> };
+export type Facts = { readonly [N in FactName]?: Fact<FactValues[N]> } & {
+  readonly [own: string]: Fact<unknown> | undefined;
+};
 
 /**
  * Whether Chime lets `role` make the call itself (chime.md §3.3). A public self-join counts as allowed: the service's

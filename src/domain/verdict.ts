@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { Duration } from './duration.ts';
+import { ExplainNode } from './explain.ts';
 
 /** Whose approvals are asked for, and how many. One deny by any of them ends the request. */
 const Requirement = z.strictObject({
@@ -6,7 +8,14 @@ const Requirement = z.strictObject({
   approve: z.number().int().min(1).max(100),
 });
 
-const common = { warnings: z.array(z.string()).exactOptional() };
+const common = {
+  /** Shown, and counted for nothing. */
+  warnings: z.array(z.string().max(1024)).max(20).exactOptional(),
+  /** For how long the verdict holds, before it has to be asked for again. */
+  validFor: Duration.exactOptional(),
+  /** Why, where a policy can say more than its code. */
+  explain: ExplainNode.exactOptional(),
+};
 
 /** What a policy may answer. The union is closed: anything else is an error, and an error is never an allow. */
 export const Verdict = z.discriminatedUnion('verdict', [
@@ -20,6 +29,8 @@ export const Verdict = z.discriminatedUnion('verdict', [
     field: z.string().exactOptional(),
     /** `opaque`: only moderators and admins are told; others read NOT_ADMITTED. */
     visibility: z.enum(['full', 'opaque']).default('full'),
+    /** When asking again may make sense. */
+    retryAfter: Duration.exactOptional(),
     ...common,
   }),
   z.strictObject({ verdict: z.literal('requireApproval'), requirement: Requirement, ...common }),

@@ -1,4 +1,4 @@
-import type { BoundRequirement, Decision, Reason } from './admission.ts';
+import type { BoundRequirement, Composition, Decision, Reason } from './admission.ts';
 import type { Progress, Review } from './approval.ts';
 import { inOffice } from './facts.ts';
 import type { ApproverRole, Facts } from './facts.ts';
@@ -27,6 +27,8 @@ export interface RequestView {
   readonly reason?: Reason;
   readonly policyDigest?: string;
   readonly decisions: readonly Decision[];
+  /** What the decisions came to. */
+  readonly composition?: Composition;
   readonly facts: Facts;
   readonly requirements: readonly BoundRequirement[];
   readonly progress: readonly Progress[];

@@ -1,106 +1,101 @@
-import type { Decision } from '../domain/admission.ts';
-import type { FactName, Facts, FactValues } from '../domain/facts.ts';
+import { consequenceOf } from '../domain/admission.ts';
+import type { Decision, DecisionOrigin } from '../domain/admission.ts';
+import type { ExternalCall } from '../domain/external-call.ts';
+import type { Facts } from '../domain/facts.ts';
 import type { JoinRequest } from '../domain/request.ts';
-import { Verdict } from '../domain/verdict.ts';
-import { isOn } from './policy-set.ts';
-import type { PolicyBinding, PolicySet } from './policy-set.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import { applicability } from './applicability.ts';
+import type { Applicability } from './applicability.ts';
+import { factsOf, isOn } from './binding.ts';
+import type { PolicyBinding } from './binding.ts';
+import { shortDigest } from './policy-set.ts';
+import type { PolicySet } from './policy-set.ts';
+import { runPolicy } from './run-policy.ts';
+import type { PolicyLog } from './run-policy.ts';
 
-export type PolicyLog = (binding: string, message: string) => void;
+/** What the pure policies decided, the facts that were read for all, and the external policies that are still to be asked. */
+export interface Evaluation {
+  readonly decisions: readonly Decision[];
+  readonly facts: Facts;
+  readonly external: readonly ExternalCall[];
+}
 
-/** Evaluates every binding side by side; each gives exactly one decision, whatever its policy does. */
+/** Reads the named facts, each once. */
+export type ReadFacts = (names: readonly string[]) => Promise<Facts>;
+
+export interface EvaluateOptions {
+  readonly readFacts: ReadFacts;
+  readonly log: PolicyLog;
+  /** Facts that are read whatever the policies need. */
+  readonly always?: readonly string[];
+  readonly now?: Date;
+}
+
+/**
+ * Evaluates every binding that is on; each gives exactly one decision or call, whatever its policy does. Facts are read
+ * first for the conditions, then for the bindings that apply: what nobody needs is not read.
+ */
 export async function evaluate(
   set: PolicySet,
   request: JoinRequest,
-  facts: Facts,
-  log: PolicyLog,
-): Promise<Decision[]> {
-  return Promise.all(set.bindings.filter(isOn).map((binding) => decide(binding, request, facts, log)));
-}
-
-async function decide(binding: PolicyBinding, request: JoinRequest, facts: Facts, log: PolicyLog): Promise<Decision> {
-  const { name, policy, enforcement } = binding;
-  const startedAt = performance.now();
-  const result = await verdictOf(binding, request, facts, log);
-  const record = { binding: name, policy: policy.id, version: policy.version, enforcement };
-  return { ...record, ...consequence(binding, result), elapsedMs: Math.round(performance.now() - startedAt) };
-}
-
-/** What a verdict does under this binding: Warn and Audit count for nothing, an error is never an allow. */
-function consequence(
-  { enforcement, failurePolicy }: PolicyBinding,
-  result: Verdict | Error,
-): Omit<Decision, 'binding' | 'policy' | 'version' | 'enforcement' | 'elapsedMs'> {
-  const act = (action: Decision['action']) => (enforcement === 'Enforce' ? action : 'none');
-  if (result instanceof Error) {
-    const action = { Fail: 'deny', Ignore: 'none', Escalate: 'pend' } as const;
-    return {
-      evaluation: 'error',
-      action: act(action[failurePolicy]),
-      code: 'POLICY_ERROR',
-      message: `The policy could not decide: ${result.message}`,
-    };
-  }
-  const warnings = result.warnings ? { warnings: result.warnings } : {};
-  switch (result.verdict) {
-    case 'allow':
-      return { evaluation: 'allow', action: act('admit'), ...warnings };
-    case 'deny': {
-      const { code, message, visibility, field } = result;
-      const named = field === undefined ? {} : { field };
-      return { evaluation: 'deny', action: act('deny'), code, message, visibility, ...named, ...warnings };
-    }
-    case 'requireApproval':
-      return { evaluation: 'requireApproval', action: act('pend'), requirement: result.requirement, ...warnings };
-    case 'notApplicable':
-      return { evaluation: 'notApplicable', action: 'none', message: result.because, ...warnings };
-  }
-}
-
-async function verdictOf(
-  { name, policy, params, timeoutMs }: PolicyBinding,
-  request: JoinRequest,
-  facts: Facts,
-  log: PolicyLog,
-): Promise<Verdict | Error> {
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), timeoutMs);
-  try {
-    // Each policy gets copies of its own, so that none can change what another one sees.
-    const context = {
-      params: structuredClone(params),
-      facts: structuredClone(declared(policy.facts, facts)) as FactValues,
-      signal: timeout.signal,
-      log: (message: string) => log(name, message),
-      now: new Date(),
-    };
-    const late = new Promise<never>((_resolve, reject) => {
-      timeout.signal.addEventListener('abort', () => reject(new Error(`no answer within ${timeoutMs} ms`)));
-    });
-    const answer = await Promise.race([(async () => policy.evaluate(structuredClone(request), context))(), late]);
-    const parsed = Verdict.safeParse(answer);
-    return parsed.success ? parsed.data : new Error(`its answer is not a verdict: ${parsed.error.issues[0]?.message}`);
-  } catch (error) {
-    return new Error(textOf(error));
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** What was thrown may have no text, and to ask for it may throw again. */
-function textOf(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? String(thrown.message) : String(thrown);
-  } catch {
-    return 'it threw something without a text';
-  }
-}
-
-function declared(names: readonly FactName[], facts: Facts): Partial<FactValues> {
-  return Object.fromEntries(
-    names.map((name) => {
-      const fact = facts[name];
-      if (!fact) throw new Error(`the fact ${name} was not read`);
-      return [name, fact.value];
-    }),
+  { readFacts, log, always = [], now = new Date() }: EvaluateOptions,
+): Promise<Evaluation> {
+  const bindings = set.bindings.filter(isOn);
+  const conditional = bindings.flatMap(({ matchConditions }) =>
+    matchConditions.flatMap(({ program }) => program.facts),
   );
+  let facts = await readFacts([...new Set(conditional)]);
+  const found = bindings.map((binding) => ({
+    binding,
+    found: applicability(binding, { request, facts, now, log }),
+  }));
+  const applying = found.filter((one) => one.found.applies === 'yes').map((one) => one.binding);
+  const needed = new Set([...always, ...applying.flatMap(factsOf)].filter((name) => !(name in facts)));
+  facts = { ...facts, ...(await readFacts([...needed])) };
+  const question = { request, facts, now, log };
+  const decisions = found
+    .filter((one) => one.found.applies !== 'yes' || one.binding.policy.kind === 'pure')
+    .map(async (one): Promise<Decision> => {
+      const startedAt = performance.now();
+      const result = settled(one.found) ?? (await runPolicy(one.binding, question));
+      return decisionOf(one.binding, originOf(set, one.binding, one.found), result, performance.now() - startedAt);
+    });
+  const external = found
+    .filter((one) => one.found.applies === 'yes' && one.binding.policy.kind === 'external')
+    .map((one) => callOf(one.binding, originOf(set, one.binding, one.found)));
+  return { decisions: await Promise.all(decisions), facts, external };
+}
+
+/** What is decided without asking the policy. */
+function settled(found: Applicability): Verdict | Error | undefined {
+  if (found.applies === 'yes') return undefined;
+  return found.applies === 'error' ? found.error : { verdict: 'notApplicable', because: found.because };
+}
+
+/** The record of one evaluation. */
+export function decisionOf(
+  { enforcement, failurePolicy }: Pick<PolicyBinding, 'enforcement' | 'failurePolicy'>,
+  origin: DecisionOrigin,
+  result: Verdict | Error,
+  elapsedMs: number,
+): Decision {
+  return { ...origin, ...consequenceOf(result, enforcement, failurePolicy), elapsedMs: Math.round(elapsedMs) };
+}
+
+function originOf(set: PolicySet, binding: PolicyBinding, found: Applicability): DecisionOrigin {
+  const { name, policy, enforcement } = binding;
+  return {
+    binding: name,
+    policy: policy.id,
+    version: policy.version,
+    enforcement,
+    policyDigest: shortDigest(set),
+    ...(found.conditions.length > 0 ? { conditions: found.conditions } : {}),
+    ...(found.applies === 'yes' ? { facts: factsOf(binding) } : {}),
+  };
+}
+
+function callOf(binding: PolicyBinding, origin: DecisionOrigin): ExternalCall {
+  const { failurePolicy, timeoutMs, retry } = binding;
+  return { origin, failurePolicy, timeoutMs, retry, facts: factsOf(binding) };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { shortName } from '../domain/arn.ts';
 import { inOffice } from '../domain/facts.ts';
-import { definePolicy, deny, notApplicable, requireModerator } from './policy.ts';
+import { definePolicy, deny, notApplicable, requireApproval } from './policy.ts';
 
 /** A HIDDEN member sees everything and is seen by nobody: always another moderator or admin has to agree. */
 export const hiddenApproval = definePolicy({
@@ -20,6 +20,6 @@ export const hiddenApproval = definePolicy({
     if (!inOffice(facts['requester.role']) && request.requestedBy !== request.memberArn) {
       return deny('HIDDEN_NEEDS_MODERATOR', 'Only moderators and admins may ask for a HIDDEN membership of others.');
     }
-    return requireModerator();
+    return requireApproval();
   },
 });

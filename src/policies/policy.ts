@@ -4,39 +4,65 @@ import type { JoinRequest } from '../domain/request.ts';
 import type { VerdictInput } from '../domain/verdict.ts';
 
 /** What a policy may use besides the request. */
-export interface PolicyContext<Params, Names extends FactName> {
+export interface PolicyContext<Params, Names extends FactName, Own extends object> {
   readonly params: Params;
-  /** The facts that the policy declares, and no others. */
-  readonly facts: Pick<FactValues, Names>;
+  /** The facts that the policy declares or provides, and no others. */
+  readonly facts: Pick<FactValues, Names> & Own;
   /** Aborted when the policy's time is up. */
   readonly signal: AbortSignal;
   readonly log: (message: string) => void;
   readonly now: Date;
 }
 
+/** Reads a fact of a policy's own. What it throws is an error of the policies that need it, and of no others. */
+export interface FactProvider<T> {
+  /** Where it comes from, for people. */
+  readonly source: string;
+  /** How long an answer may be remembered for the same request, in ms; 0 if never. */
+  readonly ttlMs: number;
+  read(request: Readonly<JoinRequest>, context: { signal: AbortSignal; now: Date }): T | Promise<T>;
+}
+
 /** One policy as its author writes it. Whatever `evaluate` throws or answers besides a Verdict counts as an error. */
-export interface PolicyDefinition<Schema extends z.ZodType, Names extends FactName> {
+export interface PolicyDefinition<
+  Schema extends z.ZodType,
+  Names extends FactName = never,
+  Own extends object = object,
+> {
+  /** A name in kebab-case; a binding `use`s a built-in policy by it. */
   readonly id: string;
   readonly version: string;
   readonly title: string;
   readonly params: Schema;
-  readonly facts: readonly Names[];
-  /** `pure`: decides from request, params and facts alone. */
-  readonly kind: 'pure';
+  /** What the host reads for it; a function where the params decide. */
+  readonly facts: readonly Names[] | ((params: z.output<Schema>) => readonly string[]);
+  /** Facts of its own, by name: `[a-z][a-zA-Z0-9]*`, with dots between parts. */
+  readonly provides?: { readonly [N in keyof Own]: FactProvider<Own[N]> };
+  /** `pure`: decides from request, params and facts alone. `external`: asks somebody else, in an activity of its own. */
+  readonly kind: 'pure' | 'external';
   evaluate(
     request: Readonly<JoinRequest>,
-    context: PolicyContext<z.output<Schema>, Names>,
+    context: PolicyContext<z.output<Schema>, Names, Own>,
   ): VerdictInput | Promise<VerdictInput>;
 }
 
 /** A policy as the host sees it: params and facts are checked at run time, their types are the author's business. */
-export type Policy = PolicyDefinition<z.ZodType, FactName>;
+export type Policy = PolicyDefinition<z.ZodType, FactName, Record<string, unknown>>;
 
-export function definePolicy<Schema extends z.ZodType, const Names extends FactName>(
-  definition: PolicyDefinition<Schema, Names>,
-): Policy {
+/** Whether something is a policy that `definePolicy` made, also by another copy of this package. */
+export function isPolicy(value: unknown): value is Policy {
+  return typeof value === 'object' && value !== null && BRAND in value;
+}
+
+const BRAND = Symbol.for('channel-admission/policy');
+
+export function definePolicy<
+  Schema extends z.ZodType,
+  const Names extends FactName = never,
+  Own extends object = object,
+>(definition: PolicyDefinition<Schema, Names, Own>): Policy {
   // From here on the types of params and facts are forgotten: the host checks params and reads just these facts.
-  return definition;
+  return Object.freeze({ ...(definition as unknown as Policy), [BRAND]: true });
 }
 
 export const allow = (): VerdictInput => ({ verdict: 'allow' });
@@ -46,13 +72,17 @@ export const notApplicable = (because: string): VerdictInput => ({ verdict: 'not
 export function deny(
   code: string,
   message: string,
-  options: { field?: string; visibility?: 'full' | 'opaque' } = {},
+  options: { field?: string; visibility?: 'full' | 'opaque'; retryAfter?: string } = {},
 ): VerdictInput {
   return { verdict: 'deny', code, message, ...options };
 }
 
+type ApproverRole = 'channel_moderator' | 'app_instance_admin';
+
 /** Asks for approvals by moderators of the channel or admins of the app instance. */
-export function requireModerator(approve = 1): VerdictInput {
-  const approvers = { roles: ['channel_moderator' as const, 'app_instance_admin' as const] };
-  return { verdict: 'requireApproval', requirement: { approvers, approve } };
+export function requireApproval(
+  approve = 1,
+  roles: readonly ApproverRole[] = ['channel_moderator', 'app_instance_admin'],
+): VerdictInput {
+  return { verdict: 'requireApproval', requirement: { approvers: { roles: [...roles] }, approve } };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { shortName } from '../domain/arn.ts';
 import { inOffice, isUnrestricted, mayCreateMembership } from '../domain/facts.ts';
 import type { VerdictInput } from '../domain/verdict.ts';
-import { allow, definePolicy, deny, notApplicable, requireModerator } from './policy.ts';
+import { allow, definePolicy, deny, notApplicable, requireApproval } from './policy.ts';
 
 const params = z.strictObject({
   /** An outsider joins a public channel. */
@@ -45,5 +45,5 @@ export const privacy = definePolicy({
 
 function ruled(rule: 'allow' | 'requireApproval' | 'deny', code: string, message: string): VerdictInput {
   if (rule === 'allow') return allow();
-  return rule === 'deny' ? deny(code, message) : requireModerator();
+  return rule === 'deny' ? deny(code, message) : requireApproval();
 }

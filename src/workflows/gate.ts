@@ -1,32 +1,37 @@
 import { CancellationScope, condition, sleep } from '@temporalio/workflow';
-import { answers, resolve } from '../domain/approval.ts';
-import type { Resolution, Review } from '../domain/approval.ts';
-import { isRefusal } from '../domain/commands.ts';
-import type { CommandResult, Refusal, ReviewCommand } from '../domain/commands.ts';
+import type { ReevaluateCommand } from '../domain/commands.ts';
 import { resultOf } from './command-result.ts';
-import type { Inbox } from './inbox.ts';
+import { evaluate } from './evaluation.ts';
+import type { Concluded } from './evaluation.ts';
+import { toRequestError } from './failures.ts';
+import type { Delivery, Inbox } from './inbox.ts';
 import type { Record } from './record.ts';
-import { confirm, verify } from './verification.ts';
-import { takeWithdrawal } from './withdrawal.ts';
+import { recount, review } from './review.ts';
+import type { Decided } from './review.ts';
+import { withdraw } from './withdrawal.ts';
 
 export type GateEnd =
-  | { readonly result: 'approved'; readonly completedBy: string }
-  | { readonly result: 'denied' }
+  | Decided
   | { readonly result: 'expired' }
-  | { readonly result: 'withdrawn' };
+  | { readonly result: 'withdrawn' }
+  /** The policies were asked again: what they say now counts. */
+  | { readonly result: 'reevaluated'; readonly admission: Concluded };
 
 /**
  * Waits until people decide, the requester withdraws or the time is up. One loop takes commands one at a time and is the
  * only place that calls activities, so that every race is a plain order and replays the same way.
  */
-export async function waitForPeople(record: Record, inbox: Inbox, expireAfterMs: number): Promise<GateEnd> {
-  const expiry = startExpiry(expireAfterMs, record.view.dueAt);
+export async function waitForPeople(record: Record, inbox: Inbox, dueAt: string): Promise<GateEnd> {
+  const expiry = startExpiry(dueAt);
   try {
+    const standing = await recount(record);
+    if (standing) return standing;
     for (;;) {
       await condition(() => !inbox.isEmpty() || inbox.isCancelled() || expiry.isDue());
       if (inbox.isCancelled()) return { result: 'withdrawn' };
-      if (inbox.isEmpty()) return { result: 'expired' };
-      const end = await handleNext(record, inbox);
+      const delivery = inbox.take();
+      if (!delivery) return { result: 'expired' };
+      const end = await handle(delivery, record, inbox);
       if (end) return end;
     }
   } finally {
@@ -34,11 +39,11 @@ export async function waitForPeople(record: Record, inbox: Inbox, expireAfterMs:
   }
 }
 
-function startExpiry(ms: number, dueAt: string | undefined) {
+function startExpiry(dueAt: string) {
   const scope = new CancellationScope();
   let due = false;
   const timer = scope.run(async () => {
-    await sleep(ms, { summary: `Expires ${dueAt ?? ''}` });
+    await sleep(Math.max(Date.parse(dueAt) - Date.now(), 1), { summary: `Expires ${dueAt}` });
     due = true;
   });
   // It only ever fails by being stopped: somebody decided in time.
@@ -46,69 +51,37 @@ function startExpiry(ms: number, dueAt: string | undefined) {
   return { isDue: () => due, stop: () => scope.cancel() };
 }
 
-async function handleNext(record: Record, inbox: Inbox): Promise<GateEnd | undefined> {
-  if (inbox.peek()?.kind === 'withdraw') {
-    return (await takeWithdrawal(record, inbox)) ? { result: 'withdrawn' } : undefined;
+async function handle(delivery: Delivery, record: Record, inbox: Inbox): Promise<GateEnd | undefined> {
+  switch (delivery.kind) {
+    case 'withdraw':
+      return (await withdraw(delivery, record)) ? { result: 'withdrawn' } : undefined;
+    case 'review': {
+      const { answer, end } = await review(delivery.command, record);
+      delivery.answer = answer;
+      return end;
+    }
+    case 'reevaluate':
+      return reevaluate(delivery, record, inbox);
   }
-  const delivery = inbox.take();
-  if (delivery?.kind !== 'review') return undefined;
-  const { answer, end } = await review(delivery.command, record);
-  delivery.answer = answer;
-  return end;
 }
 
-async function review(
-  { actor, decision, comment }: ReviewCommand,
+/** Asks the policies again, unless the same set has decided already. If they cannot be asked, what they said stands. */
+async function reevaluate(
+  delivery: Delivery & { command: ReevaluateCommand },
   record: Record,
-): Promise<{ answer: CommandResult | Refusal; end?: GateEnd }> {
-  const { request, requirements, approvals } = record.view;
-  const verified = await verify(actor, request);
-  if (isRefusal(verified)) return { answer: verified };
-  if (!requirements.some((requirement) => answers(requirement, verified.offices))) return { answer: NOT_AN_APPROVER };
-  const given: Review = {
-    reviewer: actor.principal,
-    decision,
-    at: new Date().toISOString(),
-    verified: verified.verified,
-    roles: verified.offices,
-    ...(comment === undefined ? {} : { comment }),
-  };
-  let reviews = [...approvals, given];
-  let resolution = resolve(requirements, reviews);
-  if (resolution.result === 'approved') {
-    const confirmed = await confirmEarlier(reviews, actor.principal, record);
-    if (isRefusal(confirmed)) return { answer: confirmed };
-    reviews = confirmed;
-    resolution = resolve(requirements, reviews);
+  inbox: Inbox,
+): Promise<GateEnd | undefined> {
+  if (delivery.command.policyDigest === record.view.policyDigest) {
+    delivery.answer = resultOf(record.view);
+    return undefined;
   }
-  record.update({ approvals: reviews, progress: resolution.progress });
-  const end = endOf(resolution, actor.principal);
-  return { answer: { ...resultOf(record.view), ...stateAfter(end) }, ...(end ? { end } : {}) };
+  try {
+    const admission = await evaluate(record, inbox);
+    delivery.answer = resultOf(record.view);
+    return admission === 'withdrawn' ? { result: 'withdrawn' } : { result: 'reevaluated', admission };
+  } catch (error) {
+    const { type, message } = toRequestError(error);
+    delivery.answer = { code: 'Unavailable', message: `The policies could not be asked again (${type}: ${message}).` };
+    return undefined;
+  }
 }
-
-/** Who approved days ago must still be an approver when the request is resolved; the last reviewer was asked just now. */
-async function confirmEarlier(reviews: Review[], last: string, record: Record): Promise<Review[] | Refusal> {
-  const earlier = [...new Set(reviews.map(({ reviewer }) => reviewer))].filter((reviewer) => reviewer !== last);
-  if (earlier.length === 0) return reviews;
-  const offices = await confirm(earlier, record.view.request);
-  if (isRefusal(offices)) return offices;
-  return reviews.map((one) => ({ ...one, roles: offices[earlier.indexOf(one.reviewer)] ?? one.roles }));
-}
-
-function endOf(resolution: Resolution, reviewer: string): GateEnd | undefined {
-  if (resolution.result === 'approved') return { result: 'approved', completedBy: reviewer };
-  return resolution.result === 'denied' ? { result: 'denied' } : undefined;
-}
-
-/** What the reviewer is told: the main loop changes the state right after its answer. */
-function stateAfter(end: GateEnd | undefined): Partial<CommandResult> {
-  if (end?.result === 'approved') return { state: 'granting' };
-  return end?.result === 'denied' ? { state: 'closed', outcome: 'denied' } : {};
-}
-
-const NOT_AN_APPROVER: Refusal = {
-  code: 'NotAnApprover',
-  message: 'You hold no office on this channel that may review this request.',
-  field: 'actor.principal',
-  accepted: 'a moderator of the channel or an admin of the app instance, as the requirement says; never a bot',
-};

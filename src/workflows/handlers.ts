@@ -1,12 +1,12 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { condition, setHandler } from '@temporalio/workflow';
-import { isRefusal, parseReview, parseWithdraw } from '../domain/commands.ts';
+import { isRefusal, parseReevaluate, parseReview, parseWithdraw } from '../domain/commands.ts';
 import type { Refusal } from '../domain/commands.ts';
 import { parseJoinRequest, parties } from '../domain/request.ts';
 import { answerFor } from '../domain/view.ts';
 import { guarded, refuse } from './failures.ts';
 import type { Inbox } from './inbox.ts';
-import { requestJoinUpdate, reviewUpdate, stateQuery, withdrawUpdate } from './messages.ts';
+import { reevaluateUpdate, requestJoinUpdate, reviewUpdate, stateQuery, withdrawUpdate } from './messages.ts';
 import type { Record } from './record.ts';
 
 /** A caller waits no longer for the first answer: then it is told `granting` (or `evaluating`). */
@@ -43,6 +43,18 @@ export function registerHandlers(record: Record, inbox: Inbox, invalid: Applicat
     {
       validator: (input) => assertAllowed(refusedWithdrawal(input, record)),
       description: 'Withdraw: { actor: { principal } }, by the requester or the member',
+    },
+  );
+
+  setHandler(
+    reevaluateUpdate,
+    guarded(async (input) => inbox.submit({ kind: 'reevaluate', command: allowed(parseReevaluate(input)) })),
+    {
+      validator: (input) => {
+        allowed(parseReevaluate(input));
+        assertAllowed(notOpen(record.view.state));
+      },
+      description: 'Ask the policies again: { policyDigest } of the new set',
     },
   );
 }

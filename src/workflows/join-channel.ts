@@ -1,10 +1,10 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
-import type { Admission } from '../activities/admit.ts';
 import { parseJoinRequest } from '../domain/request.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { RequestView } from '../domain/view.ts';
 import { evaluate } from './evaluation.ts';
+import type { Concluded } from './evaluation.ts';
 import { toRequestError } from './failures.ts';
 import { waitForPeople } from './gate.ts';
 import { grant } from './grant.ts';
@@ -43,15 +43,21 @@ export async function joinChannel(input: unknown): Promise<RequestView> {
 async function decideAndGrant(record: Record, inbox: Inbox): Promise<RequestView> {
   const admission = await evaluate(record, inbox).catch((error: unknown) => record.fail(toRequestError(error)));
   if (admission === 'withdrawn' || inbox.isCancelled()) return record.close('withdrawn');
-  const { composition, decisions, facts, policyDigest } = admission;
-  const found = { decisions, facts, policyDigest };
+  return act(record, inbox, admission);
+}
+
+/** Does what the policies came to; asked again, it does what they come to then. */
+async function act(record: Record, inbox: Inbox, admission: Concluded): Promise<RequestView> {
+  const { decisions, policyDigest } = admission;
+  const { composition, facts } = admission.conclusion;
+  const found = { decisions, facts, policyDigest, composition };
   switch (composition.action) {
     case 'deny':
       return record.close('denied', { ...found, reason: composition.reason });
     case 'alreadyMember':
       return record.close('alreadyMember', { ...found, ...standingMembership(record, admission) });
     case 'admit':
-      return execute(record, admission, undefined, found);
+      return execute(record, admission, undefined, { ...found, requirements: [] });
     case 'pend':
       return askPeople(record, inbox, admission, { ...found, requirements: composition.requirements });
   }
@@ -60,13 +66,13 @@ async function decideAndGrant(record: Record, inbox: Inbox): Promise<RequestView
 async function askPeople(
   record: Record,
   inbox: Inbox,
-  admission: Admission,
+  admission: Concluded,
   found: Partial<RequestView>,
 ): Promise<RequestView> {
   const { expireAfterMs } = admission.settings;
-  const dueAt = new Date(Date.now() + expireAfterMs).toISOString();
+  const dueAt = record.view.dueAt ?? new Date(Date.now() + expireAfterMs).toISOString();
   record.update({ ...found, state: 'pending', dueAt });
-  const end = await waitForPeople(record, inbox, expireAfterMs);
+  const end = await waitForPeople(record, inbox, dueAt);
   switch (end.result) {
     case 'approved':
       return execute(record, admission, end.completedBy, {});
@@ -76,16 +82,18 @@ async function askPeople(
       return record.close('expired', { reason: { ...EXPIRED, message: `Nobody decided before ${dueAt}.` } });
     case 'withdrawn':
       return record.close('withdrawn');
+    case 'reevaluated':
+      return act(record, inbox, end.admission);
   }
 }
 
 async function execute(
   record: Record,
-  admission: Admission,
+  admission: Concluded,
   approver: string | undefined,
   found: Partial<RequestView>,
 ): Promise<RequestView> {
-  const bearer = admission.executor ?? approver ?? admission.serviceBearer;
+  const bearer = admission.conclusion.executor ?? approver ?? admission.serviceBearer;
   record.update({ ...found, state: 'granting', bearer });
   try {
     const { outcome, ...granted } = await grant(record.view.request, bearer, admission.settings);
@@ -95,7 +103,7 @@ async function execute(
   }
 }
 
-function standingMembership({ view }: Record, { facts }: Admission): Partial<RequestView> {
+function standingMembership({ view }: Record, { facts }: Concluded): Partial<RequestView> {
   const { name, invitedBy, subChannelId } = facts['member.membership']?.value ?? {};
   return {
     member: { arn: view.request.memberArn, ...(name === undefined ? {} : { name }) },

@@ -7,4 +7,5 @@ import type { Answer, RequestView } from '../domain/view.ts';
 export const requestJoinUpdate = defineUpdate<Answer, [unknown]>(UPDATES.requestJoin);
 export const reviewUpdate = defineUpdate<CommandResult, [unknown]>(UPDATES.review);
 export const withdrawUpdate = defineUpdate<CommandResult, [unknown]>(UPDATES.withdraw);
+export const reevaluateUpdate = defineUpdate<CommandResult, [unknown]>(UPDATES.reevaluate);
 export const stateQuery = defineQuery<RequestView>(STATE_QUERY);

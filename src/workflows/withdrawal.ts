@@ -1,18 +1,11 @@
-import type { Refusal } from '../domain/commands.ts';
 import { isRefusal } from '../domain/commands.ts';
 import { resultOf } from './command-result.ts';
-import type { Inbox } from './inbox.ts';
+import type { Delivery } from './inbox.ts';
 import type { Record } from './record.ts';
 import { authenticate } from './verification.ts';
 
-/** Handles the next command while nothing but a withdrawal can be taken; whether the request is withdrawn. */
-export async function takeWithdrawal(record: Record, inbox: Inbox): Promise<boolean> {
-  const delivery = inbox.take();
-  if (!delivery) return false;
-  if (delivery.kind !== 'withdraw') {
-    delivery.answer = NOT_YET;
-    return false;
-  }
+/** Answers a withdrawal; whether the request is withdrawn. That the actor may is what the validator found. */
+export async function withdraw(delivery: Delivery & { kind: 'withdraw' }, record: Record): Promise<boolean> {
   const verified = await authenticate(delivery.command.actor);
   if (isRefusal(verified)) {
     delivery.answer = verified;
@@ -21,8 +14,3 @@ export async function takeWithdrawal(record: Record, inbox: Inbox): Promise<bool
   delivery.answer = { ...resultOf(record.view), state: 'closed', outcome: 'withdrawn' };
   return true;
 }
-
-const NOT_YET: Refusal = {
-  code: 'NotPending',
-  message: 'The request is still being evaluated: nobody can review it yet.',
-};

@@ -1,0 +1,68 @@
+import type { ExplainNode } from '../domain/explain.ts';
+import type { CelResult, CelScope } from './cel/program.ts';
+import { cut } from './cel/values.ts';
+import { compiledFrom, CONDITIONS, ExpressionParams, factsRead } from './params/expressions.ts';
+import { allow, definePolicy, deny, notApplicable, requireApproval } from './policy.ts';
+
+const MAX_MESSAGE = 1_024;
+
+/**
+ * Decides by expressions in CEL, asked in a fixed order: deny, require approval, allow. Only `true` counts; what is
+ * neither true nor false is an error.
+ */
+export const expression = definePolicy({
+  id: 'expression',
+  version: '1.0.0',
+  title: 'Expressions',
+  params: ExpressionParams,
+  facts: factsRead,
+  kind: 'pure',
+  evaluate(request, { params, facts, now, log }) {
+    const scope = { request, facts, now };
+    const { holds, explain } = firstThatHolds(params, scope);
+    if (holds === 'denyWhen') {
+      const message = messageOf(params, scope, log);
+      const options = params.visibility === undefined ? {} : { visibility: params.visibility };
+      return { ...deny(params.code ?? 'EXPRESSION', message, options), explain };
+    }
+    if (holds === 'requireApprovalWhen')
+      return { ...requireApproval(params.approve, params.approvers?.roles), explain };
+    if (holds === 'allowWhen') return { ...allow(), explain };
+    return { ...notApplicable('none of its expressions is true'), explain };
+  },
+});
+
+type Condition = (typeof CONDITIONS)[number];
+
+function firstThatHolds(params: ExpressionParams, scope: CelScope): { holds?: Condition; explain: ExplainNode } {
+  const children: ExplainNode[] = [];
+  for (const name of CONDITIONS) {
+    const source = params[name];
+    if (source === undefined) continue;
+    const result = evaluated(source, params, scope);
+    if (!result.ok) throw new Error(`${name}: ${result.error}`);
+    if (typeof result.value !== 'boolean') throw new Error(`${name} gives no boolean`);
+    children.push({ text: name, value: result.value, children: [result.explain] });
+    if (result.value) return { holds: name, explain: { text: 'expression', value: name, children } };
+  }
+  return { explain: { text: 'expression', value: null, children } };
+}
+
+function evaluated(source: string, params: ExpressionParams, scope: CelScope): CelResult {
+  const compiled = compiledFrom(source, params);
+  // Params come through the schema, which compiles the same text.
+  if (!compiled.ok) throw new Error(compiled.message);
+  return compiled.program.evaluate(scope);
+}
+
+/** As in Kubernetes: a message that cannot be made gives way to the fixed one, and that to the text of the expression. */
+function messageOf(params: ExpressionParams, scope: CelScope, log: (message: string) => void): string {
+  const { denyWhen = '', message = cut(`failed: ${denyWhen.replaceAll(/\s+/g, ' ')}`, MAX_MESSAGE) } = params;
+  if (params.messageExpression === undefined) return message;
+  const result = evaluated(params.messageExpression, params, scope);
+  const made = result.ok && typeof result.value === 'string' ? result.value.trim() : '';
+  if (made !== '' && made.length <= MAX_MESSAGE && !/[\r\n]/.test(made)) return made;
+  const why = result.ok ? `no text of one line and 1 to ${MAX_MESSAGE} characters` : result.error;
+  log(`messageExpression gives no message: ${why}`);
+  return message;
+}

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { FinalPolicyError } from './final-error.ts';
+import { readText } from './read-text.ts';
+import { ID_HEADER, SIGNATURE_HEADER, signatureOf, TIMESTAMP_HEADER } from './signature.ts';
+
+const MAX_ANSWER = 64 * 1_024;
+
+/** Client errors that may be gone next time. */
+const RETRYABLE = new Set([408, 425, 429]);
+
+export interface ServiceCall {
+  readonly url: string;
+  readonly secret: string;
+  readonly signal: AbortSignal;
+  /** Sent as JSON, with `apiVersion` and a fresh `id`. */
+  readonly question: object;
+}
+
+/** Asks a service and gives back the JSON of its answer. Throws what is wrong, finally where asking again cannot help. */
+export async function askService({ url, secret, signal, question }: ServiceCall): Promise<unknown> {
+  const id = randomUUID();
+  const body = JSON.stringify({ apiVersion: 'admission/v1', id, ...question });
+  // The real time, also where the question is about another one.
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    [ID_HEADER]: id,
+    [TIMESTAMP_HEADER]: timestamp,
+    [SIGNATURE_HEADER]: signatureOf(secret, timestamp, body),
+  };
+  try {
+    const response = await fetch(url, { method: 'POST', redirect: 'manual', headers, body, signal });
+    return await answerOf(response);
+  } catch (error) {
+    signal.throwIfAborted();
+    // `fetch failed` says nothing; its cause has the code, such as ECONNREFUSED.
+    const cause = error instanceof TypeError ? (error.cause as { code?: unknown } | undefined) : undefined;
+    if (cause === undefined) throw error;
+    const code = typeof cause.code === 'string' ? cause.code : 'unknown reason';
+    throw new Error(`the connection to the service failed: ${code}`, { cause: error });
+  }
+}
+
+async function answerOf(response: Response): Promise<unknown> {
+  const { status } = response;
+  if (!response.ok) {
+    await response.body?.cancel();
+    const message = `the service answered ${status}`;
+    if (status >= 300 && status < 400) throw new FinalPolicyError(`${message}: redirects are not followed`);
+    throw status < 500 && !RETRYABLE.has(status) ? new FinalPolicyError(message) : new Error(message);
+  }
+  const type = response.headers.get('content-type') ?? 'none';
+  if (!/^application\/json\s*(;|$)/i.test(type)) {
+    await response.body?.cancel();
+    throw new Error(`the service answered with content-type ${type.slice(0, 100)} instead of application/json`);
+  }
+  const text = await readText(response, MAX_ANSWER);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error('the service answered with something that is not JSON', { cause: error });
+  }
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { FACT_NAMES } from '../../domain/facts.ts';
+import { cachedCel } from '../cel/cached.ts';
+import type { CompiledCel } from '../cel/compile.ts';
+import { Approve, Approvers, Code, FactNames, Message, refuseIdle, Visibility } from './fields.ts';
+
+export const CONDITIONS = ['denyWhen', 'requireApprovalWhen', 'allowWhen'] as const;
+const EXPRESSIONS = [...CONDITIONS, 'messageExpression'] as const;
+
+/** What a denial and a requirement say, and which condition they need to say it. */
+const BELONGING = [
+  ['denyWhen', ['code', 'message', 'messageExpression', 'visibility']],
+  ['requireApprovalWhen', ['approve', 'approvers']],
+] as const;
+
+const Fields = z.strictObject({
+  denyWhen: z.string().exactOptional(),
+  requireApprovalWhen: z.string().exactOptional(),
+  allowWhen: z.string().exactOptional(),
+  /** Facts that other policies provide and the expressions read; the host's own need not be named. */
+  facts: FactNames.default([]),
+  code: Code.exactOptional(),
+  message: Message.exactOptional(),
+  messageExpression: z.string().exactOptional(),
+  visibility: Visibility.exactOptional(),
+  approve: Approve.exactOptional(),
+  approvers: Approvers.exactOptional(),
+});
+
+export type ExpressionParams = z.output<typeof Fields>;
+
+/** The params of the policy `expression`; each expression is checked as far as it can be without a request. */
+export const ExpressionParams = Fields.superRefine((params, issues) => {
+  if (CONDITIONS.every((name) => params[name] === undefined)) {
+    issues.addIssue({ code: 'custom', path: [], message: `one of ${CONDITIONS.join(', ')} is needed` });
+  }
+  for (const [condition, fields] of BELONGING) {
+    if (params[condition] === undefined) fields.forEach((field) => refuseIdle(issues, params, field, condition));
+  }
+  for (const name of EXPRESSIONS) {
+    const compiled = params[name] === undefined ? undefined : compiledFrom(params[name], params);
+    if (compiled?.ok === false) {
+      const { line = 1, column = 1, accepted } = compiled;
+      const message = `${compiled.message} (line ${line}, column ${column}); accepted: ${accepted}`;
+      issues.addIssue({ code: 'custom', path: [name], message, params: { accepted, line, column } });
+    }
+  }
+});
+
+/** An expression of params that were checked. */
+export function compiledFrom(source: string, { facts }: Pick<ExpressionParams, 'facts'>): CompiledCel {
+  return cachedCel(source, { facts: [...FACT_NAMES, ...facts] });
+}
+
+/** The facts that all the expressions read. */
+export function factsRead(params: ExpressionParams): string[] {
+  const compiled = EXPRESSIONS.flatMap((name) =>
+    params[name] === undefined ? [] : [compiledFrom(params[name], params)],
+  );
+  return [...new Set(compiled.flatMap((one) => (one.ok ? one.program.facts : [])))];
+}

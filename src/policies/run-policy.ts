@@ -1,0 +1,93 @@
+import type { Facts, FactValues } from '../domain/facts.ts';
+import type { JoinRequest } from '../domain/request.ts';
+import { Verdict } from '../domain/verdict.ts';
+import { factsOf } from './binding.ts';
+import type { PolicyBinding } from './binding.ts';
+
+export type PolicyLog = (binding: string, message: string) => void;
+
+/** What a policy is asked about, and with what. */
+export interface Question {
+  readonly request: JoinRequest;
+  readonly facts: Facts;
+  readonly now: Date;
+  readonly log: PolicyLog;
+  /** Aborted from outside, such as when an activity is cancelled. */
+  readonly signal?: AbortSignal;
+}
+
+/** Asks one policy. Whatever it does (throw, never answer, answer nonsense), the answer is a Verdict or an Error. */
+export async function runPolicy(binding: PolicyBinding, question: Question): Promise<Verdict | Error> {
+  const { name, policy, params, timeoutMs } = binding;
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), timeoutMs);
+  const signal = question.signal ? AbortSignal.any([timeout.signal, question.signal]) : timeout.signal;
+  try {
+    // Each policy gets copies of its own, so that none can change what another one sees.
+    const context = {
+      params: structuredClone(params),
+      facts: structuredClone(valuesFor(binding, question.facts)),
+      signal,
+      log: limited((message) => question.log(name, message)),
+      now: new Date(question.now),
+    };
+    const late = new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(new Error(`no answer within ${timeoutMs} ms`)));
+    });
+    const answer = await Promise.race([
+      (async () => policy.evaluate(structuredClone(question.request), context))(),
+      late,
+    ]);
+    return checked(answer);
+  } catch (error) {
+    return Object.assign(new Error(textOf(error)), isFinal(error) ? { nonRetryable: true } : {});
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether a policy says that asking it again cannot help, also one of another copy of this package. */
+export function isFinal(thrown: unknown): boolean {
+  return thrown instanceof Error && 'nonRetryable' in thrown && thrown.nonRetryable === true;
+}
+
+/** What was thrown may have no text, and to ask for it may throw again. */
+function textOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.message) : String(thrown);
+  } catch {
+    return 'it threw something without a text';
+  }
+}
+
+function checked(answer: unknown): Verdict | Error {
+  const parsed = Verdict.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  return new Error(
+    `its answer is not a verdict: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}`,
+  );
+}
+
+function valuesFor(binding: PolicyBinding, facts: Facts): FactValues & Record<string, unknown> {
+  const values = factsOf(binding).map((name) => {
+    const fact = facts[name];
+    if (!fact) throw new Error(`the fact ${name} was not read`);
+    if (fact.error !== undefined) throw new Error(`the fact ${name} could not be read: ${fact.error}`);
+    return [name, fact.value];
+  });
+  return Object.fromEntries(values) as FactValues & Record<string, unknown>;
+}
+
+const MAX_LINES = 20;
+const MAX_LENGTH = 500;
+
+/** A policy that floods the log must not hide what the others say. */
+function limited(log: (message: string) => void): (message: string) => void {
+  let lines = 0;
+  return (message) => {
+    lines += 1;
+    if (lines <= MAX_LINES) log(String(message).slice(0, MAX_LENGTH));
+    if (lines === MAX_LINES) log(`… nothing more of this evaluation is logged after ${MAX_LINES} lines`);
+  };
+}
