@@ -1,0 +1,37 @@
+/** One thing that is wrong with a policy set: where, what, and what would be right. */
+export interface LoadIssue {
+  readonly file: string;
+  /** From 1; none where the file cannot be read at all. */
+  readonly line?: number;
+  readonly column?: number;
+  /** Such as `bindings[2].params.approve`; empty for the file as a whole. */
+  readonly path: string;
+  readonly message: string;
+  readonly accepted?: string;
+}
+
+/** The same before it has a place: found by those who know values, not files. */
+export interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly accepted?: string | undefined;
+  /** It is the key at the end of the path that is wrong, not its value. */
+  readonly atKey?: boolean;
+  /** Where in the text that stands at the path, from 1. */
+  readonly within?: { readonly line: number; readonly column: number };
+}
+
+/** An issue in one line: `admission.yaml:12:5 bindings[2].params.approve: … (accepted: …)`. */
+export function formatIssue({ file, line, column, path, message, accepted }: LoadIssue): string {
+  const place = [file, line, column].filter((part) => part !== undefined).join(':');
+  const where = path === '' ? `${place}:` : `${place} ${path}:`;
+  return `${where} ${message}${accepted === undefined ? '' : ` (accepted: ${accepted})`}`;
+}
+
+/** A path as people write it: `bindings[2].params`. */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
+}
