@@ -1,16 +1,17 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { createActivities } from './src/activities/index.ts';
+import { createActivities, createExternalPolicies } from './src/activities/index.ts';
 import { createChimeClients } from './src/chime/client.ts';
 import type { ChimeClients } from './src/chime/client.ts';
 import { readConfig } from './src/config.ts';
 import type { Config, Environment } from './src/config.ts';
 import type { Settings } from './src/domain/settings.ts';
-import { embeddedPolicySet } from './src/policies/policy-set.ts';
+import { embeddedPolicySet, shortDigest } from './src/policies/policy-set.ts';
 import type { PolicySet } from './src/policies/policy-set.ts';
 import { temporalConfig } from './src/service/connect.ts';
 import { createLogger, installRuntime } from './src/telemetry.ts';
+import { applyToOpenRequests, configuredPolicySet } from './src/worker/policy-set.ts';
 import { checkSearchAttributes, StartError, workerConfig, workflowSource } from './src/worker/start-checks.ts';
 
 /** The two workers of a process: one decides, the other writes to Chime, on the queue where all such calls are counted. */
@@ -18,7 +19,10 @@ export async function createWorkers(
   { config, connection, namespace, clients, policySet = embeddedPolicySet() }: WorkerParts,
   source: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>,
 ): Promise<Worker[]> {
-  const activities = createActivities({ clients, policySet, ...activityConfig(config) });
+  const activities = {
+    ...createActivities({ clients, policySet, ...activityConfig(config) }),
+    ...createExternalPolicies(policySet),
+  };
   const common = { connection, namespace, activities, shutdownGraceTime: '20s' } satisfies Partial<WorkerOptions>;
   return Promise.all([
     Worker.create({
@@ -53,11 +57,16 @@ export async function runWorker(
   const clients = createChimeClients({ callTimeoutMs: config.ADMISSION_CALL_TIMEOUT });
   try {
     await checkSearchAttributes(connection, namespace);
-    const workers = await createWorkers({ config, connection, namespace, clients }, workflowSource(config, env));
-    logger.info({ address, namespace, taskQueue: config.ADMISSION_TASK_QUEUE }, 'the worker is ready');
+    const policySet = await configuredPolicySet(config);
+    const parts = { config, connection, namespace, clients, policySet };
+    const workers = await createWorkers(parts, workflowSource(config, env));
+    const policies = { file: policySet.file ?? 'embedded', digest: shortDigest(policySet) };
+    logger.info({ address, namespace, taskQueue: config.ADMISSION_TASK_QUEUE, policies }, 'the worker is ready');
     ready();
     const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
+    const applied = applyToOpenRequests(policySet, env, logger);
     await Promise.all(workers.map((worker) => worker.runUntil(stopped)));
+    await applied;
     logger.info('the worker has drained and stops');
   } finally {
     clients.destroy();

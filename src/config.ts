@@ -42,6 +42,7 @@ const variables = {
   ADMISSION_FACT_TTL: duration(ms('5s'), 0),
   ADMISSION_UI_URL: z.url({ protocol: /^https?$/ }).optional(),
   ADMISSION_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  ADMISSION_POLICIES: z.string().refine(existsSync).optional(),
   ADMISSION_WORKFLOW_BUNDLE: z.string().refine(existsSync).optional(),
 };
 
@@ -60,6 +61,7 @@ export const ACCEPTED: Record<keyof typeof variables, string> = {
   ADMISSION_FACT_TTL: `${DURATION}; 0s turns the cache off`,
   ADMISSION_UI_URL: 'the URL of the Temporal UI, such as http://127.0.0.1:8233',
   ADMISSION_LOG_LEVEL: 'trace, debug, info, warn, error or fatal',
+  ADMISSION_POLICIES: 'the path of a policy set, such as admission.yaml',
   ADMISSION_WORKFLOW_BUNDLE: 'the path of a file that `npm run build` made',
 };
 
@@ -104,14 +106,17 @@ function unknown(given: Environment): FieldIssue[] {
     }));
 }
 
+/** The folder of this package: what is built lies one folder deeper than its source. */
+const PACKAGE = new URL(import.meta.url.endsWith('.ts') ? '../' : '../../', import.meta.url);
+
 /** Where `npm run build` puts the workflow bundle. */
 export function builtBundle(): string | undefined {
-  const file = fileURLToPath(new URL('../dist/workflow-bundle.js', import.meta.url));
+  const file = fileURLToPath(new URL('dist/workflow-bundle.js', PACKAGE));
   return existsSync(file) ? file : undefined;
 }
 
 export function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  const { version } = JSON.parse(readFileSync(new URL('package.json', PACKAGE), 'utf8')) as {
     version: string;
   };
   return version;

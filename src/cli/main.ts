@@ -7,6 +7,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEmulator } from './commands/emulator.ts';
 import { addJoin } from './commands/join.ts';
 import { addList } from './commands/list.ts';
+import { addPolicies } from './commands/policies.ts';
 import { addReview } from './commands/review.ts';
 import { addSetup } from './commands/setup.ts';
 import { addShow } from './commands/show.ts';
@@ -35,6 +36,7 @@ for (const add of [
   addList,
   addReview,
   addWithdraw,
+  addPolicies,
   addDev,
   addDemo,
   addWorker,
@@ -45,7 +47,9 @@ for (const add of [
   add(program);
 }
 // Sub-commands copy these settings when they are made, except how they exit.
-for (const command of program.commands) command.exitOverride().showHelpAfterError(false);
+for (const command of program.commands.flatMap((one) => [one, ...one.commands])) {
+  command.exitOverride().showHelpAfterError(false);
+}
 
 try {
   await program.parseAsync();

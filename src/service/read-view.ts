@@ -1,8 +1,9 @@
-import { WorkflowFailedError } from '@temporalio/client';
-import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { ServiceError, WorkflowFailedError } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { STATE_QUERY, WORKFLOW_TYPE } from '../domain/commands.ts';
 import type { RequestView } from '../domain/view.ts';
+import { ANSWER_WITHIN_MS } from './connect.ts';
 import { answered, noWorker, toAdmissionError, unknownRequest } from './failures.ts';
 import { bad, good } from './result.ts';
 import type { Result } from './result.ts';
@@ -22,8 +23,7 @@ export async function readView(
     const closed = client.workflow.getHandle(id, description.runId);
     if (description.status.name === 'COMPLETED') return good((await closed.result()) as RequestView);
     if (description.status.name === 'RUNNING') {
-      const asked = handle.query<RequestView>(STATE_QUERY).then(good);
-      return await answered(asked, noWorker(taskQueue, id));
+      return await answered(ask(handle), noWorker(taskQueue, id));
     }
     return good(
       await closed.result().then(
@@ -33,6 +33,20 @@ export async function readView(
     );
   } catch (error) {
     return bad(toAdmissionError(error, id));
+  }
+}
+
+/** Right after a worker came, or under load, a server may say that it has seen none: then it is asked again. */
+async function ask(handle: WorkflowHandle): Promise<Result<RequestView>> {
+  const giveUpAt = Date.now() + ANSWER_WITHIN_MS;
+  for (;;) {
+    try {
+      return good(await handle.query<RequestView>(STATE_QUERY));
+    } catch (error) {
+      const unseen = error instanceof ServiceError && /no poller/i.test(String(error.cause));
+      if (!unseen || Date.now() > giveUpAt) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
   }
 }
 

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { siblingScript } from '../../stack/scripts.ts';
 
-const EMULATOR = fileURLToPath(new URL('../../../emulator/main.ts', import.meta.url));
+const EMULATOR = siblingScript(import.meta.url, '../../../emulator/main');
 
 interface EmulatorOptions {
   port: string;

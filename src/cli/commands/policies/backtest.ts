@@ -1,0 +1,81 @@
+import type { Command } from 'commander';
+import { Duration, durationMs } from '../../../domain/duration.ts';
+import { backtest } from '../../../policies/tools/backtest.ts';
+import { formatBacktest } from '../../../policies/tools/backtest-text.ts';
+import { choosePolicySet } from '../../../policies/tools/choose-set.ts';
+import { recordedRequests, retentionDays } from '../../../service/recorded-requests.ts';
+import type { AdmissionError } from '../../../service/result.ts';
+import { withService } from '../../context.ts';
+import type { Context } from '../../context.ts';
+import { EXIT } from '../../exit-code.ts';
+import { print } from '../../output.ts';
+
+interface BacktestOptions {
+  since: string;
+  set: string;
+  limit: string;
+  json?: boolean;
+}
+
+export function addPoliciesBacktest(policies: Command): void {
+  policies
+    .command('backtest')
+    .summary('decide recorded requests again with another policy set')
+    .description(
+      'Decides recorded requests again from the facts that were recorded, and shows which would have come out otherwise. Neither Chime nor any external policy is asked.',
+    )
+    .requiredOption('--since <duration>', 'how far back, such as 12h or 30d')
+    .requiredOption('--set <file>', 'the policy set to try')
+    .option('--limit <n>', 'at most so many requests, the newest first', '1000')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExit codes: 0 nothing would change, 1 something would, or cannot be told, 6 no server.')
+    .action((options: BacktestOptions) => withService(options.json, (context) => run(options, context)));
+}
+
+async function run(options: BacktestOptions, { access, config }: Context): Promise<AdmissionError | undefined> {
+  const { since, json } = options;
+  const limit = Number(options.limit);
+  const wrong = issueOf(since, limit);
+  if (wrong) return { code: 'InvalidCall', ...wrong };
+  const chosen = await choosePolicySet(options.set);
+  if (!chosen.ok) return { code: 'InvalidPolicySet', field: 'set', message: chosen.message };
+  const from = new Date(Date.now() - durationMs(since));
+  const [recorded, keptDays] = await Promise.all([
+    recordedRequests({ since: from, limit, taskQueue: config.ADMISSION_TASK_QUEUE }, access),
+    retentionDays(access),
+  ]);
+  if (!recorded.ok) return recorded.error;
+  const { views, more, openWithoutWorker, withoutRecord } = recorded.value;
+  const found = await backtest(chosen.set, views);
+  const tooFar = keptDays !== undefined && durationMs(since) > keptDays * 86_400_000;
+  const report = {
+    since: from.toISOString(),
+    requests: views.length,
+    ...found,
+    openWithoutWorker,
+    withoutRecord,
+    more,
+  };
+  print(json, { ...report, keptDays: keptDays ?? null, tooFar, digest: chosen.set.digest }, () => [
+    ...formatBacktest(found),
+    ...(openWithoutWorker > 0 ? [`${openWithoutWorker} open request(s) were left out: no worker answers`] : []),
+    ...(withoutRecord > 0 ? [`${withoutRecord} request(s) were left out: they ended without a record`] : []),
+    ...(more ? [`there are more than ${limit}: only the newest were looked at (--limit)`] : []),
+    ...(keptDays === undefined ? [] : [keptText(keptDays)]),
+    ...(tooFar ? [`warning: --since ${since} goes further back than that; what is gone was not looked at`] : []),
+  ]);
+  process.exitCode = found.changed.length + found.undecidable.length > 0 ? EXIT.problem : EXIT.ok;
+  return undefined;
+}
+
+function keptText(days: number): string {
+  return `the namespace keeps closed requests for ${Number(days.toFixed(1))} day(s)`;
+}
+
+function issueOf(since: string, limit: number): Omit<AdmissionError, 'code'> | undefined {
+  if (!Duration.safeParse(since).success) {
+    return { field: 'since', message: `--since: ${since} is no duration`, accepted: 'such as 30m, 12h or 30d' };
+  }
+  if (Number.isInteger(limit) && limit >= 1 && limit <= 100_000) return undefined;
+  return { field: 'limit', message: `--limit: not a number of requests`, accepted: 'a whole number from 1 to 100000' };
+}

@@ -1,0 +1,50 @@
+import type { Composition, Decision } from '../../domain/admission.ts';
+
+/** The fixed order in which decisions become one action (docs/architecture.md). */
+export const RULES = {
+  deny: 'a deny that is enforced, or an error under failurePolicy Fail, denies',
+  requirement: 'a requirement that is not met waits for people',
+  allow: 'at least one allow admits',
+  default: 'else the defaultVerdict of the policy set decides',
+  alreadyMember: "the host's own rule: who is a member already stays one, with no approval and no call",
+  otherMembership: "the host's own rule: a membership of the other type cannot be changed",
+  noApprover: "the host's own rule: a requirement that nobody could meet denies",
+} as const;
+
+export type Rule = keyof typeof RULES;
+
+/** The rule that decided, and the bindings whose decisions it looked at. */
+export interface DecidingRule {
+  readonly rule: Rule;
+  readonly text: string;
+  readonly bindings: readonly string[];
+}
+
+/** Reads from a composition which rule of the fixed order made it; nothing is composed again. */
+export function decidingRule(composition: Composition, decisions: readonly Decision[]): DecidingRule {
+  const rule = ruleOf(composition, decisions);
+  return { rule, text: RULES[rule], bindings: bindingsOf(rule, decisions) };
+}
+
+function ruleOf(composition: Composition, decisions: readonly Decision[]): Rule {
+  switch (composition.action) {
+    case 'admit':
+      return 'allow';
+    case 'alreadyMember':
+      return 'alreadyMember';
+    case 'pend':
+      return decisions.some(({ action }) => action === 'pend') ? 'requirement' : 'default';
+    case 'deny':
+      return decisions.some(({ action }) => action === 'deny') ? 'deny' : (HOST[composition.reason.code] ?? 'default');
+  }
+}
+
+const HOST: Record<string, Rule> = {
+  OTHER_MEMBERSHIP_TYPE: 'otherMembership',
+  NO_ELIGIBLE_APPROVER: 'noApprover',
+};
+
+function bindingsOf(rule: Rule, decisions: readonly Decision[]): string[] {
+  const action = { deny: 'deny', requirement: 'pend', noApprover: 'pend', allow: 'admit' }[rule as string];
+  return decisions.filter((decision) => decision.action === action).map(({ binding }) => binding);
+}

@@ -1,0 +1,64 @@
+import { shortName } from '../../domain/arn.ts';
+import type { ExplainedRequirement, Explanation } from './explain.ts';
+import { RULES } from './deciding-rule.ts';
+import type { DecidingRule, Rule } from './deciding-rule.ts';
+import { factLine, LEGEND, policyLines, section } from './policy-text.ts';
+
+/** The tree for people: every policy with its conditions and facts, then what they came to and by which rule. */
+export function formatExplanation(explanation: Explanation): string[] {
+  const { id, state, outcome, request, policyDigest, composition, policies, otherFacts, error } = explanation;
+  return [
+    `${id} is ${outcome ?? state}`,
+    `  ${describeAsked(request)}`,
+    ...(policyDigest ? [`  policy set ${policyDigest.slice(0, 12)}, as recorded`] : []),
+    ...section(`policies   ${LEGEND}`, policies.flatMap(policyLines)),
+    ...section('other facts', otherFacts.map(factLine)),
+    ...(composition
+      ? section(`composition: ${composition.action}`, [...ruleLines(composition), ...reasonLines(composition.reason)])
+      : ['', 'no policy has decided', ...(error ? [`  ${error.type}: ${error.message}`] : [])]),
+    ...section('requirements', explanation.requirements.map(requirementLine)),
+    ...section('reviews', explanation.reviews.map(reviewLine)),
+    ...endLines(explanation),
+  ];
+}
+
+/** The fixed order of the rules, with the one that decided. */
+export function ruleLines({ rule, bindings }: DecidingRule): string[] {
+  const ordered: Rule[] = ['deny', 'requirement', 'allow', 'default'];
+  const host = ordered.includes(rule) ? [] : [lineOf(rule, '+')];
+  return [...ordered.map((one, index) => lineOf(one, String(index + 1))), ...host];
+
+  function lineOf(one: Rule, number: string): string {
+    if (one !== rule) return `  ${number} ${RULES[one]}`;
+    return `→ ${number} ${RULES[one]}${bindings.length > 0 ? `: ${bindings.join(', ')}` : ''}`;
+  }
+}
+
+/** Who joins what. A request that was ended in Temporal before it ran has no record of that. */
+export function describeAsked({ channelArn, memberArn, type, requestedBy }: Partial<Explanation['request']>): string {
+  if (!channelArn || !memberArn) return 'the request is not known';
+  const by = requestedBy && requestedBy !== memberArn ? `, asked by ${shortName(requestedBy)}` : '';
+  return `${shortName(memberArn)} joins ${shortName(channelArn)} as ${type}${by}`;
+}
+
+export function reasonLines(reason: Explanation['reason']): string[] {
+  return reason ? [`  ${reason.code}: ${reason.message}`] : [];
+}
+
+function requirementLine({ binding, approve, approvers, approvedBy }: ExplainedRequirement): string {
+  const mark = approvedBy.length >= approve ? '✓' : '✗';
+  const by = approvedBy.length > 0 ? ` (${approvedBy.map(shortName).join(', ')})` : '';
+  return `${mark} ${binding}: ${approvedBy.length} of ${approve} approval(s)${by} by ${approvers.roles.join(' or ')}`;
+}
+
+function reviewLine({ reviewer, decision, roles, at, verified, comment }: Explanation['reviews'][number]): string {
+  const who = `${shortName(reviewer)} (${roles.join(', ')}${verified ? '' : ', not verified'})`;
+  return `${decision === 'approve' ? '✓' : '✗'} ${decision} by ${who}, ${at}${comment ? `: ${comment}` : ''}`;
+}
+
+/** How it ended, where people, time or Chime decided and not the policies. */
+function endLines({ outcome, reason, composition, error }: Explanation): string[] {
+  const other = reason && reason.code !== composition?.reason?.code ? reasonLines(reason) : [];
+  const failed = error && composition ? [`  ${error.type}: ${error.message}`] : [];
+  return other.length + failed.length > 0 ? ['', `in the end: ${outcome}`, ...other, ...failed] : [];
+}

@@ -1,0 +1,91 @@
+import type { BoundRequirement, Composition, Decision, Reason } from '../../domain/admission.ts';
+import type { Review } from '../../domain/approval.ts';
+import type { Fact, Facts } from '../../domain/facts.ts';
+import type { RequestView } from '../../domain/view.ts';
+import { decidingRule } from './deciding-rule.ts';
+import type { DecidingRule } from './deciding-rule.ts';
+
+/** A fact with its name. */
+export type NamedFact = Fact<unknown> & { readonly name: string };
+
+/** A decision; the record may say which facts the policy was given. */
+export type DecisionWithFacts = Decision & { readonly facts?: readonly string[] };
+
+/** One policy's decision with the facts that it was given, and whether the outcome rests on it. */
+export interface ExplainedPolicy extends Decision {
+  readonly read: readonly NamedFact[];
+  readonly decided: boolean;
+}
+
+/** What the policies said and what it came to. */
+export interface ExplainedDecisions {
+  readonly policies: readonly ExplainedPolicy[];
+  /** Facts that no policy was given: the host's own rules looked at them, or the record does not say who did. */
+  readonly otherFacts: readonly NamedFact[];
+  readonly composition?: { readonly action: Composition['action']; readonly reason?: Reason } & DecidingRule;
+}
+
+export interface ExplainedRequirement extends BoundRequirement {
+  readonly approvedBy: readonly string[];
+}
+
+type FromView = Pick<
+  RequestView,
+  'id' | 'runId' | 'request' | 'state' | 'outcome' | 'policyDigest' | 'reason' | 'error'
+>;
+
+/** Why a request stands where it stands. `reason` is other than the composition's where people or time decided. */
+export interface Explanation extends FromView, ExplainedDecisions {
+  readonly requirements: readonly ExplainedRequirement[];
+  readonly reviews: readonly Review[];
+}
+
+/** Explains a request from its record alone: no policy runs and nothing is read, so it says what was so then. */
+export function explainRequest(view: RequestView): Explanation {
+  const { decisions, facts, composition, progress, approvals: reviews, ...rest } = view;
+  return {
+    ...rest,
+    ...explainDecisions(decisions, facts, composition),
+    requirements: view.requirements.map((requirement) => ({
+      ...requirement,
+      approvedBy: progress.find(({ binding }) => binding === requirement.binding)?.approvedBy ?? [],
+    })),
+    reviews,
+  };
+}
+
+export function explainDecisions(
+  decisions: readonly DecisionWithFacts[],
+  facts: Facts,
+  composition: Composition | undefined,
+): ExplainedDecisions {
+  const rule = composition && decidingRule(composition, decisions);
+  const policies = decisions.map((decision) => ({
+    ...decision,
+    read: factsRead(decision, facts),
+    decided: rule?.bindings.includes(decision.binding) ?? false,
+  }));
+  const shown = new Set(policies.flatMap(({ read }) => read.map(({ name }) => name)));
+  const otherFacts = named(Object.keys(facts), facts).filter(({ name }) => !shown.has(name));
+  if (!composition || !rule) return { policies, otherFacts };
+  const reason = composition.action === 'deny' ? { reason: composition.reason } : {};
+  return { policies, otherFacts, composition: { action: composition.action, ...reason, ...rule } };
+}
+
+/** The facts that a policy was given, and those that its expressions name. */
+function factsRead({ conditions, explain, facts: given = [] }: DecisionWithFacts, facts: Facts): NamedFact[] {
+  const expressions = JSON.stringify([conditions, explain]);
+  const mentioned = Object.keys(facts).filter((name) => mentions(expressions, `facts.${name}`));
+  return named([...new Set([...given, ...mentioned])], facts);
+}
+
+function mentions(text: string, path: string): boolean {
+  return text
+    .split(path)
+    .slice(1)
+    .some((rest) => !/^\w/.test(rest));
+}
+
+function named(names: readonly string[], facts: Facts): NamedFact[] {
+  return names.flatMap((name) => (facts[name] ? [{ name, ...facts[name] }] : []));
+}

@@ -1,0 +1,40 @@
+import { shortName } from '../../domain/arn.ts';
+import { describeAsked, reasonLines, ruleLines } from './explain-text.ts';
+import { factLine, LEGEND, policyLines, section } from './policy-text.ts';
+import type { Simulation } from './simulate.ts';
+
+/** A simulation for people. */
+export function formatSimulation(simulation: Simulation): string[] {
+  const { request, now, policySet, policies, otherFacts, composition, requirements, executor, notAsked } = simulation;
+  const { file, digest } = policySet;
+  return [
+    `would ${WOULD[composition?.action ?? 'deny']}   (simulated: nothing was started)`,
+    `  ${describeAsked(request)}, at ${now}`,
+    `  policy set ${digest}, ${file ?? 'the embedded one'}`,
+    ...section(`policies   ${LEGEND}`, policies.flatMap(policyLines)),
+    ...section('other facts', otherFacts.map(factLine)),
+    ...(composition
+      ? section(`composition: ${composition.action}`, [...ruleLines(composition), ...reasonLines(composition.reason)])
+      : []),
+    ...section(
+      'would wait for',
+      requirements.map(
+        ({ binding, approve, approvers }) => `${approve} approval(s) by ${approvers.roles.join(' or ')} (${binding})`,
+      ),
+    ),
+    ...section('who would make the call', executor === null ? [] : [shortName(executor)]),
+    ...(notAsked ? notAskedLines(notAsked) : []),
+  ];
+}
+
+const WOULD = {
+  admit: 'admit',
+  deny: 'deny',
+  pend: 'wait for people',
+  alreadyMember: 'end at once: already a member',
+};
+
+function notAskedLines({ bindings, ifTheySay }: NonNullable<Simulation['notAsked']>): string[] {
+  const lines = Object.entries(ifTheySay).map(([verdict, action]) => `${verdict} ⇒ ${action}`);
+  return section(`not asked: ${bindings.join(', ')} (--ask-external asks). If they say`, lines);
+}
