@@ -1,7 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { createFactReader } from '../../src/chime/facts.ts';
 import type { FactName } from '../../src/domain/facts.ts';
-import { embeddedPolicySet, factsOf } from '../../src/policies/policy-set.ts';
+import { factsOf } from '../../src/policies/binding.ts';
+import { embeddedPolicySet } from '../../src/policies/policy-set.ts';
 import { bot, channel, requestOf, user } from '../policies/fixtures.ts';
 import { countedReads } from './counted-reads.ts';
 
@@ -17,7 +18,11 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const names: FactName[] = ['member.membership', 'approvers', ...factsOf(embeddedPolicySet())];
+const names: FactName[] = [
+  'member.membership',
+  'approvers',
+  ...(embeddedPolicySet().bindings.flatMap(factsOf) as FactName[]),
+];
 const people = ['isBanned alice', 'isModerator alice', 'membership alice'];
 const settings = ['admins', 'channel', 'moderators'];
 

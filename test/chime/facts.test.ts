@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { createFactReader } from '../../src/chime/facts.ts';
 import type { FactName, FactValues, Role } from '../../src/domain/facts.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
-import { embeddedPolicySet, factsOf } from '../../src/policies/policy-set.ts';
+import { factsOf } from '../../src/policies/binding.ts';
+import { embeddedPolicySet } from '../../src/policies/policy-set.ts';
 import { bot, channel, requestOf, RESTRICTED, user } from '../policies/fixtures.ts';
 import { countedReads } from './counted-reads.ts';
 import type { World } from './counted-reads.ts';
@@ -10,11 +11,13 @@ import type { World } from './counted-reads.ts';
 const ELASTIC = { ...RESTRICTED, elastic: true };
 const scope = { channelArn: channel('board'), bearer: bot('service') };
 /** What an admission reads at first: what the host and the embedded policies ask for. */
-const usual = [...new Set<FactName>(['member.membership', ...factsOf(embeddedPolicySet())])];
+const usual = [
+  ...new Set<FactName>(['member.membership', ...(embeddedPolicySet().bindings.flatMap(factsOf) as FactName[])]),
+];
 
 async function valuesOf(world: World, request: JoinRequest, names: readonly FactName[]): Promise<Partial<FactValues>> {
   const facts = await createFactReader(countedReads(world).reads, 0).read(request, names, scope);
-  return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, fact.value]));
+  return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, fact?.value]));
 }
 
 /** The calls of one evaluation. */

@@ -3,9 +3,8 @@ import { compose, withMembership } from '../../src/domain/admission.ts';
 import type { FactValues } from '../../src/domain/facts.ts';
 import { answerFor } from '../../src/domain/view.ts';
 import type { RequestView } from '../../src/domain/view.ts';
-import { evaluate } from '../../src/policies/evaluate.ts';
 import { embeddedPolicySet } from '../../src/policies/policy-set.ts';
-import { factsOf, requestOf, user } from '../policies/fixtures.ts';
+import { evaluateOn, factsOf, requestOf, user } from '../policies/fixtures.ts';
 
 const request = requestOf({ requestedBy: user('alice'), memberArn: user('bob') });
 const reviewers = [user('mona'), user('max')];
@@ -14,7 +13,7 @@ const reviewers = [user('mona'), user('max')];
 async function judged(values: Partial<FactValues>, fields: Partial<RequestView> = {}): Promise<RequestView> {
   const facts = factsOf({ channel: { privacy: 'PUBLIC', mode: 'UNRESTRICTED', elastic: false }, ...values });
   const set = embeddedPolicySet();
-  const decisions = await evaluate(set, request, facts, () => undefined);
+  const decisions = await evaluateOn(set, request, facts);
   const membership = facts['member.membership']?.value ?? null;
   const composition = withMembership(compose(decisions, set.defaultVerdict), request, membership);
   return {

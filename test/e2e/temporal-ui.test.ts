@@ -1,27 +1,21 @@
-import { chromium } from 'playwright-core';
-import type { Browser, Frame, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Frame, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '../../src/domain/view.ts';
 import { startAdmission, valueOf } from '../support/admission.ts';
 import type { TestAdmission } from '../support/admission.ts';
+import { openTemporalUi, textOf } from '../support/temporal-ui.ts';
+import type { TemporalUi } from '../support/temporal-ui.ts';
 
-const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'];
-const OFFLINE = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
 /** Nothing of this may become Markdown or HTML. */
 const REASON = 'audits <b>the</b> board *weekly*';
 
 let admission: TestAdmission;
-let browser: Browser;
+let ui: TemporalUi;
 let page: Page;
 let asked: Answer;
 beforeAll(async () => {
-  [admission, browser] = await Promise.all([
-    startAdmission(),
-    chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: [...QUIET, ...OFFLINE] }),
-  ]);
-  page = await browser.newPage({ viewport: { width: 1400, height: 1400 } });
-  page.setDefaultTimeout(20_000);
-  page.setDefaultNavigationTimeout(20_000);
+  [admission, ui] = await Promise.all([startAdmission(), openTemporalUi()]);
+  ({ page } = ui);
   const { emulator, service } = admission;
   asked = valueOf(
     await service.join({
@@ -34,33 +28,16 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  await browser?.close();
+  await ui?.close();
   await admission?.close();
 });
 
 async function open(tab: 'history' | 'user-metadata' | 'search-attributes'): Promise<void> {
-  const { id, runId } = asked;
-  const workflows = `${inject('temporalUi')}/namespaces/default/workflows`;
-  await page.goto(`${workflows}/${encodeURIComponent(id)}/${runId}/${tab}`, { waitUntil: 'domcontentloaded' });
+  await ui.open(asked, tab);
 }
 
-/** The frame in which the UI renders Markdown that holds this text; the page polls for ever, so texts are waited for. */
 async function frameWith(text: string): Promise<Frame> {
-  let found: Frame | undefined;
-  const find = async () => {
-    for (const frame of page.frames().slice(1)) if ((await textOf(frame)).includes(text)) found = frame;
-    return found !== undefined;
-  };
-  await expect.poll(find, { timeout: 20_000, message: text }).toBe(true);
-  if (!found) throw new Error(`no frame with ${text}`);
-  return found;
-}
-
-async function textOf(frame: Frame): Promise<string> {
-  return frame
-    .locator('body')
-    .innerText({ timeout: 1_000 })
-    .catch(() => '');
+  return ui.frameWith(text);
 }
 
 describe('a pending HIDDEN request in the Temporal UI', () => {

@@ -2,9 +2,12 @@ import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { builtIns } from '../../src/policies/built-ins.ts';
-import { bind, createPolicySet, embeddedPolicySet, factsOf } from '../../src/policies/policy-set.ts';
+import type { Facts } from '../../src/domain/facts.ts';
+import { bind } from '../../src/policies/binding.ts';
+import { createPolicySet, embeddedPolicySet } from '../../src/policies/policy-set.ts';
 import type { Policy } from '../../src/policies/policy.ts';
-import { bindingThat } from './fixtures.ts';
+import { evaluate } from '../../src/policies/evaluate.ts';
+import { bindingThat, factsOf, policyThat, requestOf } from './fixtures.ts';
 
 const folder = new URL('../../src/policies/', import.meta.url);
 
@@ -22,17 +25,23 @@ test('the built-ins are the policies of the folder, each in a file named by its 
   expect(new Set(builtIns.map(({ id }) => id)).size).toBe(builtIns.length);
 });
 
-test('the embedded set enforces every built-in, fails closed and denies by default', () => {
+test('the embedded set enforces privacy, bans, sub-channels and HIDDEN approval, fails closed and denies by default', () => {
   const { bindings, defaultVerdict } = embeddedPolicySet();
-  expect(bindings.map(({ policy }) => policy)).toEqual(builtIns);
+  expect(bindings.map(({ name }) => name)).toEqual(['privacy', 'ban', 'sub-channel', 'hidden-approval']);
   expect(bindings.every((one) => one.enforcement === 'Enforce' && one.failurePolicy === 'Fail')).toBe(true);
   expect(defaultVerdict).toBe('deny');
 });
 
-test('a set asks for the facts of its bindings, each once, and for none of a binding that is off', () => {
-  const on = bindingThat(() => undefined);
-  expect(factsOf(createPolicySet([on, { ...on, name: 'second' }], 'deny'))).toEqual(['channel', 'requester.role']);
-  expect(factsOf(createPolicySet([{ ...on, enforcement: 'Off' }], 'deny'))).toEqual([]);
+test('a set asks for the facts of its bindings, each once, and for none of a binding that is off', async () => {
+  const asked: string[] = [];
+  const readFacts = async (names: readonly string[]): Promise<Facts> => {
+    asked.push(...names);
+    return Object.fromEntries(names.map((name) => [name, factsOf()[name]]));
+  };
+  const on = bindingThat(() => ({ verdict: 'allow' }));
+  const off = bind({ ...policyThat(() => ({ verdict: 'allow' })), facts: ['member.ban'] }, {}, { enforcement: 'Off' });
+  await evaluate(createPolicySet([on, { ...on, name: 'twin' }, off]), requestOf(), { readFacts, log: () => undefined });
+  expect(asked.toSorted()).toEqual(['channel', 'requester.role']);
 });
 
 test('the digest is stable, and differs where a decision could', () => {

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Composition, DefaultVerdict } from '../../src/domain/admission.ts';
 import { createPolicySet } from '../../src/policies/policy-set.ts';
-import type { PolicyBinding } from '../../src/policies/policy-set.ts';
-import { allow, deny, notApplicable, requireModerator } from '../../src/policies/policy.ts';
+import type { PolicyBinding } from '../../src/policies/binding.ts';
+import { allow, deny, notApplicable, requireApproval } from '../../src/policies/policy.ts';
 import { bindingThat, decide, factsOf, requestOf } from './fixtures.ts';
 
 // Every property goes the whole way: bindings are evaluated, and their decisions composed.
@@ -11,7 +11,7 @@ import { bindingThat, decide, factsOf, requestOf } from './fixtures.ts';
 const WILL = {
   allow,
   deny: () => deny('NO', 'no', { visibility: 'opaque' }),
-  approval: () => requireModerator(2),
+  approval: () => requireApproval(2),
   notApplicable: () => notApplicable('not my business'),
   error: () => {
     throw new Error('broken');

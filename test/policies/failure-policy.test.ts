@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { evaluate } from '../../src/policies/evaluate.ts';
 import { createPolicySet } from '../../src/policies/policy-set.ts';
-import { bindingThat, decide, factsOf, requestOf } from './fixtures.ts';
+import { bindingThat, decide, factsOf, requestOf, evaluateOn } from './fixtures.ts';
 
 const throwing = () => {
   throw new Error('broken');
@@ -34,7 +33,7 @@ describe('what an error does', () => {
   test('Off is not even asked', async () => {
     let asked = false;
     const off = bindingThat(() => (asked = true), { enforcement: 'Off' });
-    expect(await evaluate(createPolicySet([off], 'deny'), requestOf(), factsOf(), () => undefined)).toEqual([]);
+    expect(await evaluateOn(createPolicySet([off], 'deny'), requestOf(), factsOf())).toEqual([]);
     expect(asked).toBe(false);
   });
 });

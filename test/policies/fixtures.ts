@@ -3,11 +3,13 @@ import type { Composition, Decision } from '../../src/domain/admission.ts';
 import type { Channel, Facts, FactValues } from '../../src/domain/facts.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
 import type { VerdictInput } from '../../src/domain/verdict.ts';
-import { builtIns } from '../../src/policies/built-ins.ts';
 import { evaluate } from '../../src/policies/evaluate.ts';
-import { bind, createPolicySet } from '../../src/policies/policy-set.ts';
-import type { PolicyBinding, PolicySet } from '../../src/policies/policy-set.ts';
+import { bind } from '../../src/policies/binding.ts';
+import type { PolicyBinding } from '../../src/policies/binding.ts';
+import { createPolicySet, embeddedPolicySet } from '../../src/policies/policy-set.ts';
+import type { PolicySet } from '../../src/policies/policy-set.ts';
 import type { Policy } from '../../src/policies/policy.ts';
+import type { PolicyLog } from '../../src/policies/run-policy.ts';
 import { z } from 'zod';
 
 const HOME = 'arn:aws:chime:us-east-1:111122223333:app-instance/home';
@@ -33,6 +35,8 @@ export function factsOf(values: Partial<FactValues> = {}): Facts {
     'member.membership': null,
     'member.moderator': false,
     'member.ban': false,
+    moderators: [user('mona'), user('max')],
+    admins: [user('ada')],
     approvers: { channel_moderator: 2, app_instance_admin: 1, total: 3 },
     ...values,
   };
@@ -42,20 +46,30 @@ export function factsOf(values: Partial<FactValues> = {}): Facts {
 
 /** The embedded set, with params for some of its policies. */
 export function embeddedWith(params: Record<string, unknown>): PolicySet {
-  return createPolicySet(
-    builtIns.map((policy) => bind(policy, params[policy.id])),
-    'deny',
-  );
+  return createPolicySet(embeddedPolicySet().bindings.map(({ policy }) => bind(policy, params[policy.id])));
 }
 
 const ignore = () => undefined;
+
+/** Evaluates on facts that are known. */
+export async function evaluateOn(
+  set: PolicySet,
+  request: JoinRequest,
+  facts: Facts,
+  log: PolicyLog = ignore,
+): Promise<Decision[]> {
+  const known = (names: readonly string[]): Facts =>
+    Object.fromEntries(names.flatMap((name) => (facts[name] ? [[name, facts[name]]] : [])));
+  const { decisions } = await evaluate(set, request, { readFacts: async (names) => known(names), log });
+  return [...decisions];
+}
 
 export async function decide(
   set: PolicySet,
   request: JoinRequest,
   facts: Facts,
 ): Promise<{ decisions: Decision[]; composition: Composition }> {
-  const decisions = await evaluate(set, request, facts, ignore);
+  const decisions = await evaluateOn(set, request, facts);
   return { decisions, composition: compose(decisions, set.defaultVerdict) };
 }
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { evaluate } from '../../src/policies/evaluate.ts';
-import { bind, createPolicySet } from '../../src/policies/policy-set.ts';
-import type { PolicyBinding } from '../../src/policies/policy-set.ts';
+import { bind } from '../../src/policies/binding.ts';
+import { createPolicySet } from '../../src/policies/policy-set.ts';
+import type { PolicyBinding } from '../../src/policies/binding.ts';
 import { deny } from '../../src/policies/policy.ts';
 import type { Policy } from '../../src/policies/policy.ts';
-import { bindingThat, decide, factsOf, policyThat, requestOf, RESTRICTED } from './fixtures.ts';
+import { bindingThat, decide, factsOf, policyThat, requestOf, RESTRICTED, evaluateOn } from './fixtures.ts';
 
 const ignore = () => undefined;
 const throwing = (thrown: unknown) => () => {
@@ -79,7 +79,7 @@ describe('a policy that goes wrong is an error, denies, and troubles no other', 
     const policy: Policy = { ...policyThat(() => ({ verdict: 'allow' })), facts: ['member.ban'] };
     const facts = factsOf();
     delete (facts as { 'member.ban'?: unknown })['member.ban'];
-    const [decision] = await evaluate(createPolicySet([bind(policy)], 'deny'), requestOf(), facts, ignore);
+    const [decision] = await evaluateOn(createPolicySet([bind(policy)], 'deny'), requestOf(), facts);
     expect(decision).toMatchObject({
       evaluation: 'error',
       action: 'deny',
@@ -111,7 +111,7 @@ test('a policy sees the facts that it declares and no others, and logs under the
     },
     { name: 'curious' },
   );
-  await evaluate(createPolicySet([curious], 'deny'), requestOf(), factsOf(), (...line) => logged.push(line));
+  await evaluateOn(createPolicySet([curious], 'deny'), requestOf(), factsOf(), (...line) => logged.push(line));
   expect(names).toEqual(['channel', 'requester.role']);
   expect(logged).toEqual([['curious', 'hello']]);
 });

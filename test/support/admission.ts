@@ -5,6 +5,7 @@ import { inject } from 'vitest';
 import { createChimeClients } from '../../src/chime/client.ts';
 import { readConfig } from '../../src/config.ts';
 import type { AdmissionService } from '../../src/service/admission-service.ts';
+import type { PolicySet } from '../../src/policies/policy-set.ts';
 import { createAdmissionService } from '../../src/service/admission-service.ts';
 import { connect } from '../../src/service/connect.ts';
 import { createLogger, installRuntime } from '../../src/telemetry.ts';
@@ -26,7 +27,11 @@ export interface TestAdmission {
 /** `settings`: environment variables that differ from the tests' own. `temporalAddress`: another server than the shared one. */
 export async function startAdmission(
   settings: Record<string, string> = {},
-  { temporalAddress = inject('temporalAddress'), worker = true } = {},
+  {
+    temporalAddress = inject('temporalAddress'),
+    worker = true,
+    policySet,
+  }: { temporalAddress?: string; worker?: boolean; policySet?: PolicySet } = {},
 ): Promise<TestAdmission> {
   const emulator = await startTestEmulator();
   const taskQueue = `test-${randomUUID()}`;
@@ -37,7 +42,7 @@ export async function startAdmission(
   const access = await connect(env);
   if (!access.ok) throw new Error(access.error.message);
   const { client } = access.value;
-  const stopWorker = worker ? await startTestWorker(env) : async () => undefined;
+  const stopWorker = worker ? await startTestWorker(env, policySet) : async () => undefined;
   return {
     emulator,
     client,
@@ -53,13 +58,17 @@ export async function startAdmission(
 }
 
 /** A worker in this process, from the bundle that all tests share; returns what stops it. */
-export async function startTestWorker(env: Record<string, string>): Promise<() => Promise<void>> {
+export async function startTestWorker(
+  env: Record<string, string>,
+  policySet?: PolicySet,
+): Promise<() => Promise<void>> {
   const config = readConfig(env);
   if (!config.ok) throw new Error(JSON.stringify(config.issues));
   installOnce();
   const connection = await NativeConnection.connect({ address: env['TEMPORAL_ADDRESS'] ?? '' });
   const clients = createChimeClients({ callTimeoutMs: config.value.ADMISSION_CALL_TIMEOUT });
-  const parts = { config: config.value, connection, namespace: env['TEMPORAL_NAMESPACE'] ?? 'default', clients };
+  const namespace = env['TEMPORAL_NAMESPACE'] ?? 'default';
+  const parts = { config: config.value, connection, namespace, clients, ...(policySet ? { policySet } : {}) };
   const workers = await createWorkers(parts, { workflowBundle: { codePath: inject('workflowBundle') } });
   const running = Promise.all(workers.map((worker) => worker.run()));
   return async () => {

@@ -13,6 +13,8 @@ export interface TestEmulator {
   channel(id: string): string;
   /** Orders faults for the next calls of an operation. */
   fault(operation: string, fault: object, options?: { count?: number; memberArn?: string }): Promise<void>;
+  /** Makes one more user, and gives the ARN. */
+  newUser(id: string): Promise<string>;
   /** Bans a user, as moderator mona. */
   ban(channel: string, user: string): Promise<void>;
   calls(operation: string, memberArn?: string): Promise<Call[]>;
@@ -47,6 +49,17 @@ export async function startTestEmulator(): Promise<TestEmulator> {
       const body = JSON.stringify({ operation, fault, ...options });
       const answer = await fetch(`${url}/_emulator/faults`, { method: 'POST', body });
       if (!answer.ok) throw new Error(await answer.text());
+    },
+    async newUser(name) {
+      const body = JSON.stringify({
+        AppInstanceArn: appInstanceArn,
+        AppInstanceUserId: name,
+        Name: name,
+        ClientRequestToken: randomUUID(),
+      });
+      const answer = await fetch(`${url}/app-instance-users`, { method: 'POST', body });
+      if (!answer.ok) throw new Error(await answer.text());
+      return `${appInstanceArn}/user/${name}`;
     },
     async ban(channel, user) {
       const path = encodeURIComponent(`${appInstanceArn}/channel/${channel}`);

@@ -1,0 +1,275 @@
+import { createServer } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Verdict } from '../../src/domain/verdict.ts';
+import { bind } from '../../src/policies/binding.ts';
+import type { PolicyBinding } from '../../src/policies/binding.ts';
+import { createPolicySet } from '../../src/policies/policy-set.ts';
+import { evaluate } from '../../src/policies/evaluate.ts';
+import { http } from '../../src/policies/http.ts';
+import { verifySignature } from '../../src/policies/http-service/signature.ts';
+import { runPolicy } from '../../src/policies/run-policy.ts';
+import { NOW } from './cel/cel.ts';
+import { factsOf, requestOf } from './fixtures.ts';
+
+const SECRET = 'a secret of some length';
+
+interface Asked {
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+let asked: Asked[] = [];
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+const open: Array<() => void> = [];
+
+async function listen(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  open.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const json = (value: unknown, status = 200, headers: Record<string, string> = {}) => {
+  answer = (_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value));
+  };
+};
+
+let url: string;
+beforeEach(async () => {
+  vi.stubEnv('ON_CALL_SECRET', SECRET);
+  asked = [];
+  json({ verdict: 'allow' });
+  url = await listen((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      asked.push({ url: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString() });
+      answer(request, response);
+    });
+  });
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  for (const close of open.splice(0)) close();
+});
+
+function ask(
+  params: object = {},
+  options: Partial<PolicyBinding> = {},
+  signal?: AbortSignal,
+): Promise<Verdict | Error> {
+  const binding = bind(http, { url: `${url}/decide?team=a`, secretEnv: 'ON_CALL_SECRET', ...params }, options);
+  const question = { request: requestOf(), facts: factsOf(), now: NOW, log: () => undefined };
+  return runPolicy(binding, signal ? { ...question, signal } : question);
+}
+
+/** What the policy itself throws, before the host makes it a plain error. */
+async function thrownBy(params: object = {}): Promise<Error & { nonRetryable?: boolean }> {
+  const parsed = http.params.parse({ url, secretEnv: 'ON_CALL_SECRET', ...params });
+  const context = { params: parsed, facts: {}, signal: new AbortController().signal, log: () => undefined, now: NOW };
+  try {
+    await http.evaluate(requestOf(), context as never);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('it answered');
+}
+
+test('the service is asked with what it needs, signed, and its verdict counts', async () => {
+  json({ verdict: 'deny', code: 'NOT_ON_CALL', message: 'Not on call.' });
+  expect(await ask({ facts: ['channel', 'requester.role'] })).toEqual({
+    verdict: 'deny',
+    code: 'NOT_ON_CALL',
+    message: 'Not on call.',
+    visibility: 'full',
+  });
+  const [{ url: path, headers, body }] = asked as [Asked];
+  expect(path).toBe('/decide?team=a');
+  expect(JSON.parse(body)).toEqual({
+    apiVersion: 'admission/v1',
+    id: headers['x-admission-id'],
+    request: requestOf(),
+    facts: { channel: { privacy: 'PRIVATE', mode: 'RESTRICTED', elastic: false }, 'requester.role': 'outsider' },
+    now: NOW.toISOString(),
+  });
+  expect(headers['content-type']).toBe('application/json');
+  expect(body + JSON.stringify(headers)).not.toContain(SECRET);
+  const signed = {
+    secret: SECRET,
+    body,
+    timestamp: headers['x-admission-timestamp'] as string,
+    signature: headers['x-admission-signature'] as string,
+  };
+  expect(verifySignature(signed)).toEqual({ ok: true });
+  expect(verifySignature({ ...signed, body: body.replace('DEFAULT', 'HIDDEN') })).toMatchObject({ ok: false });
+  expect(verifySignature({ ...signed, secret: 'another' })).toMatchObject({ ok: false });
+});
+
+test('each question has an id of its own', async () => {
+  await ask();
+  await ask();
+  expect(new Set(asked.map(({ headers }) => headers['x-admission-id'])).size).toBe(2);
+});
+
+test.for([
+  [{ verdict: 'allow', validFor: '1h' }],
+  [{ verdict: 'requireApproval', requirement: { approve: 2, approvers: { roles: ['app_instance_admin'] } } }],
+  [{ verdict: 'notApplicable', because: 'not ours', warnings: ['soon'] }],
+] as const)('%j is taken as it is', async ([verdict]) => {
+  json(verdict, 201, { 'content-type': 'application/json; charset=utf-8' });
+  expect(await ask()).toEqual(verdict);
+});
+
+test.for([
+  [true],
+  [null],
+  ['allow'],
+  [[]],
+  [{}],
+  [{ allow: true }],
+  [{ verdict: 'maybe' }],
+  [{ verdict: 'allow', extra: 1 }],
+])('the answer %j is an error', async ([value]) => {
+  json(value);
+  expect(await ask()).toMatchObject({ message: expect.stringContaining('its answer is not a verdict') as string });
+});
+
+const FINAL = [301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 409, 410, 422];
+const PASSING = [408, 425, 429, 500, 501, 502, 503, 504];
+
+test.for([...FINAL, ...PASSING])('a status of %i is an error; no redirect is followed', async (status) => {
+  let followed = false;
+  const elsewhere = await listen((_request, response) => {
+    followed = true;
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"verdict":"allow"}');
+  });
+  json({ verdict: 'allow' }, status, { location: elsewhere });
+  const error = await thrownBy();
+  expect(error.message).toContain(`the service answered ${status}`);
+  expect(error.nonRetryable === true).toBe(FINAL.includes(status));
+  expect(await ask()).toBeInstanceOf(Error);
+  expect(followed).toBe(false);
+});
+
+test.for([
+  ['text/html', '{"verdict":"allow"}', 'content-type text/html'],
+  ['application/jsonp', '{"verdict":"allow"}', 'content-type application/jsonp'],
+  ['application/json', '{"verdict":', 'not JSON'],
+  ['application/json', '', 'not JSON'],
+  ['application/json', `"${'x'.repeat(70_000)}"`, 'more than 64 KiB'],
+] as const)('an answer of %s that is %.20s… is an error', async ([type, body, message]) => {
+  answer = (_request, response) => void response.writeHead(200, { 'content-type': type }).end(body);
+  const error = await thrownBy();
+  expect(error.message).toContain(message);
+  expect(error.nonRetryable).toBeUndefined();
+});
+
+test('no content, and no content-type, are errors', async () => {
+  answer = (_request, response) => void response.writeHead(204).end();
+  expect((await thrownBy()).message).toContain('content-type none');
+});
+
+const padded = (bytes: number) => JSON.stringify({ verdict: 'notApplicable', because: 'x' }).padEnd(bytes);
+
+test('64 KiB are counted as they unpack, and exactly 64 KiB are taken', async () => {
+  answer = (_request, response) =>
+    void response.writeHead(200, { 'content-type': 'application/json' }).end(padded(65_536));
+  expect(await ask()).toMatchObject({ verdict: 'notApplicable' });
+  answer = (_request, response) => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    response.writeHead(200, headers).end(gzipSync(padded(50_000_000)));
+  };
+  expect((await thrownBy()).message).toContain('more than 64 KiB');
+});
+
+test('a body without an end is given up, and its connection closed', async () => {
+  const closed = new Promise<void>((resolve) => {
+    answer = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const timer = setInterval(() => response.write(' '.repeat(8_192)), 1);
+      response.on('close', () => {
+        clearInterval(timer);
+        resolve();
+      });
+    };
+  });
+  expect((await thrownBy()).message).toContain('more than 64 KiB');
+  await closed;
+});
+
+test('no answer, and half an answer, end with the time of the policy or of the binding', async () => {
+  const gone: Promise<void>[] = [];
+  const holding = (begin: string) => {
+    answer = (_request, response) => {
+      gone.push(new Promise((resolve) => response.on('close', resolve)));
+      if (begin) response.writeHead(200, { 'content-type': 'application/json' }).write(begin);
+    };
+  };
+  for (const begin of ['', '{"verdict":']) {
+    holding(begin);
+    const error = await thrownBy({ timeout: '50ms' });
+    expect(error).toMatchObject({ message: 'no answer within 50ms' });
+    expect(error.nonRetryable).toBeUndefined();
+    expect(await ask({}, { timeoutMs: 50 })).toEqual(new Error('no answer within 50 ms'));
+  }
+  await Promise.all(gone);
+  expect(gone).toHaveLength(4);
+});
+
+test('when the activity is cancelled, so is the question', async () => {
+  const cancel = new AbortController();
+  const closed = new Promise<void>((resolve) => {
+    answer = (_request, response) => {
+      response.on('close', resolve);
+      cancel.abort();
+    };
+  });
+  expect(await ask({ timeout: '1m' }, {}, cancel.signal)).toBeInstanceOf(Error);
+  await closed;
+});
+
+test('connections that fail are errors that may be gone next time', async () => {
+  answer = (request) => request.socket.destroy();
+  expect(await thrownBy()).toMatchObject({
+    message: expect.stringMatching(/connection to the service failed: \w+/) as string,
+  });
+  answer = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
+    response.write('{');
+    setTimeout(() => response.destroy(), 10);
+  };
+  expect((await thrownBy()).message).toContain('connection to the service failed');
+  const refused = await thrownBy({ url: 'http://127.0.0.1:9' });
+  expect(refused.message).toContain('connection to the service failed');
+  expect(refused.nonRetryable).toBeUndefined();
+});
+
+test.for([[undefined], ['']])(
+  'without a secret (%j) nothing is sent, and asking again would not help',
+  async ([value]) => {
+    vi.stubEnv('ON_CALL_SECRET', value);
+    const error = await thrownBy();
+    expect(error.message).toBe('the environment variable ON_CALL_SECRET has no secret');
+    expect(error.nonRetryable).toBe(true);
+    expect(asked).toEqual([]);
+  },
+);
+
+test('it is asked in an activity of its own, with the facts it names', async () => {
+  const set = createPolicySet([bind(http, { url, secretEnv: 'ON_CALL_SECRET', facts: ['member.ban'] })]);
+  const { decisions, external } = await evaluate(set, requestOf(), {
+    readFacts: async () => factsOf(),
+    log: () => undefined,
+  });
+  expect(decisions).toEqual([]);
+  expect(external).toMatchObject([{ facts: ['member.ban'], timeoutMs: 10_000, origin: { policy: 'http' } }]);
+  expect(asked).toEqual([]);
+});
