@@ -44,9 +44,17 @@ export interface WorkerParts {
   readonly policySet?: PolicySet;
 }
 
+export interface WorkerRun {
+  readonly env: Environment;
+  readonly logger: Logger;
+  readonly stop: AbortSignal;
+  /** The set to use, whatever is configured. */
+  readonly policySet?: PolicySet;
+}
+
 /** Runs until `stop` is aborted, then drains. Throws a StartError when something that it needs is missing. */
 export async function runWorker(
-  { env, logger, stop }: { env: Environment; logger: Logger; stop: AbortSignal },
+  { env, logger, stop, policySet: given }: WorkerRun,
   ready: () => void = () => undefined,
 ): Promise<void> {
   const config = workerConfig(env);
@@ -57,7 +65,7 @@ export async function runWorker(
   const clients = createChimeClients({ callTimeoutMs: config.ADMISSION_CALL_TIMEOUT });
   try {
     await checkSearchAttributes(connection, namespace);
-    const policySet = await configuredPolicySet(config);
+    const policySet = given ?? (await configuredPolicySet(config));
     const parts = { config, connection, namespace, clients, policySet };
     const workers = await createWorkers(parts, workflowSource(config, env));
     const policies = { file: policySet.file ?? 'embedded', digest: shortDigest(policySet) };

@@ -1,5 +1,7 @@
 import { createChimeClients } from '../chime/client.ts';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
+import { embeddedPolicySet } from '../policies/policy-set.ts';
+import type { PolicySet } from '../policies/policy-set.ts';
 import { createAdmissionService } from '../service/admission-service.ts';
 import { connect } from '../service/connect.ts';
 import { startLocalStack } from '../stack/local-stack.ts';
@@ -18,7 +20,12 @@ export interface DemoOptions {
 }
 
 type RunWorker = (
-  options: { env: NodeJS.ProcessEnv; logger: ReturnType<typeof createLogger>; stop: AbortSignal },
+  options: {
+    env: NodeJS.ProcessEnv;
+    logger: ReturnType<typeof createLogger>;
+    stop: AbortSignal;
+    policySet: PolicySet;
+  },
   ready: () => void,
 ) => Promise<void>;
 
@@ -59,7 +66,11 @@ async function withWorker(
   installRuntime(logger);
   const played = new AbortController();
   const { promise: isReady, resolve: ready } = Promise.withResolvers<void>();
-  const working = runWorker({ env: process.env, logger, stop: AbortSignal.any([stop, played.signal]) }, ready);
+  const working = runWorker(
+    // The scenes are those of the embedded set, whatever lies in the folder.
+    { env: process.env, logger, stop: AbortSignal.any([stop, played.signal]), policySet: embeddedPolicySet() },
+    ready,
+  );
   try {
     await Promise.race([isReady, working]);
     await play();

@@ -16,8 +16,17 @@ export interface Question {
   readonly signal?: AbortSignal;
 }
 
-/** Asks one policy. Whatever it does (throw, never answer, answer nonsense), the answer is a Verdict or an Error. */
+/**
+ * Asks one policy. Whatever it does (throw, never answer, answer nonsense), the answer is a Verdict or an Error, and an
+ * Error is logged.
+ */
 export async function runPolicy(binding: PolicyBinding, question: Question): Promise<Verdict | Error> {
+  const result = await ask(binding, question);
+  if (result instanceof Error) question.log(binding.name, `the policy could not decide: ${result.message}`);
+  return result;
+}
+
+async function ask(binding: PolicyBinding, question: Question): Promise<Verdict | Error> {
   const { name, policy, params, timeoutMs } = binding;
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), timeoutMs);

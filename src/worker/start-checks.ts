@@ -1,8 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { builtBundle, readConfig } from '../config.ts';
 import type { Config, Environment } from '../config.ts';
 import { searchAttributeState } from '../service/search-attributes.ts';
+import { siblingScript } from '../stack/scripts.ts';
 
 /** A reason why the worker does not start: what is wrong, and what to do. */
 export class StartError extends Error {
@@ -44,5 +44,5 @@ export function workflowSource(
   const codePath = config.ADMISSION_WORKFLOW_BUNDLE ?? (production ? builtBundle() : undefined);
   if (codePath) return { workflowBundle: { codePath } };
   if (production) throw new StartError('There is no dist/workflow-bundle.js: run `npm run build` first.');
-  return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
+  return { workflowsPath: siblingScript(import.meta.url, '../workflows/index') };
 }

@@ -116,6 +116,21 @@ test('a policy sees the facts that it declares and no others, and logs under the
   expect(logged).toEqual([['curious', 'hello']]);
 });
 
+test('a policy that floods the log is cut off, and what it could not decide is logged all the same', async () => {
+  const logged: unknown[][] = [];
+  const flood = bindingThat((_request, { log }) => {
+    for (let line = 0; line < 10_000; line += 1) log('x'.repeat(10_000));
+    throw new Error('drowned');
+  });
+  const calm = bindingThat((_request, { log }) => log('still here'), { name: 'calm' });
+  await evaluateOn(createPolicySet([flood, calm]), requestOf(), factsOf(), (...line) => logged.push(line));
+  const byFlood = logged.filter(([name]) => name === 'odd');
+  expect(byFlood.length).toBeLessThanOrEqual(25);
+  expect(Math.max(...byFlood.map(([, text]) => String(text).length))).toBeLessThanOrEqual(500);
+  expect(byFlood.at(-1)?.[1]).toContain('drowned');
+  expect(logged).toContainEqual(['calm', 'still here']);
+});
+
 test('the signal of a policy is aborted when its time is up', async () => {
   let signal: AbortSignal | undefined;
   await amongOthers(

@@ -8,15 +8,10 @@ import type { Context } from '../context.ts';
 import { describeRequest } from '../describe-request.ts';
 import { exitCodeOfJoin } from '../exit-code.ts';
 import { note, print } from '../output.ts';
+import { requestFields, withFlag } from '../request-options.ts';
+import type { RequestOptions } from '../request-options.ts';
 
-interface JoinOptions {
-  channel: string;
-  member: string;
-  type?: string;
-  as?: string;
-  bearer?: string;
-  subChannel?: string;
-  reason?: string;
+interface JoinOptions extends RequestOptions {
   wait?: boolean;
   json?: boolean;
 }
@@ -43,18 +38,8 @@ export function addJoin(program: Command): void {
 }
 
 async function join(options: JoinOptions, context: Context): Promise<AdmissionError | undefined> {
-  const { channel, member, type, as, bearer, subChannel, reason, wait, json } = options;
-  const answer = await context.service.join(
-    given({
-      channelArn: channel,
-      memberArn: member,
-      type,
-      requestedBy: as,
-      chimeBearer: bearer,
-      subChannelId: subChannel,
-      reason,
-    }),
-  );
+  const { wait, json } = options;
+  const answer = await context.service.join(requestFields(options));
   if (!answer.ok) return withFlag(answer.error);
   if (!wait || answer.value.outcome !== null) return report(answer.value, [], options, context);
   if (!json)
@@ -83,24 +68,4 @@ function report(
   const described = { ...answer, approvals, uiUrl: uiUrl(answer.id, answer.runId), ...(next ? { next } : {}) };
   print(json, described, () => describeRequest(described, next));
   return undefined;
-}
-
-function given(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-const FLAGS: Record<string, string> = {
-  channelArn: '--channel',
-  memberArn: '--member',
-  type: '--type',
-  requestedBy: '--as',
-  chimeBearer: '--bearer',
-  subChannelId: '--sub-channel',
-  reason: '--reason',
-};
-
-/** Tells people the flag that they typed beside the field that programs know. */
-function withFlag(error: AdmissionError): AdmissionError {
-  const flag = error.field ? FLAGS[error.field] : undefined;
-  return flag ? { ...error, message: `${flag}: ${error.message}` } : error;
 }

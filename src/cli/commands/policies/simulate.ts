@@ -9,7 +9,7 @@ import { configOf, currentEnvironment } from '../../context.ts';
 import { note, print, printError } from '../../output.ts';
 import { factsFrom, UnreadableFacts } from './simulation-facts.ts';
 import { requestOf } from './simulation-request.ts';
-import type { RequestOptions } from './simulation-request.ts';
+import type { RequestOptions } from '../../request-options.ts';
 
 interface SimulateOptions extends RequestOptions {
   set?: string;
