@@ -37,6 +37,7 @@ describe('a bad value is refused, with the variable and what it accepts', () => 
     ),
     ['ADMISSION_UI_URL', '127.0.0.1'],
     ['ADMISSION_LOG_LEVEL', 'verbose'],
+    ['ADMISSION_POLICIES', '/nowhere/admission.yaml'],
     ['ADMISSION_WORKFLOW_BUNDLE', '/nowhere/bundle.js'],
   ];
 

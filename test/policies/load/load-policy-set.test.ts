@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { evaluate } from '../../../src/policies/evaluate.ts';
 import { formatIssue, loadPolicySet } from '../../../src/policies/load/load-policy-set.ts';
@@ -192,4 +194,26 @@ describe('the digest', () => {
     expect(await codeOf(first)).toBe('ONE');
     expect(new Set([first, second, third].map(({ digest }) => digest)).size).toBe(3);
   });
+
+  test.each(['mine.ts', 'mine.js', 'mine.cjs'])(
+    'a changed %s counts in Node itself, where no test runner loads it',
+    async (file) => {
+      const imports = file.endsWith('.cjs')
+        ? (text: string) =>
+            text
+              .replace(/import (.*) from (.*);/, 'const $1 = require($2);')
+              .replace('export default', 'module.exports =')
+        : (text: string) => text;
+      const texts = ['1.0.0', '2.0.0'].map((version) => imports(policyText({ version: `'${version}'` })));
+      const script = `import { writeFileSync } from 'node:fs';
+      const { loadPolicySet } = await import(${JSON.stringify(new URL('../../../src/policies/load/load-policy-set.ts', import.meta.url))});
+      for (const text of ${JSON.stringify(texts)}) {
+        writeFileSync('${file}', text);
+        console.log((await loadPolicySet('admission.yaml')).set.bindings[0].policy.version);
+      }`;
+      await folder.write('admission.yaml', setOf(`./${file}`));
+      const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { cwd: folder.path });
+      expect((await run).stdout).toBe('1.0.0\n2.0.0\n');
+    },
+  );
 });
