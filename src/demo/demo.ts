@@ -73,11 +73,21 @@ async function withWorker(
   );
   try {
     await Promise.race([isReady, working]);
-    await play();
+    await unlessStopped(play(), stop);
   } finally {
     played.abort();
     await working;
   }
+}
+
+/** Does not wait for a scene that nobody wants to see any more. */
+async function unlessStopped(play: Promise<void>, stop: AbortSignal): Promise<void> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  stop.addEventListener('abort', () => reject(stop.reason as Error), { once: true });
+  // Whichever comes second, nobody waits for it.
+  play.catch(() => undefined);
+  stopped.catch(() => undefined);
+  await Promise.race([play, stopped]);
 }
 
 async function playAll(stack: LocalStack, { print, stop }: DemoOptions): Promise<void> {
@@ -94,7 +104,7 @@ async function playAll(stack: LocalStack, { print, stop }: DemoOptions): Promise
       for (const line of await scene.play(stage)) print(line);
     }
   } finally {
+    // The connection is left to the end of the process: a call that the client still retries would throw out of its timer.
     clients.destroy();
-    await access.close();
   }
 }

@@ -40,6 +40,19 @@ export interface TemporalServer {
  * Throws when a port is taken, when the server dies (with its last lines) or is not usable within 30 s.
  */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
+  // Between the look for free ports and the start, another process may take one: then other ports are tried.
+  const choosesPorts = options.port === undefined && options.uiPort === undefined;
+  for (let triesLeft = choosesPorts ? 3 : 1; ; triesLeft -= 1) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      const ended = error instanceof Error && error.cause instanceof EndedError;
+      if (!ended || triesLeft <= 1) throw error;
+    }
+  }
+}
+
+async function startOnce(options: TemporalServerOptions): Promise<TemporalServer> {
   const { namespace = 'default', searchAttributes = {} } = options;
   const port = options.port ?? (await freePort());
   const uiPort = options.uiPort ?? (await freePort());
@@ -83,7 +96,11 @@ async function requireFree(...ports: number[]): Promise<void> {
 
 async function endOf(child: Child): Promise<never> {
   const code = await child.exited;
-  throw new Error(`it ended (exit code ${code})`);
+  throw new EndedError(`it ended (exit code ${code})`);
+}
+
+class EndedError extends Error {
+  override readonly name = 'EndedError';
 }
 
 function keepLine(line: string, lastLines: string[], logFile: string | undefined): void {
