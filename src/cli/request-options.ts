@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { AdmissionError } from '../service/result.ts';
 
 /** The options that make a request. */
@@ -9,6 +10,17 @@ export interface RequestOptions {
   bearer?: string;
   subChannel?: string;
   reason?: string;
+}
+
+/** Gives a command the options that make a request. */
+export function addRequestOptions(command: Command): Command {
+  return command
+    .requiredOption('--channel <arn>', 'the channel')
+    .requiredOption('--member <arn>', 'the user or bot to add')
+    .option('--type <type>', 'DEFAULT or HIDDEN (default: DEFAULT)')
+    .option('--as <arn>', 'who asks (default: the member)')
+    .option('--bearer <arn>', 'who makes the call: the requester or a service bearer')
+    .option('--sub-channel <id>', 'the sub-channel, for moderators of an elastic channel');
 }
 
 const FLAGS: Record<string, string> = {

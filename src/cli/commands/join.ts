@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { describeRequest } from '../describe-request.ts';
 import { exitCodeOfJoin } from '../exit-code.ts';
 import { note, print } from '../output.ts';
-import { requestFields, withFlag } from '../request-options.ts';
+import { addRequestOptions, requestFields, withFlag } from '../request-options.ts';
 import type { RequestOptions } from '../request-options.ts';
 
 interface JoinOptions extends RequestOptions {
@@ -17,16 +17,12 @@ interface JoinOptions extends RequestOptions {
 }
 
 export function addJoin(program: Command): void {
-  program
-    .command('join')
-    .summary('ask to add a member to a channel')
-    .description('Asks to add a member to a channel, and says where the request stands.')
-    .requiredOption('--channel <arn>', 'the channel')
-    .requiredOption('--member <arn>', 'the user or bot to add')
-    .option('--type <type>', 'DEFAULT or HIDDEN (default: DEFAULT)')
-    .option('--as <arn>', 'who asks (default: the member)')
-    .option('--bearer <arn>', 'who makes the call: the requester or a service bearer')
-    .option('--sub-channel <id>', 'the sub-channel, for moderators of an elastic channel')
+  addRequestOptions(
+    program
+      .command('join')
+      .summary('ask to add a member to a channel')
+      .description('Asks to add a member to a channel, and says where the request stands.'),
+  )
     .option('--reason <text>', 'why, for the people who decide')
     .option('--wait', 'wait until the request is closed, however long people take')
     .option('--json', 'print JSON')

@@ -9,6 +9,7 @@ import { configOf, currentEnvironment } from '../../context.ts';
 import { note, print, printError } from '../../output.ts';
 import { factsFrom, UnreadableFacts } from './simulation-facts.ts';
 import { requestOf } from './simulation-request.ts';
+import { addRequestOptions } from '../../request-options.ts';
 import type { RequestOptions } from '../../request-options.ts';
 
 interface SimulateOptions extends RequestOptions {
@@ -20,16 +21,14 @@ interface SimulateOptions extends RequestOptions {
 }
 
 export function addPoliciesSimulate(policies: Command): void {
-  policies
-    .command('simulate')
-    .summary('say what a request would come to, without asking it')
-    .description('Decides a hypothetical request on facts that are read now, or given. Nothing is started or written.')
-    .requiredOption('--channel <arn>', 'the channel')
-    .requiredOption('--member <arn>', 'the user or bot to add')
-    .option('--type <type>', 'DEFAULT or HIDDEN (default: DEFAULT)')
-    .option('--as <arn>', 'who asks (default: the member)')
-    .option('--bearer <arn>', 'who makes the call: the requester or a service bearer')
-    .option('--sub-channel <id>', 'the sub-channel, for moderators of an elastic channel')
+  addRequestOptions(
+    policies
+      .command('simulate')
+      .summary('say what a request would come to, without asking it')
+      .description(
+        'Decides a hypothetical request on facts that are read now, or given. Nothing is started or written.',
+      ),
+  )
     .option('--set <file>', 'the policy set (default: the one that a worker here would use)')
     .option('--facts <file>', 'facts to decide on, as YAML or JSON (default: those that Chime tells now)')
     .option('--now <time>', 'the time to decide at, in ISO 8601 (default: now)')
