@@ -1,7 +1,11 @@
 import type { ExplainNode } from './explain.ts';
 import type { Membership } from './facts.ts';
 import type { JoinRequest } from './request.ts';
-import type { Requirement, Verdict } from './verdict.ts';
+import { durationMs } from './duration.ts';
+import type { InputSchema } from './input-schema.ts';
+import { CHIME_ROLES, isAmong, isReachable, Requirement, stageText } from './requirement.ts';
+import type { Candidate } from './requirement.ts';
+import type { TermLimit, Verdict } from './verdict.ts';
 
 export type Enforcement = 'Enforce' | 'Warn' | 'Audit' | 'Off';
 export type FailurePolicy = 'Fail' | 'Ignore' | 'Escalate';
@@ -29,8 +33,8 @@ export interface DecisionOrigin {
 
 /** What a verdict came to under a binding. */
 export interface Consequence {
-  readonly evaluation: 'allow' | 'deny' | 'requireApproval' | 'notApplicable' | 'error';
-  readonly action: 'admit' | 'deny' | 'pend' | 'none';
+  readonly evaluation: Verdict['verdict'] | 'error';
+  readonly action: 'admit' | 'deny' | 'ask' | 'defer' | 'pend' | 'none';
   readonly code?: string;
   readonly message?: string;
   readonly field?: string;
@@ -38,6 +42,14 @@ export interface Consequence {
   readonly retryAfter?: string;
   readonly validFor?: string;
   readonly requirement?: Requirement;
+  /** What the requester is asked, and for how long. */
+  readonly schema?: InputSchema;
+  readonly prompt?: string;
+  readonly expiresIn?: string;
+  /** When to ask again (ISO 8601), and for how long at most. */
+  readonly until?: string;
+  readonly giveUpAfter?: string;
+  readonly term?: TermLimit;
   readonly warnings?: readonly string[];
   readonly explain?: ExplainNode;
 }
@@ -68,6 +80,14 @@ export function consequenceOf(result: Verdict | Error, enforcement: Enforcement,
       const { verdict: evaluation, ...rest } = result;
       return { ...rest, evaluation, action: act('pend') };
     }
+    case 'requireInput': {
+      const { verdict: evaluation, ...rest } = result;
+      return { ...rest, evaluation, action: act('ask') };
+    }
+    case 'defer': {
+      const { verdict: evaluation, because: message, ...rest } = result;
+      return { ...rest, evaluation, action: act('defer'), message };
+    }
     case 'notApplicable': {
       const { verdict: evaluation, because: message, ...rest } = result;
       return { ...rest, evaluation, action: 'none', message };
@@ -78,6 +98,15 @@ export function consequenceOf(result: Verdict | Error, enforcement: Enforcement,
 export interface BoundRequirement extends Requirement {
   /** The binding that asks for it. */
   readonly binding: string;
+}
+
+/** What a binding asks of the requester. */
+export interface BoundInput {
+  readonly binding: string;
+  readonly schema: InputSchema;
+  readonly prompt: string;
+  /** Counted from when it is asked for. */
+  readonly expiresIn: string;
 }
 
 /** Why a request ended as it did, in a stable code, with the field that is to blame where one is. */
@@ -91,6 +120,14 @@ export interface Reason {
 
 export type Composition =
   | { readonly action: 'deny'; readonly reason: Reason }
+  | { readonly action: 'ask'; readonly inputs: readonly BoundInput[] }
+  /** `until`: when all who want to wait may be asked again; `giveUpAfterMs`: counted from when the request was made. */
+  | {
+      readonly action: 'defer';
+      readonly until: string;
+      readonly giveUpAfterMs: number;
+      readonly bindings: readonly string[];
+    }
   | { readonly action: 'pend'; readonly requirements: readonly BoundRequirement[] }
   | { readonly action: 'admit' }
   | { readonly action: 'alreadyMember' };
@@ -98,19 +135,24 @@ export type Composition =
 export type DefaultVerdict = 'deny' | 'requireApproval';
 
 /** What everybody is asked for when nothing else decides and the default is `requireApproval`. */
-export const DEFAULT_REQUIREMENT: Requirement = {
-  approvers: { roles: ['channel_moderator', 'app_instance_admin'] },
+export const DEFAULT_REQUIREMENT: Requirement = Requirement.parse({
+  approvers: { roles: [...CHIME_ROLES] },
   approve: 1,
-};
+});
 
 /**
- * Composes decisions in the one fixed order (design §2): a deny, then a requirement, then an allow, then the default.
+ * Composes decisions in the one fixed order: a deny, then what the requester has to answer, then waiting, then a
+ * requirement, then an allow, then the default. People are asked last, so that they see a request that is complete.
  * The order of the bindings never matters: among several denials the first by name is the reason, and all are kept.
  */
 export function compose(decisions: readonly Decision[], defaultVerdict: DefaultVerdict): Composition {
   const byName = decisions.toSorted((a, b) => (a.binding < b.binding ? -1 : 1));
   const denial = byName.find((decision) => decision.action === 'deny');
   if (denial) return { action: 'deny', reason: reasonOf(denial) };
+  const inputs = byName.flatMap((decision) => inputOf(decision) ?? []);
+  if (inputs.length > 0) return { action: 'ask', inputs };
+  const deferral = deferralOf(byName.filter(({ action }) => action === 'defer'));
+  if (deferral) return deferral;
   const requirements = byName.flatMap((d) =>
     d.action === 'pend' ? [{ binding: d.binding, ...(d.requirement ?? DEFAULT_REQUIREMENT) }] : [],
   );
@@ -120,6 +162,20 @@ export function compose(decisions: readonly Decision[], defaultVerdict: DefaultV
     return { action: 'pend', requirements: [{ binding: 'default', ...DEFAULT_REQUIREMENT }] };
   }
   return deny('NOTHING_ALLOWS', 'No policy allows this request, and the default is to deny.');
+}
+
+function inputOf({ binding, action, schema, prompt, expiresIn }: Decision): BoundInput | undefined {
+  if (action !== 'ask' || !schema || prompt === undefined || expiresIn === undefined) return undefined;
+  return { binding, schema, prompt, expiresIn };
+}
+
+function deferralOf(deferring: readonly Decision[]): Composition | undefined {
+  if (deferring.length === 0) return undefined;
+  const until = deferring
+    .map((decision) => decision.until ?? '')
+    .reduce((a, b) => (Date.parse(a) > Date.parse(b) ? a : b));
+  const giveUpAfterMs = Math.min(...deferring.map(({ giveUpAfter = '0s' }) => durationMs(giveUpAfter)));
+  return { action: 'defer', until, giveUpAfterMs, bindings: deferring.map(({ binding }) => binding) };
 }
 
 function reasonOf(denial: Decision): Reason {
@@ -144,13 +200,17 @@ export function withMembership(
   return deny('OTHER_MEMBERSHIP_TYPE', message, membership.type === 'HIDDEN' ? 'opaque' : 'full', 'type');
 }
 
-/** The host's own rule about dead ends: `eligible` says how many people could meet a requirement. */
-export function withApprovers(composition: Composition, eligible: (requirement: Requirement) => number): Composition {
+/** The host's own rule about dead ends: of `people`, who could review, enough must be able to decide every stage. */
+export function withApprovers(composition: Composition, people: readonly Candidate[]): Composition {
   if (composition.action !== 'pend') return composition;
-  const dead = composition.requirements.find((requirement) => eligible(requirement) < requirement.approve);
-  if (!dead) return composition;
-  const message = `${dead.binding} asks for ${dead.approve} approval(s) by ${dead.approvers.roles.join(' or ')}, but only ${eligible(dead)} person(s) could give one.`;
-  return deny('NO_ELIGIBLE_APPROVER', message);
+  for (const { binding, stages } of composition.requirements) {
+    const dead = stages.find((stage) => stage.outcomeIfNoApprovers === 'deny' && !isReachable(stage, people));
+    if (!dead) continue;
+    const eligible = people.filter((person) => isAmong(dead.approvers, person)).length;
+    const message = `${binding} asks for ${stageText(dead)}, but only ${eligible} person(s) could give one.`;
+    return deny('NO_ELIGIBLE_APPROVER', message);
+  }
+  return composition;
 }
 
 function deny(code: string, message: string, visibility: Reason['visibility'] = 'full', field?: string): Composition {

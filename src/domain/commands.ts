@@ -1,86 +1,147 @@
 import { z } from 'zod';
+import { Actor } from './actor.ts';
+import { REVIEW_DECISIONS } from './approval.ts';
+import { Duration } from './duration.ts';
+import { isRefusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { parseJoinRequest } from './request.ts';
+import type { JoinRequest, Parsed } from './request.ts';
+import { Approvers } from './requirement.ts';
 import type { RequestView } from './view.ts';
 
-/** Names of the messages that a request takes, and what they carry; both ends use these. */
-export const UPDATES = {
-  requestJoin: 'requestJoin',
-  review: 'review',
-  withdraw: 'withdraw',
-  reevaluate: 'reevaluate',
-} as const;
+export { isRefusal };
+export type { Actor, Refusal };
+
+/** Names of the messages that a request takes; both ends use these. */
+export const REQUEST_JOIN = 'requestJoin';
 export const STATE_QUERY = 'state';
+export const PLAN_QUERY = 'plan';
 export const WORKFLOW_TYPE = 'joinChannel';
 
-/** Who gives a command. Without a valid `assertion` it counts only where the worker trusts its callers. */
-const Actor = z.strictObject({
-  principal: z.string().min(1).max(1600),
-  assertion: z.string().max(8192).exactOptional(),
-});
+const Why = z.string().min(1).max(1024);
+const Id = z.string().regex(/^[\w.:-]{1,64}$/);
+const Digest = z.string().regex(/^[0-9a-f]{64}$/);
 
-const ReviewCommand = z.strictObject({
-  actor: Actor,
-  decision: z.enum(['approve', 'deny']),
-  comment: z.string().min(1).max(1024).exactOptional(),
-});
+/** What may be changed of an open request; `null` takes a field away. Channel, member and requester are what it is about. */
+const Amendment = z
+  .strictObject({
+    type: z.enum(['DEFAULT', 'HIDDEN']),
+    subChannelId: z.string().nullable(),
+    chimeBearer: z.string().nullable(),
+    reason: z.string().nullable(),
+    term: z.string().nullable(),
+  })
+  .partial()
+  .refine((changes) => Object.keys(changes).length > 0, 'at least one field');
 
-const WithdrawCommand = z.strictObject({ actor: Actor });
+const common = { actor: Actor };
 
-/** Ask the policies again, if another set than this one decided. It needs no actor: it gives nobody anything. */
-const ReevaluateCommand = z.strictObject({ policyDigest: z.string().max(64) });
+/** Every command about an open request: its schema, and what is accepted, for people. */
+export const COMMANDS = {
+  review: {
+    schema: z
+      .strictObject({
+        ...common,
+        decision: z.enum(REVIEW_DECISIONS),
+        comment: Why.exactOptional(),
+        reviewId: Id.exactOptional(),
+        /** Of the request as the reviewer saw it; without it the review is about what the request is now. */
+        requestDigest: Digest.exactOptional(),
+      })
+      .refine(({ decision, comment }) => decision !== 'comment' || comment !== undefined, {
+        path: ['comment'],
+        message: 'a comment needs a text',
+      }),
+    accepted:
+      'actor: { principal, assertion? }, decision: approve, deny, abstain, comment or requestChanges, comment?: 1 to 1024 characters, reviewId?, requestDigest?',
+  },
+  withdraw: { schema: z.strictObject(common), accepted: 'actor: { principal, assertion? }' },
+  amend: {
+    schema: z.strictObject({ ...common, changes: Amendment }),
+    accepted: 'actor, changes: type?, subChannelId?, chimeBearer?, reason?, term? (null takes one away)',
+  },
+  submitInput: {
+    schema: z.strictObject({
+      ...common,
+      binding: z.string().min(1).max(256),
+      answers: z.record(z.string(), z.unknown()),
+    }),
+    accepted: 'actor, binding: who asked, answers: an object that fits its schema',
+  },
+  override: {
+    schema: z.strictObject({ ...common, reason: Why, ticket: z.string().min(1).max(128) }),
+    accepted: 'actor: an app instance admin, reason: 1 to 1024 characters, ticket: 1 to 128 characters',
+  },
+  reassign: {
+    schema: z.strictObject({ ...common, binding: z.string().min(1).max(256), to: Approvers, reason: Why }),
+    accepted:
+      'actor: an app instance admin, binding: who asks for approval, to: { users?, roles?, expression? }, reason',
+  },
+  retry: { schema: z.strictObject({ ...common, reason: Why }), accepted: 'actor: an app instance admin, reason' },
+  abandon: { schema: z.strictObject({ ...common, reason: Why }), accepted: 'actor: an app instance admin, reason' },
+  extend: {
+    schema: z.strictObject({ ...common, by: Duration, reason: Why.exactOptional() }),
+    accepted: 'actor, by: a duration such as 30d, reason?',
+  },
+  revoke: { schema: z.strictObject({ ...common, reason: Why }), accepted: 'actor, reason: 1 to 1024 characters' },
+  /** Needs no actor: it gives nobody anything, and facts are read from Chime. */
+  reevaluate: {
+    schema: z
+      .strictObject({
+        /** Ask again if another policy set than this one decided. */
+        policyDigest: z.string().max(64).exactOptional(),
+        /** Ask again since one of these changed. */
+        changed: z
+          .array(z.enum(['channel', 'ban', 'roster', 'facts']))
+          .min(1)
+          .exactOptional(),
+      })
+      .refine(({ policyDigest, changed }) => Boolean(policyDigest ?? changed), 'policyDigest or changed'),
+    accepted: 'policyDigest: of the new policy set, or changed: [channel, ban, roster, facts]',
+  },
+} as const satisfies Record<string, { schema: z.ZodType; accepted: string }>;
 
-export type Actor = z.infer<typeof Actor>;
-export type ReviewCommand = z.infer<typeof ReviewCommand>;
-export type ReevaluateCommand = z.infer<typeof ReevaluateCommand>;
-export type WithdrawCommand = z.infer<typeof WithdrawCommand>;
+export type CommandName = keyof typeof COMMANDS;
+export const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
+export type CommandOf<N extends CommandName> = z.output<(typeof COMMANDS)[N]['schema']>;
+/** Commands that somebody has to answer for. */
+export type ActorCommandName = Exclude<CommandName, 'reevaluate'>;
 
 /** Where a request stands after a command. */
 export type CommandResult = Pick<RequestView, 'id' | 'state' | 'outcome' | 'progress'>;
 
-/** Why a command was refused. The codes are stable. */
-export interface Refusal {
-  readonly code:
-    | 'InvalidRequest'
-    | 'InvalidReview'
-    | 'InvalidCommand'
-    | 'OtherTypeOpen'
-    | 'Unauthenticated'
-    | 'NotAnApprover'
-    | 'OwnRequest'
-    | 'NotYours'
-    | 'NotPending'
-    | 'AlreadyResolved'
-    | 'Unavailable';
-  readonly message: string;
-  readonly field?: string;
-  readonly accepted?: string;
-}
-
-export function parseReview(input: unknown): ReviewCommand | Refusal {
-  const parsed = ReviewCommand.safeParse(input);
-  if (parsed.success) return parsed.data;
-  return invalid(
-    'InvalidReview',
-    parsed.error,
-    'actor: { principal, assertion? }, decision: approve or deny, comment?: 1 to 1024 characters',
-  );
-}
-
-export function parseWithdraw(input: unknown): WithdrawCommand | Refusal {
-  const parsed = WithdrawCommand.safeParse(input);
-  return parsed.success ? parsed.data : invalid('InvalidCommand', parsed.error, 'actor: { principal, assertion? }');
-}
-
-export function parseReevaluate(input: unknown): ReevaluateCommand | Refusal {
-  const parsed = ReevaluateCommand.safeParse(input);
-  return parsed.success ? parsed.data : invalid('InvalidCommand', parsed.error, 'policyDigest: of the new policy set');
-}
-
-export function isRefusal(value: object): value is Refusal {
-  return 'code' in value;
-}
-
-function invalid(code: Refusal['code'], error: z.ZodError, accepted: string): Refusal {
-  const issue = error.issues[0];
+/** Checks a command of unknown origin. */
+export function parseCommand<N extends CommandName>(name: N, input: unknown): CommandOf<N> | Refusal {
+  const { schema, accepted } = COMMANDS[name];
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data as CommandOf<N>;
+  const issue = parsed.error.issues[0];
   const field = issue?.path.join('.') || 'command';
+  const code = name === 'review' ? 'InvalidReview' : 'InvalidCommand';
   return { code, field, message: `${field}: ${issue?.message ?? 'not valid'}`, accepted };
+}
+
+/** A request as it is asked: with the proof of who asks, if there is one. */
+export interface JoinCommand {
+  readonly request: JoinRequest;
+  readonly actor?: Actor;
+}
+
+/** Checks what a request starts with: the fields of the request, and beside them `actor`. */
+export function parseJoinCommand(input: unknown): Parsed<JoinCommand> {
+  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
+  const { actor, ...fields } = (isObject ? input : {}) as { actor?: unknown };
+  const request = parseJoinRequest(isObject ? fields : input);
+  const parsedActor = actor === undefined ? undefined : Actor.safeParse(actor);
+  const actorIssues =
+    parsedActor?.success === false
+      ? [{ field: 'actor', message: 'actor is not valid', accepted: '{ principal, assertion? }' }]
+      : [];
+  if (!request.ok) return { ok: false, issues: [...request.issues, ...actorIssues] };
+  if (actorIssues.length > 0) return { ok: false, issues: actorIssues };
+  if (parsedActor?.success && parsedActor.data.principal !== request.value.requestedBy) {
+    const message = 'actor.principal is not who asks';
+    return { ok: false, issues: [{ field: 'actor.principal', message, accepted: request.value.requestedBy }] };
+  }
+  return { ok: true, value: { request: request.value, ...(parsedActor?.success ? { actor: parsedActor.data } : {}) } };
 }

@@ -1,15 +1,20 @@
 import { compose, withApprovers, withMembership } from './admission.ts';
+import { durationMs } from './duration.ts';
 import type { Composition, Decision, DefaultVerdict } from './admission.ts';
 import { mayCreateMembership } from './facts.ts';
-import type { FactName, Facts, FactValues } from './facts.ts';
+import type { Eligible, FactName, Facts, FactValues } from './facts.ts';
 import type { JoinRequest } from './request.ts';
-import type { Requirement } from './verdict.ts';
+import type { Candidate } from './requirement.ts';
 
 /** What all decisions came to. */
 export interface Conclusion {
   readonly composition: Composition;
   /** Who makes the call unless an approver does: the explicit bearer, or the requester where Chime lets them. */
   readonly executor: string | null;
+  /** The shortest term that a policy allows; none where no policy limits it. */
+  readonly term?: { readonly limitMs: number; readonly remindMs: readonly number[] };
+  /** The shortest time for which a verdict says that it holds, in ms. */
+  readonly validForMs?: number;
   /** All facts, with those that only the host's rules needed. */
   readonly facts: Facts;
 }
@@ -20,7 +25,11 @@ export interface Answered {
   readonly decisions: readonly Decision[];
   readonly facts: Facts;
   readonly defaultVerdict: DefaultVerdict;
+  /** `extend`: the member is there already, and asks to stay longer. */
+  readonly purpose: Purpose;
 }
+
+export type Purpose = 'join' | 'extend';
 
 /** The host's own rules look at these, whatever the policies need; and at `approvers`, where somebody has to approve. */
 export const HOST_FACTS: FactName[] = ['channel', 'requester.role', 'member.membership'];
@@ -32,10 +41,28 @@ export class MissingFactError extends Error {}
  * Composes the decisions and applies the host's own rules. Where somebody has to approve, `approvers` may still be
  * unread: `needsApprovers` tells, and then the same has to be concluded again with that fact.
  */
-export function concludeFrom({ request, decisions, facts, defaultVerdict }: Answered): Conclusion {
-  const composed = withMembership(compose(decisions, defaultVerdict), request, valueOf(facts, 'member.membership'));
-  const composition = facts.approvers ? withApprovers(composed, eligibleFor(facts)) : composed;
-  return { composition, executor: executorOf(request, facts), facts };
+export function concludeFrom({ request, decisions, facts, defaultVerdict, purpose }: Answered): Conclusion {
+  const composed = compose(decisions, defaultVerdict);
+  const known =
+    purpose === 'extend' ? composed : withMembership(composed, request, valueOf(facts, 'member.membership'));
+  const composition = facts.approvers ? withApprovers(known, peopleOf(facts.approvers.value)) : known;
+  const validFor = decisions.flatMap(({ validFor: time }) => (time === undefined ? [] : [durationMs(time)]));
+  return {
+    composition,
+    executor: executorOf(request, facts),
+    facts,
+    ...termOf(decisions),
+    ...(validFor.length > 0 ? { validForMs: Math.min(...validFor) } : {}),
+  };
+}
+
+/** Of several policies that limit the term, the shortest counts; all reminders that it leaves room for do. */
+function termOf(decisions: readonly Decision[]): Pick<Conclusion, 'term'> {
+  const limits = decisions.flatMap(({ term, enforcement }) => (term && enforcement === 'Enforce' ? [term] : []));
+  if (limits.length === 0) return {};
+  const limitMs = Math.min(...limits.map(({ max }) => durationMs(max)));
+  const remindMs = [...new Set(limits.flatMap(({ remind }) => remind.map(durationMs)))].toSorted((a, b) => b - a);
+  return { term: { limitMs, remindMs } };
 }
 
 /** Whether a conclusion still depends on who could approve. */
@@ -43,12 +70,16 @@ export function needsApprovers({ composition, facts }: Conclusion): boolean {
   return composition.action === 'pend' && facts.approvers === undefined;
 }
 
-function eligibleFor(facts: Facts): (requirement: Requirement) => number {
-  const { total, ...byRole } = valueOf(facts, 'approvers');
-  return ({ approvers: { roles } }) => {
-    const [role, ...others] = new Set(roles);
-    return role && others.length === 0 ? byRole[role] : total;
-  };
+/** Who could review. Where only numbers are known, they are as good as names for what asks for roles alone. */
+export function peopleOf({ people, channel_moderator: moderators, app_instance_admin: admins, total }: Eligible) {
+  if (people) return people;
+  return Array.from({ length: total }, (_, index): Candidate => {
+    const roles = [
+      ...(index < moderators ? ['channel_moderator'] : []),
+      ...(index >= total - admins ? ['app_instance_admin'] : []),
+    ];
+    return { arn: `#${index + 1}`, roles, matched: [] };
+  });
 }
 
 function executorOf(request: JoinRequest, facts: Facts): string | null {

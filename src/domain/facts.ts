@@ -1,10 +1,8 @@
 import type { MembershipType } from './request.ts';
+import type { Candidate, ChimeRole } from './requirement.ts';
 
 /** What someone is on a channel. A HIDDEN member and a bot without office count as outsiders. */
 export type Role = 'admin' | 'moderator' | 'member' | 'outsider';
-
-/** Whose approval a requirement asks for. */
-export type ApproverRole = 'channel_moderator' | 'app_instance_admin';
 
 export interface Channel {
   readonly privacy: 'PUBLIC' | 'PRIVATE';
@@ -22,6 +20,9 @@ export interface Membership {
   readonly subChannelId?: string;
 }
 
+/** How many users of each role could review a request, and who they are. */
+export type Eligible = Readonly<Record<ChimeRole | 'total', number>> & { readonly people?: readonly Candidate[] };
+
 /** Every fact a policy may ask for, by name. */
 export interface FactValues {
   channel: Channel;
@@ -36,8 +37,24 @@ export interface FactValues {
   moderators: readonly string[];
   /** ARNs of the app instance's admins. */
   admins: readonly string[];
-  /** How many users of each role could review this request; its own parties are not counted. */
-  approvers: Record<ApproverRole | 'total', number>;
+  /** Who could review this request, by number and, where it was read, by name; its own parties are left out. */
+  approvers: Eligible;
+}
+
+/** More people than these are not told by name: a list of CEL may not be longer. */
+const MAX_PEOPLE = 1_000;
+
+/** Who could review, from the rosters without the parties of the request. */
+export function eligibleOf(moderators: readonly string[], admins: readonly string[]): Eligible {
+  const arns = [...new Set([...moderators, ...admins])];
+  const people = arns.slice(0, MAX_PEOPLE).map((arn): Candidate => {
+    const roles = [
+      ...(moderators.includes(arn) ? ['channel_moderator'] : []),
+      ...(admins.includes(arn) ? ['app_instance_admin'] : []),
+    ];
+    return { arn, roles, matched: [] };
+  });
+  return { channel_moderator: moderators.length, app_instance_admin: admins.length, total: arns.length, people };
 }
 
 /** The facts that the host itself can read. Policies may bring others of their own. */
@@ -56,6 +73,10 @@ export const FACT_NAMES = [
   'admins',
   'approvers',
 ] as const satisfies readonly FactName[];
+
+export function isHostFact(name: string): name is FactName {
+  return (FACT_NAMES as readonly string[]).includes(name);
+}
 
 /** A fact with where it came from and when it was read (ISO 8601), as it stands in the history. */
 export interface Fact<T> {

@@ -1,4 +1,4 @@
-/** `active` and `incident` are for time-boxed memberships and repairs to come; nothing reaches them yet. */
+/** `incident`: an operator has to act. `active`: joined, and the term is running. */
 export const STATES = ['evaluating', 'pending', 'granting', 'incident', 'active', 'closed'] as const;
 export type State = (typeof STATES)[number];
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { arnShape, parseArn } from './arn.ts';
+import { Duration } from './duration.ts';
 
 /** One thing that is wrong with an input: where, what, and what would be right. */
 export interface FieldIssue {
@@ -25,6 +26,7 @@ const fields = z.strictObject({
   chimeBearer: memberArn.exactOptional(),
   requestedBy: memberArn.exactOptional(),
   reason: z.string().min(1).max(1024).exactOptional(),
+  term: Duration.exactOptional(),
 });
 
 /** What is accepted, a line for each field. */
@@ -36,11 +38,12 @@ const accepted: Record<string, string> = {
   chimeBearer: `the ARN of a user or bot, ${MEMBER}: the requester or a service bearer`,
   requestedBy: `the ARN of a user or bot, ${MEMBER}`,
   reason: 'a text of 1 to 1024 characters',
+  term: 'how long the membership lasts, such as 8h or 90d',
 };
 
 /**
  * What is asked: let `memberArn` into `channelArn`. `requestedBy` asks (default: the member), and policies judge its role;
- * `chimeBearer` makes the call, when it is given.
+ * `chimeBearer` makes the call, when it is given; `term` is how long the membership lasts, from when it is there.
  */
 export type JoinRequest = Omit<z.output<typeof fields>, 'requestedBy'> & { requestedBy: string };
 export type MembershipType = JoinRequest['type'];

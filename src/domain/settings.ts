@@ -2,9 +2,15 @@
 export interface Settings {
   /** How long a request waits for people, in ms. */
   readonly expireAfterMs: number;
+  /** How old facts may be when the call is made, in ms, where no verdict says less. */
+  readonly validForMs: number;
   /** The queue of the activities that write to Chime. */
   readonly chimeTaskQueue: string;
   readonly retry: RetrySettings;
+  /** Whether anybody is told of anything. */
+  readonly notify: boolean;
+  /** After so many commands a request continues as a new run, so that its history stays small. */
+  readonly commandsPerRun: number;
 }
 
 /** All in ms. */

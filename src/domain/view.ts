@@ -1,9 +1,10 @@
-import type { BoundRequirement, Composition, Decision, Reason } from './admission.ts';
-import type { Progress, Review } from './approval.ts';
+import type { BoundInput, BoundRequirement, Composition, Decision, Reason } from './admission.ts';
+import type { Panel, Progress, Review } from './approval.ts';
 import { inOffice } from './facts.ts';
-import type { ApproverRole, Facts } from './facts.ts';
+import type { Eligible, Facts } from './facts.ts';
 import type { Outcome, State } from './outcome.ts';
 import type { JoinRequest } from './request.ts';
+import { requirementText } from './requirement.ts';
 
 /** A failure as people and programs read it: `type` is the exception's name. */
 export interface RequestError {
@@ -16,12 +17,78 @@ export interface RequestError {
   readonly accepted?: string;
 }
 
+/** Who did something, when (ISO 8601), and whether they proved who they are. */
+export interface Deed {
+  readonly by: string;
+  readonly at: string;
+  readonly verified: boolean;
+}
+
+/** Answers to what a policy asked of the requester. */
+export interface Answers extends Deed {
+  readonly binding: string;
+  readonly answers: Readonly<Record<string, unknown>>;
+}
+
+export interface Override extends Deed {
+  readonly reason: string;
+  readonly ticket: string;
+}
+
+/** What a policy asks of the requester, until when (ISO 8601). */
+export interface AskedInput extends BoundInput {
+  readonly dueAt: string;
+}
+
+/** Something that only an operator can mend: the call failed for good, though people had approved, or a removal failed. */
+export interface Incident {
+  readonly at: string;
+  readonly during: 'grant' | 'removal';
+  readonly error: RequestError;
+  /** After this nobody waits any more, and the request fails. */
+  readonly dueAt: string;
+}
+
+/** A membership that ends by itself. */
+export interface Term {
+  readonly startedAt: string;
+  readonly endsAt: string;
+  /** The longest that policies allow, from the start, in ms; none where no policy limits it. */
+  readonly limitMs?: number;
+  /** When its end is announced, ISO 8601, in order; those that were are taken out. */
+  readonly remindAt: readonly string[];
+}
+
+/** The membership that this system made, so that it can be told from a later one. */
+export interface GrantRecord {
+  readonly type: JoinRequest['type'];
+  readonly invitedBy?: string;
+  readonly createdAt?: string;
+}
+
+/** A longer term that was asked for; it goes through the policies, and may need approvals. */
+export interface Extension extends Deed {
+  /** How long the membership would last then, from its start, in ms. */
+  readonly ms: number;
+  readonly reason?: string;
+  readonly panel: Panel;
+}
+
+/** What happened to a request besides reviews, for people who look at it later. The oldest go first where there are many. */
+export type Note = Deed & { readonly what: string; readonly reason?: string };
+
 /** Everything there is to know about one request: the answer of the query `state`, and the result of the workflow. */
 export interface RequestView {
   readonly id: string;
   readonly runId: string;
   readonly request: JoinRequest;
+  /** SHA-256 of the request's canonical JSON: reviews are bound to it. */
+  readonly requestDigest?: string;
+  /** Whether the requester proved who they are. */
+  readonly requesterVerified?: boolean;
   readonly state: State;
+  /** What a pending request waits for. */
+  readonly waitsFor?: 'input' | 'time' | 'people';
   /** `null` while the request is open. */
   readonly outcome: Outcome | null;
   readonly reason?: Reason;
@@ -32,7 +99,21 @@ export interface RequestView {
   readonly facts: Facts;
   readonly requirements: readonly BoundRequirement[];
   readonly progress: readonly Progress[];
+  /** All reviews, also those that do not count. */
   readonly approvals: readonly Review[];
+  /** Where people are with the requirements, in full. */
+  readonly panel?: Panel;
+  /** What the requester still has to answer. */
+  readonly inputs: readonly AskedInput[];
+  readonly answers: readonly Answers[];
+  /** Until when the policies want to wait before they are asked again. */
+  readonly deferredUntil?: string;
+  readonly override?: Override;
+  readonly incident?: Incident;
+  readonly term?: Term;
+  readonly grant?: GrantRecord;
+  readonly extension?: Extension;
+  readonly notes: readonly Note[];
   /** ISO 8601, as all times here. */
   readonly requestedAt: string;
   readonly dueAt?: string;
@@ -45,11 +126,17 @@ export interface RequestView {
   readonly error?: RequestError;
 }
 
+/** Where people are asked now: for the membership, or, while it lasts, for a longer one. */
+export function activePanel({ state, panel, extension }: RequestView): Panel | undefined {
+  return state === 'active' ? extension?.panel : panel;
+}
+
 /** What the requester is told: codes that may be told, and approvers by role and number, never by name. */
 export interface Answer {
   readonly id: string;
   readonly runId: string;
   readonly state: State;
+  readonly waitsFor?: NonNullable<RequestView['waitsFor']>;
   readonly outcome: Outcome | null;
   readonly reason?: Omit<Reason, 'visibility'>;
   readonly decisions: readonly Pick<
@@ -59,10 +146,14 @@ export interface Answer {
   readonly waitingFor: readonly {
     readonly approve: number;
     readonly approved: number;
-    readonly roles: readonly ApproverRole[];
+    /** What is asked for, in words: by role and number. */
+    readonly text: string;
   }[];
-  readonly eligible?: Record<ApproverRole | 'total', number>;
+  readonly inputs: readonly AskedInput[];
+  readonly deferredUntil?: string;
+  readonly eligible?: Omit<Eligible, 'people'>;
   readonly dueAt?: string;
+  readonly term?: Pick<Term, 'startedAt' | 'endsAt'>;
   readonly member?: RequestView['member'];
   readonly subChannelId?: string;
   readonly invitedBy?: string;
@@ -74,7 +165,7 @@ const WITHHELD = { code: 'NOT_ADMITTED', message: 'This request is not admitted.
 /** The view without what the requester must not learn (bans, HIDDEN memberships), unless they hold an office there. */
 export function answerFor(view: RequestView): Answer {
   const told = inOffice(view.facts['requester.role']?.value);
-  const { id, runId, state, outcome, reason } = view;
+  const { id, runId, state, outcome, reason, term } = view;
   return {
     id,
     runId,
@@ -85,10 +176,17 @@ export function answerFor(view: RequestView): Answer {
       pick(d, ['binding', 'policy', 'evaluation', 'action', 'code', 'message', 'field']),
     ),
     waitingFor: state === 'pending' ? waitingFor(view) : [],
+    inputs: state === 'pending' ? view.inputs : [],
+    ...(state === 'pending' ? pick(view, ['waitsFor', 'deferredUntil']) : {}),
     ...pick(view, ['dueAt', 'member', 'subChannelId', 'invitedBy']),
+    ...(term ? { term: pick(term, ['startedAt', 'endsAt']) } : {}),
     ...(view.error ? { error: tellError(view.error, told) } : {}),
-    ...(state === 'pending' && view.facts.approvers ? { eligible: view.facts.approvers.value } : {}),
+    ...(state === 'pending' && view.facts.approvers ? { eligible: numbersOf(view.facts.approvers.value) } : {}),
   };
+}
+
+function numbersOf({ channel_moderator, app_instance_admin, total }: Eligible): Omit<Eligible, 'people'> {
+  return { channel_moderator, app_instance_admin, total };
 }
 
 function tell({ visibility, ...reason }: Reason, told: boolean): Omit<Reason, 'visibility'> {
@@ -111,12 +209,11 @@ function tellError(error: RequestError, told: boolean): RequestError {
   return { type: WITHHELD.code, message: WITHHELD.message };
 }
 
-function waitingFor(view: RequestView): Answer['waitingFor'] {
-  return view.requirements.map(({ binding, approve, approvers }) => ({
-    approve,
-    approved: view.progress.find((one) => one.binding === binding)?.approvedBy.length ?? 0,
-    roles: approvers.roles,
-  }));
+function waitingFor({ requirements, progress }: RequestView): Answer['waitingFor'] {
+  return requirements.map((requirement) => {
+    const open = progress.find(({ binding, status }) => binding === requirement.binding && status === 'open');
+    return { approve: open?.approve ?? 0, approved: open?.approvedBy.length ?? 0, text: requirementText(requirement) };
+  });
 }
 
 /** The named fields that are there. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compose, withMembership } from '../../src/domain/admission.ts';
 import type { FactValues } from '../../src/domain/facts.ts';
+import { Requirement } from '../../src/domain/requirement.ts';
 import { answerFor } from '../../src/domain/view.ts';
 import type { RequestView } from '../../src/domain/view.ts';
 import { embeddedPolicySet } from '../../src/policies/policy-set.ts';
@@ -8,6 +9,9 @@ import { evaluateOn, factsOf, requestOf, user } from '../policies/fixtures.ts';
 
 const request = requestOf({ requestedBy: user('alice'), memberArn: user('bob') });
 const reviewers = [user('mona'), user('max')];
+const AT = '2026-11-30T12:00:00.000Z';
+const NUMBERS = { channel_moderator: 2, app_instance_admin: 1, total: 3 };
+const candidate = (arn: string) => ({ arn, roles: ['channel_moderator'], matched: [] });
 
 /** A request as the embedded policies judge it on these facts. */
 async function judged(values: Partial<FactValues>, fields: Partial<RequestView> = {}): Promise<RequestView> {
@@ -28,6 +32,9 @@ async function judged(values: Partial<FactValues>, fields: Partial<RequestView> 
     requirements: [],
     progress: [],
     approvals: [],
+    inputs: [],
+    answers: [],
+    notes: [],
     requestedAt: '2026-11-23T12:00:00.000Z',
     ...fields,
   };
@@ -73,30 +80,61 @@ test('a HIDDEN membership that Chime tells of only while granting is not told to
 });
 
 test('an answer never names who may or did review, only roles and numbers', async () => {
-  const roles = ['channel_moderator', 'app_instance_admin'] as const;
-  const requirement = { binding: 'privacy', approvers: { roles: [...roles] }, approve: 3 };
+  const { stages } = Requirement.parse({
+    approvers: { roles: ['channel_moderator'], users: [user('ada')] },
+    approve: 3,
+  });
   const view = await judged(
-    { 'requester.role': 'member' },
+    { 'requester.role': 'member', approvers: { ...NUMBERS, people: reviewers.map((arn) => candidate(arn)) } },
     {
       state: 'pending',
+      waitsFor: 'people',
       outcome: null,
       dueAt: '2026-12-23T12:00:00.000Z',
-      requirements: [requirement],
-      progress: [{ binding: 'privacy', approve: 3, approvedBy: reviewers }],
-      approvals: reviewers.map((reviewer) => {
-        return { reviewer, decision: 'approve', at: '2026-11-23T12:00:00.000Z', verified: true, roles: [...roles] };
-      }),
+      requirements: [{ binding: 'privacy', stages }],
+      progress: [{ binding: 'privacy', stage: 'review', status: 'open', approve: 3, approvedBy: reviewers }],
+      approvals: reviewers.map((reviewer) => ({
+        reviewer,
+        decision: 'approve',
+        requestDigest: 'a'.repeat(64),
+        at: '2026-11-23T12:00:00.000Z',
+        verified: true,
+        roles: ['channel_moderator'],
+        matched: [],
+      })),
+      notes: [{ by: user('ada'), at: '2026-11-23T12:00:00.000Z', verified: true, what: 'named mona' }],
+      override: { by: user('ada'), at: '2026-11-23T12:00:00.000Z', verified: true, reason: 'max is ill', ticket: 'T' },
     },
   );
   const answer = answerFor(view);
   expect(answer).toMatchObject({
-    waitingFor: [{ approve: 3, approved: 2, roles }],
-    eligible: { channel_moderator: 2, app_instance_admin: 1, total: 3 },
+    waitsFor: 'people',
+    waitingFor: [{ approve: 3, approved: 2, text: '3 approvals by channel_moderator or 1 named user' }],
+    eligible: NUMBERS,
     dueAt: '2026-12-23T12:00:00.000Z',
   });
-  expect(JSON.stringify(answer)).not.toMatch(/mona|max/);
+  expect(JSON.stringify(answer)).not.toMatch(/mona|max|ada/);
   expect(answerFor({ ...view, state: 'closed', outcome: 'denied' })).toMatchObject({ waitingFor: [] });
-  expect(JSON.stringify(answerFor({ ...view, state: 'closed', outcome: 'denied' }))).not.toMatch(/mona|max/);
+  expect(JSON.stringify(answerFor({ ...view, state: 'closed', outcome: 'denied' }))).not.toMatch(/mona|max|ada/);
+});
+
+test('an answer says what the requester is asked, until it is resolved', async () => {
+  const inputs = [
+    { binding: 'screening', schema: { type: 'object' }, prompt: 'Accept the rules.', expiresIn: '7d', dueAt: AT },
+  ];
+  const asked = await judged({}, { state: 'pending', waitsFor: 'input', outcome: null, inputs });
+  expect(answerFor(asked)).toMatchObject({ waitsFor: 'input', inputs });
+  const withdrawn = answerFor({ ...asked, state: 'closed', outcome: 'withdrawn' });
+  expect(withdrawn.inputs).toEqual([]);
+  expect(withdrawn).not.toHaveProperty('waitsFor');
+});
+
+test('an answer says until when the membership lasts, and nothing of its reminders', async () => {
+  const term = { startedAt: '2026-11-23T12:00:00.000Z', endsAt: '2027-02-21T12:00:00.000Z' };
+  const answer = answerFor(
+    await judged({}, { state: 'active', outcome: null, term: { ...term, remindAt: [term.endsAt] } }),
+  );
+  expect(answer.term).toEqual(term);
 });
 
 test('an answer that holds no secret says all: codes, fields and what each policy found', async () => {

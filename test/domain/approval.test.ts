@@ -1,106 +1,218 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { BoundRequirement } from '../../src/domain/admission.ts';
-import { resolve } from '../../src/domain/approval.ts';
-import type { Review } from '../../src/domain/approval.ts';
-import type { ApproverRole } from '../../src/domain/facts.ts';
+import { change, progressOf } from '../../src/domain/approval.ts';
+import {
+  ada,
+  admins,
+  after,
+  bo,
+  bound,
+  everybody,
+  max,
+  moderators,
+  mona,
+  opened,
+  OTHER_DIGEST,
+  panelOf,
+  person,
+  resultOf,
+  review,
+  rita,
+  START,
+} from './approval-kit.ts';
 
-const MODERATOR = 'channel_moderator';
-const ADMIN = 'app_instance_admin';
-const offices: ApproverRole[] = [MODERATOR, ADMIN];
+const oneModerator = bound({ approvers: moderators, approve: 1 }, 'm');
+const oneAdmin = bound({ approvers: admins, approve: 1 }, 'a');
+const twoModerators = bound({ approvers: moderators, approve: 2 });
+const stages = bound({
+  stages: [
+    { name: 'first', approvers: moderators, anyOf: [{ approve: 1 }] },
+    { name: 'second', approvers: admins, anyOf: [{ approve: 1 }] },
+  ],
+});
 
-const requirements: fc.Arbitrary<BoundRequirement[]> = fc.array(
-  fc.record({
-    binding: fc.stringMatching(/^[a-z]$/),
-    approvers: fc.record({ roles: fc.subarray(offices, { minLength: 1 }) }),
-    approve: fc.integer({ min: 1, max: 3 }),
-  }),
-  { minLength: 1, maxLength: 3 },
-);
+describe('requirements', () => {
+  test('nothing asked for is approved at once, by nobody', () => {
+    expect(opened([])).toMatchObject({ panel: { result: { result: 'approved' } }, notes: [] });
+    expect(opened([]).panel.result).not.toHaveProperty('completedBy');
+  });
 
-function review(decision: Review['decision'], reviewer: string, roles: ApproverRole[] = offices): Review {
-  return { decision, reviewer, roles, at: '2026-11-23T12:00:00.000Z', verified: true };
-}
-const reviews = fc.array(
-  fc
-    .tuple(fc.constantFrom('approve', 'deny'), fc.constantFrom('mona', 'max', 'ada', 'eve'), fc.subarray(offices))
-    .map(([decision, reviewer, roles]) => review(decision, reviewer, roles)),
-  { maxLength: 8 },
-);
-const eligible = ({ approvers }: BoundRequirement, { roles }: Review) => approvers.roles.some((r) => roles.includes(r));
-const latest = (all: readonly Review[]) =>
-  all.filter((one, at) => !all.slice(at + 1).some((l) => l.reviewer === one.reviewer));
-
-/** Expects something of every set of requirements and every course of reviews. */
-function expectAlways(predicate: (asked: BoundRequirement[], given: Review[]) => void) {
-  fc.assert(fc.property(requirements, reviews, predicate), { numRuns: 500 });
-}
-
-describe('properties', () => {
-  test('nobody counts twice, and only who may answer a requirement counts for it, by their latest review', () => {
-    expectAlways((asked, given) => {
-      resolve(asked, given).progress.forEach(({ binding, approve, approvedBy }, at) => {
-        const requirement = asked[at];
-        if (!requirement) throw new Error('progress is told for each requirement, in order');
-        const counted = latest(given).filter((one) => one.decision === 'approve' && eligible(requirement, one));
-        expect(approvedBy.toSorted()).toEqual(counted.map((one) => one.reviewer).toSorted());
-        expect({ binding, approve }).toEqual({ binding: requirement.binding, approve: requirement.approve });
-      });
+  test('two are met by one person of both offices, or by two of one each', () => {
+    const asked = [oneModerator, oneAdmin];
+    expect(resultOf(asked, review(bo, 'approve'))).toEqual({ result: 'approved', completedBy: bo.arn });
+    expect(resultOf(asked, review(mona, 'approve'))).toEqual({ result: 'open' });
+    expect(resultOf(asked, review(mona, 'approve'), review(mona, 'approve'))).toEqual({ result: 'open' });
+    expect(resultOf(asked, review(mona, 'approve'), review(ada, 'approve'))).toEqual({
+      result: 'approved',
+      completedBy: ada.arn,
     });
   });
 
-  test('it is denied if and only if someone who may answer denies at last, and says by whom', () => {
-    expectAlways((asked, given) => {
-      const deniers = latest(given).filter((one) => one.decision === 'deny' && asked.some((r) => eligible(r, one)));
-      const resolution = resolve(asked, given);
-      const by = resolution.result === 'denied' ? resolution.by : undefined;
-      expect(deniers.length > 0 ? deniers.map((one) => one.reviewer) : [undefined]).toContain(by);
-    });
-  });
-
-  test('it is approved if and only if nobody denied and every requirement is met', () => {
-    expectAlways((asked, given) => {
-      const { result, progress } = resolve(asked, given);
-      const met = progress.every(({ approve, approvedBy }) => approvedBy.length >= approve);
-      expect(result === 'denied' ? 'denied' : met ? 'approved' : 'open').toBe(result);
-    });
-  });
-
-  test('to repeat what was said last changes nothing', () => {
-    expectAlways((asked, given) => {
-      expect(resolve(asked, [...given, ...latest(given)])).toEqual(resolve(asked, given));
-    });
-  });
-
-  test('a review by someone without office changes nothing', () => {
-    expectAlways((asked, given) => {
-      for (const decision of ['approve', 'deny'] as const) {
-        expect(resolve(asked, [...given, review(decision, 'stranger', [])])).toEqual(resolve(asked, given));
-      }
-    });
-  });
-
-  test('one review counts for every requirement that it may answer', () => {
-    expectAlways((asked, given) => {
-      const before = resolve(asked, given).progress.map((one) => one.approvedBy.length);
-      const after = resolve(asked, [...given, review('approve', 'new')]).progress.map((one) => one.approvedBy.length);
-      expect(after).toEqual(before.map((count) => count + 1));
+  test('a denial of one denies the request, also by whom only the one that is met asks', () => {
+    const asked = [oneModerator, oneAdmin];
+    expect(resultOf(asked, review(mona, 'approve'), review(max, 'deny'))).toEqual({
+      result: 'denied',
+      code: 'REVIEW_DENIED',
+      binding: 'm',
+      by: max.arn,
     });
   });
 });
 
-test('two requirements are met by one person of both offices, or by two of one each', () => {
-  const asked = [
-    { binding: 'a', approvers: { roles: [ADMIN] }, approve: 1 },
-    { binding: 'm', approvers: { roles: [MODERATOR] }, approve: 1 },
-  ] satisfies BoundRequirement[];
-  const [byMona, byAda] = [review('approve', 'mona', [MODERATOR]), review('approve', 'ada', [ADMIN])];
-  expect(resolve(asked, [review('approve', 'max', [MODERATOR, ADMIN])]).result).toBe('approved');
-  expect(resolve(asked, [byMona]).result).toBe('open');
-  expect(resolve(asked, [byMona, byMona]).result).toBe('open');
-  expect(resolve(asked, [byMona, byAda]).result).toBe('approved');
-  expect(resolve(asked, [byMona, byAda, review('deny', 'mona', [MODERATOR])])).toMatchObject({
-    result: 'denied',
-    by: 'mona',
+describe('reviews', () => {
+  test('the latest of a person counts, and a comment replaces nothing', () => {
+    expect(resultOf([twoModerators], review(mona, 'approve'), review(mona, 'comment'), review(max, 'approve'))).toEqual(
+      {
+        result: 'approved',
+        completedBy: max.arn,
+      },
+    );
+  });
+
+  test.for(['abstain', 'requestChanges'] as const)('%s takes back what was said before', (decision) => {
+    const given = [review(mona, 'approve'), review(mona, decision), review(max, 'approve')];
+    expect(resultOf([twoModerators], ...given)).toEqual({ result: 'open' });
+    expect(resultOf([twoModerators], ...given, review(mona, 'approve'))).toMatchObject({ result: 'approved' });
+  });
+
+  test('of another digest they are kept and count for nothing', () => {
+    const panel = panelOf([oneModerator], review(mona, 'deny', { requestDigest: OTHER_DIGEST }));
+    expect(panel).toMatchObject({ result: { result: 'open' }, reviews: [{ decision: 'deny' }] });
+  });
+
+  test('of a party of the request count for nothing, whatever roles it has', () => {
+    const panel = panelOf([oneModerator], review(rita, 'approve'), review(rita, 'deny'));
+    expect(panel.result).toEqual({ result: 'open' });
+    expect(panel.people).toEqual(everybody);
+  });
+
+  test('of who is among nobody count for nothing', () => {
+    expect(resultOf([oneModerator], review(ada, 'deny'), review(person('eve'), 'approve'))).toEqual({ result: 'open' });
+  });
+
+  test('a result is final: the same panel comes back, and no notes', () => {
+    const panel = panelOf([oneModerator], review(mona, 'approve'));
+    const again = change(panel, review(max, 'deny'));
+    expect(again.panel).toBe(panel);
+    expect(again.notes).toEqual([]);
+  });
+
+  test('200 are kept that do not count, and how many were dropped is known', () => {
+    const comments = Array.from({ length: 210 }, () => review(max, 'comment'));
+    const { panel } = after(opened([twoModerators]).panel, review(mona, 'approve'), ...comments);
+    expect(panel.reviews).toHaveLength(201);
+    expect(panel.droppedReviews).toBe(10);
+    expect(panel.reviews[0]).toMatchObject({ reviewer: mona.arn, decision: 'approve' });
+    expect(change(panel, review(max, 'approve')).panel.result).toMatchObject({ result: 'approved' });
+  });
+});
+
+describe('thresholds', () => {
+  const twoModeratorsOrOneAdmin = bound({
+    stages: [
+      {
+        approvers: { roles: [...(moderators.roles ?? []), ...(admins.roles ?? [])] },
+        anyOf: [
+          { approve: 2, approvers: moderators },
+          { approve: 1, approvers: admins },
+        ],
+      },
+    ],
+  });
+
+  test('two moderators or one admin', () => {
+    const asked = [twoModeratorsOrOneAdmin];
+    expect(resultOf(asked, review(mona, 'approve'))).toEqual({ result: 'open' });
+    expect(resultOf(asked, review(mona, 'approve'), review(max, 'approve'))).toMatchObject({ result: 'approved' });
+    expect(resultOf(asked, review(ada, 'approve'))).toMatchObject({ result: 'approved' });
+  });
+
+  test('progress tells of the alternative that is nearest', () => {
+    const asked = [bound({ stages: [{ approvers: moderators, anyOf: [{ approve: 3 }, { approve: 2 }] }] })];
+    expect(progressOf(panelOf(asked, review(mona, 'approve')))).toEqual([
+      { binding: 'rule', stage: 'review', status: 'open', approve: 2, approvedBy: [mona.arn] },
+    ]);
+  });
+
+  test('who may review but is not meant by a threshold does not count for it', () => {
+    const asked = [
+      bound({ stages: [{ approvers: moderators, anyOf: [{ approve: 1, approvers: { users: [max.arn] } }] }] }),
+    ];
+    expect(resultOf(asked, review(mona, 'approve'))).toEqual({ result: 'open' });
+    expect(resultOf(asked, review(mona, 'deny'))).toEqual({ result: 'open' });
+    expect(resultOf(asked, review(max, 'approve'))).toMatchObject({ result: 'approved' });
+  });
+
+  test('with deny: 2 it takes two denials', () => {
+    const asked = [bound({ stages: [{ approvers: moderators, anyOf: [{ approve: 2, deny: 2 }] }] })];
+    expect(resultOf(asked, review(mona, 'deny'))).toEqual({ result: 'open' });
+    expect(resultOf(asked, review(mona, 'deny'), review(mona, 'deny'))).toEqual({ result: 'open' });
+    expect(resultOf(asked, review(mona, 'deny'), review(max, 'deny'))).toMatchObject({ result: 'denied', by: max.arn });
+    expect(resultOf(asked, review(mona, 'deny'), review(max, 'approve'), review(bo, 'approve'))).toMatchObject({
+      result: 'approved',
+      completedBy: bo.arn,
+    });
+  });
+
+  test.for([
+    [
+      { approve: 2, deny: 5 },
+      { approve: 3, deny: 1 },
+    ],
+    [
+      { approve: 3, deny: 1 },
+      { approve: 2, deny: 5 },
+    ],
+  ])('a denial comes before an approval that the same moment brings: %j', (anyOf) => {
+    const owners = ['olga', 'otto', 'otis'].map((name) => person(name, 'owner'));
+    const asked = bound({
+      stages: [
+        { name: 'first', approvers: moderators, anyOf: [{ approve: 1 }] },
+        { name: 'second', approvers: { roles: ['owner'] }, anyOf },
+      ],
+    });
+    const { panel } = opened([asked], { people: [...everybody, ...owners] });
+    const [olga, otto, otis] = owners;
+    const early = [review(olga!, 'approve'), review(otto!, 'approve'), review(otis!, 'deny')];
+    expect(after(panel, ...early, review(mona, 'approve')).panel.result).toMatchObject({
+      result: 'denied',
+      by: otis!.arn,
+    });
+  });
+});
+
+describe('stages', () => {
+  test('the next begins when the one before is approved, and people hear of it', () => {
+    const { panel, notes } = opened([stages]);
+    expect(notes).toEqual([{ kind: 'stage', binding: 'rule', stage: 'first' }]);
+    expect(panel.requirements[0]?.stages).toMatchObject([{ status: 'open' }, { status: 'waiting' }]);
+    const later = change(panel, review(mona, 'approve', { at: START + 5 }));
+    expect(later.notes).toEqual([{ kind: 'stage', binding: 'rule', stage: 'second' }]);
+    expect(later.panel.requirements[0]?.stages).toMatchObject([
+      { status: 'approved', approvedBy: [mona.arn] },
+      { status: 'open', startedAt: new Date(START + 5).toISOString() },
+    ]);
+    expect(progressOf(later.panel)).toMatchObject([{ stage: 'second', status: 'open', approve: 1, approvedBy: [] }]);
+    expect(change(later.panel, review(ada, 'approve')).panel.result).toEqual({
+      result: 'approved',
+      completedBy: ada.arn,
+    });
+  });
+
+  test('one review counts for a later stage as well', () => {
+    expect(resultOf([stages], review(ada, 'approve'))).toEqual({ result: 'open' });
+    expect(resultOf([stages], review(ada, 'approve'), review(mona, 'approve'))).toMatchObject({ result: 'approved' });
+    expect(resultOf([stages], review(ada, 'deny'))).toEqual({ result: 'open' });
+    expect(resultOf([stages], review(ada, 'deny'), review(mona, 'approve'))).toMatchObject({ result: 'denied' });
+    expect(resultOf([stages], review(bo, 'approve'))).toEqual({ result: 'approved', completedBy: bo.arn });
+  });
+
+  test('who approved one may take it back until there is a result: it begins anew, and those behind it wait', () => {
+    const panel = panelOf([stages], review(mona, 'approve'), review(mona, 'abstain', { at: START + 9 }));
+    expect(panel.requirements[0]?.stages).toMatchObject([
+      { status: 'open', startedAt: new Date(START + 9).toISOString(), approvedBy: [] },
+      { status: 'waiting' },
+    ]);
+    expect(panel.requirements[0]?.stages[1]).not.toHaveProperty('startedAt');
+    expect(resultOf([stages], review(mona, 'approve'), review(mona, 'deny'))).toMatchObject({ result: 'denied' });
   });
 });

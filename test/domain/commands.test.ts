@@ -1,9 +1,27 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isRefusal, parseReview, parseWithdraw } from '../../src/domain/commands.ts';
+import { COMMANDS, COMMAND_NAMES, isRefusal, parseCommand, parseJoinCommand } from '../../src/domain/commands.ts';
+import type { CommandName } from '../../src/domain/commands.ts';
+import { requestOf, user } from '../policies/fixtures.ts';
 
-const actor = { principal: 'arn:aws:chime:us-east-1:111122223333:app-instance/home/user/mona' };
+const actor = { principal: user('mona') };
 const review = { actor, decision: 'approve' };
+const LONG = 'a'.repeat(1025);
+
+/** Of each command, one that says all it can. */
+const FULL: { readonly [N in CommandName]: object } = {
+  review: { ...review, comment: 'no', reviewId: 'r-1', requestDigest: 'a'.repeat(64) },
+  withdraw: { actor: { ...actor, assertion: 'signed' } },
+  amend: { actor, changes: { type: 'HIDDEN', subChannelId: null, chimeBearer: null, reason: 'audits', term: '30d' } },
+  submitInput: { actor, binding: 'screening', answers: { rules: true } },
+  override: { actor, reason: 'the building is on fire', ticket: 'INC-1' },
+  reassign: { actor, binding: 'privacy', to: { users: [user('max')] }, reason: 'mona is away' },
+  retry: { actor, reason: 'the channel has room again' },
+  abandon: { actor, reason: 'the channel is gone' },
+  extend: { actor, by: '30d', reason: 'the audit takes longer' },
+  revoke: { actor, reason: 'the audit is over' },
+  reevaluate: { policyDigest: '0123456789ab', changed: ['ban', 'roster'] },
+};
 
 describe('a bad command is refused, with the field and what is accepted', () => {
   test.each([
@@ -19,41 +37,90 @@ describe('a bad command is refused, with the field and what is accepted', () => 
     ['no decision', { actor }, 'decision'],
     ['an unknown decision', { actor, decision: 'APPROVE' }, 'decision'],
     ['an empty comment', { ...review, comment: '' }, 'comment'],
-    ['a comment of 1025', { ...review, comment: 'a'.repeat(1025) }, 'comment'],
+    ['a comment of 1025', { ...review, comment: LONG }, 'comment'],
+    ['a comment that says nothing', { actor, decision: 'comment' }, 'comment'],
+    ['an id with a space', { ...review, reviewId: 'a b' }, 'reviewId'],
+    ['half a digest', { ...review, requestDigest: 'abc' }, 'requestDigest'],
     ['a field of its own', { ...review, verified: true }, 'command'],
   ])('review: %s', (_title, input, field) => {
-    const refusal = parseReview(input);
+    const refusal = parseCommand('review', input);
     expect(refusal).toMatchObject({ code: 'InvalidReview', field, message: expect.any(String) });
-    expect(refusal).toHaveProperty('accepted', expect.stringContaining('approve or deny'));
+    expect(refusal).toHaveProperty('accepted', expect.stringContaining('approve, deny, abstain'));
+  });
+
+  test.each<[CommandName, string, object, string]>([
+    ['withdraw', 'a decision too', review, 'command'],
+    ['amend', 'nothing to change', { actor, changes: {} }, 'changes'],
+    ['amend', 'another member', { actor, changes: { memberArn: user('bob') } }, 'changes'],
+    ['amend', 'no type', { actor, changes: { type: null } }, 'changes.type'],
+    ['submitInput', 'answers that are none', { actor, binding: 'screening', answers: 'yes' }, 'answers'],
+    ['submitInput', 'no binding', { actor, answers: {} }, 'binding'],
+    ['override', 'no ticket', { actor, reason: 'fire' }, 'ticket'],
+    ['override', 'no reason', { actor, ticket: 'INC-1' }, 'reason'],
+    ['reassign', 'to nobody', { actor, binding: 'privacy', to: {}, reason: 'away' }, 'to'],
+    ['reassign', 'to a channel', { actor, binding: 'privacy', to: { users: ['x'] }, reason: 'away' }, 'to.users.0'],
+    ['retry', 'no reason', { actor }, 'reason'],
+    ['abandon', 'an endless reason', { actor, reason: LONG }, 'reason'],
+    ['extend', 'a time without unit', { actor, by: '30' }, 'by'],
+    ['revoke', 'no reason', { actor }, 'reason'],
+    ['reevaluate', 'no reason to', {}, 'command'],
+    ['reevaluate', 'something else that changed', { changed: ['weather'] }, 'changed.0'],
+  ])('%s: %s', (name, _title, input, field) => {
+    expect(parseCommand(name, input)).toMatchObject({
+      code: 'InvalidCommand',
+      field,
+      accepted: COMMANDS[name].accepted,
+    });
+  });
+
+  test.each(COMMAND_NAMES.filter((name) => name !== 'reevaluate'))('%s: an actor who is nobody', (name) => {
+    expect(parseCommand(name, { ...FULL[name], actor: undefined })).toMatchObject({ field: 'actor' });
+  });
+});
+
+test.each(COMMAND_NAMES)('a good %s is taken as it is', (name) => {
+  expect(parseCommand(name, FULL[name])).toEqual(FULL[name]);
+});
+
+describe('a request to join', () => {
+  const request = requestOf();
+  test.each([
+    ['without proof of who asks', request, { request }],
+    ['with it', { ...request, actor: { principal: request.requestedBy } }, undefined],
+  ])('is taken %s', (_title, input, value) => {
+    const { actor: who, ...fields } = input as typeof request & { actor?: object };
+    expect(parseJoinCommand(input)).toEqual({ ok: true, value: value ?? { request: fields, actor: who } });
   });
 
   test.each([
-    ['nothing', undefined, 'command'],
-    ['no actor', {}, 'actor'],
-    ['a decision too', review, 'command'],
-  ])('withdraw: %s', (_title, input, field) => {
-    expect(parseWithdraw(input)).toMatchObject({ field, accepted: expect.stringContaining('principal') });
+    ['an actor who is not who asks', { ...request, actor }, 'actor.principal'],
+    ['an actor that is none', { ...request, actor: 'mona' }, 'actor'],
+    ['a bad field', { ...request, type: 'SECRET' }, 'type'],
+    ['nothing', undefined, 'request'],
+  ])('with %s is refused', (_title, input, field) => {
+    expect(parseJoinCommand(input)).toMatchObject({ ok: false, issues: [{ field, accepted: expect.any(String) }] });
+  });
+
+  test('with several mistakes names each, the actor too', () => {
+    const parsed = parseJoinCommand({ ...request, type: 'SECRET', actor: {} });
+    expect(parsed).toMatchObject({ ok: false, issues: [{ field: 'type' }, { field: 'actor' }] });
   });
 });
 
-test('a good command is taken as it is', () => {
-  const full = { actor: { ...actor, assertion: 'signed' }, decision: 'deny', comment: 'no' };
-  expect([parseReview(review), parseReview(full)]).toEqual([review, full]);
-  expect(parseWithdraw({ actor })).toEqual({ actor });
-});
-
-test('no input makes them throw', () => {
-  const near = fc.record(
-    { actor: fc.anything(), decision: fc.anything(), comment: fc.anything() },
-    { requiredKeys: [] },
+test('no input makes any of them throw', () => {
+  const fields = Object.fromEntries(
+    [...new Set(Object.values(FULL).flatMap((command) => Object.keys(command)))].map((name) => [name, fc.anything()]),
   );
+  const near = fc.record(fields, { requiredKeys: [] });
   fc.assert(
     fc.property(fc.oneof(fc.anything(), near), (input) => {
-      for (const parse of [parseReview, parseWithdraw]) {
-        const parsed = parse(input);
+      for (const name of COMMAND_NAMES) {
+        const parsed = parseCommand(name, input);
         const told = isRefusal(parsed) && parsed.field && parsed.message && parsed.accepted;
-        expect(told ? input : parsed).toEqual(input);
+        const taken = Object.keys(parsed).toSorted();
+        expect(told ? 'refused' : taken).toEqual(told ? 'refused' : Object.keys(input as object).toSorted());
       }
+      expect(parseJoinCommand(input)).toHaveProperty('ok');
     }),
   );
 });

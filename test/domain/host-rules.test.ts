@@ -1,18 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { withApprovers, withMembership } from '../../src/domain/admission.ts';
-import type { Composition } from '../../src/domain/admission.ts';
+import type { BoundRequirement, Composition } from '../../src/domain/admission.ts';
+import { Requirement } from '../../src/domain/requirement.ts';
+import type { Candidate, Stage } from '../../src/domain/requirement.ts';
 
 const denied: Composition = {
   action: 'deny',
   reason: { code: 'BANNED', message: 'no', visibility: 'opaque', binding: 'ban' },
 };
 const admitted: Composition = { action: 'admit' };
-const requirement = (binding: string, approve: number) => ({
-  binding,
-  approve,
-  approvers: { roles: ['channel_moderator' as const] },
-});
-const pending: Composition = { action: 'pend', requirements: [requirement('a', 1), requirement('b', 2)] };
+const requirement = (binding: string, approve: number, more: Partial<Stage> = {}): BoundRequirement => {
+  const { stages } = Requirement.parse({ approvers: { roles: ['channel_moderator'] }, approve });
+  return { binding, stages: stages.map((stage) => ({ ...stage, ...more })) };
+};
+const pendingFor = (...requirements: BoundRequirement[]): Composition => ({ action: 'pend', requirements });
+const pending = pendingFor(requirement('a', 1), requirement('b', 2));
+const people = (count: number, role = 'channel_moderator'): Candidate[] =>
+  Array.from({ length: count }, (_, index) => ({ arn: `${role} ${index}`, roles: [role], matched: [] }));
 
 describe('withMembership', () => {
   const other = { action: 'deny', reason: { code: 'OTHER_MEMBERSHIP_TYPE', field: 'type', binding: 'host' } };
@@ -48,20 +52,48 @@ describe('withMembership', () => {
 
 describe('withApprovers', () => {
   test.each([2, 9])('%d approvers, where two are needed at most, change nothing', (eligible) => {
-    expect(withApprovers(pending, () => eligible)).toBe(pending);
+    expect(withApprovers(pending, people(eligible))).toBe(pending);
   });
 
   test.each([1, 0])('%d approvers, where two are needed, are a dead end', (eligible) => {
     const reason = { code: 'NO_ELIGIBLE_APPROVER', binding: 'host' };
-    expect(withApprovers(pending, () => eligible)).toMatchObject({ action: 'deny', reason });
+    expect(withApprovers(pending, people(eligible))).toMatchObject({ action: 'deny', reason });
   });
 
-  test('each requirement is counted for itself', () => {
-    const composition = withApprovers(pending, ({ approve }) => (approve === 1 ? 0 : 2));
-    expect(composition).toMatchObject({ action: 'deny', reason: { message: expect.stringMatching(/^a asks for 1/) } });
+  test('each requirement is counted for itself, with its own people', () => {
+    const composition = withApprovers(pending, people(5, 'app_instance_admin'));
+    const message = 'a asks for 1 approval by channel_moderator, but only 0 person(s) could give one.';
+    expect(composition).toMatchObject({ action: 'deny', reason: { message } });
+  });
+
+  test.each<[string, Partial<Stage>]>([
+    ['a fallback', { fallback: { roles: ['app_instance_admin'] } }],
+    [
+      'an easier alternative',
+      {
+        anyOf: [
+          { approve: 9, deny: 1 },
+          { approve: 1, deny: 1 },
+        ],
+      },
+    ],
+    ['that nobody is missed', { outcomeIfNoApprovers: 'approve' }],
+  ])('%s keeps a stage from being a dead end', (_title, more) => {
+    const one = [...people(1), ...people(2, 'app_instance_admin')];
+    expect(withApprovers(pendingFor(requirement('b', 2)), one)).toMatchObject({ action: 'deny' });
+    const composition = pendingFor(requirement('b', 2, more));
+    expect(withApprovers(composition, one)).toBe(composition);
+  });
+
+  test('a later stage that nobody could decide is found at once', () => {
+    const [first, second] = [requirement('a', 1), requirement('a', 1, { approvers: { roles: ['oncall'] } })];
+    const composition = pendingFor({ binding: 'a', stages: [...first.stages, ...second.stages] });
+    expect(withApprovers(composition, people(3))).toMatchObject({
+      reason: { message: expect.stringContaining('oncall') },
+    });
   });
 
   test.each([admitted, denied, { action: 'alreadyMember' } as const])('$action needs no approvers', (composition) => {
-    expect(withApprovers(composition, () => 0)).toBe(composition);
+    expect(withApprovers(composition, [])).toBe(composition);
   });
 });

@@ -1,0 +1,78 @@
+import type { JoinRequest } from '../request.ts';
+import type { RequestError, RequestView } from '../view.ts';
+import { failStep, finish } from './ending.ts';
+import { stateOf, stepOf, withStep } from './steps.ts';
+import type { Child, OnboardingRecord } from './state.ts';
+import type { StepOf } from './step.ts';
+
+/** What an onboarding needs to know of a request that it made. */
+export type ChildView = Pick<RequestView, 'state' | 'outcome' | 'grant' | 'reason' | 'error'>;
+
+/** The request that a join step makes, in the name of who asked for the onboarding. */
+export function requestOf(
+  record: Pick<OnboardingRecord, 'flow' | 'member' | 'requestedBy'>,
+  step: StepOf<'join'>,
+): JoinRequest {
+  const { channelArn, type, subChannelId, term } = step;
+  return {
+    channelArn,
+    memberArn: record.member.arn,
+    requestedBy: record.requestedBy,
+    type,
+    reason: `The step ${step.id} of the onboarding ${record.flow.name}`,
+    ...(subChannelId === undefined ? {} : { subChannelId }),
+    ...(term === undefined ? {} : { term }),
+  };
+}
+
+export function withChild(record: OnboardingRecord, id: string, child: Child): OnboardingRecord {
+  return withStep(record, id, { child, error: undefined });
+}
+
+/** A request says that something changed. Anybody can say so, and nothing is believed yet: it will be looked at. */
+export function hint(record: OnboardingRecord, childId: string): OnboardingRecord {
+  const found = record.steps.find(
+    ({ child }) => child?.id === childId && child.state === 'open' && child.look === undefined,
+  );
+  return found?.child ? withStep(record, found.id, { child: { ...found.child, look: true } }) : record;
+}
+
+/**
+ * Takes over how a request stands, as read from itself. A membership that was there before is no grant: it is never
+ * removed.
+ */
+export function report(record: OnboardingRecord, id: string, view: ChildView, at: number): OnboardingRecord {
+  const child = stateOf(record, id)?.child;
+  const step = stepOf(record, id);
+  if (child?.state !== 'open' || step?.kind !== 'join') return record;
+  // Whatever it means for the step has to wait: it is looked at again afterwards.
+  if (record.state === 'paused') return hint(record, child.id);
+  const { look: _, ...known } = child;
+  const state = view.state === 'closed' ? 'closed' : view.state === 'active' ? 'active' : 'open';
+  const seen = withStep(record, id, { child: { ...known, state, outcome: view.outcome } });
+  if (state === 'open') return seen;
+  const joined = state === 'active' || view.outcome === 'joined';
+  const granted = joined && view.grant ? withGrant(seen, id, step, view.grant) : seen;
+  // Who had it taken back has decided already what becomes of the step.
+  if (stateOf(record, id)?.status !== 'now' || child.withdraw !== undefined) return granted;
+  // A term that ended while nobody looked had begun: the member had joined.
+  const isDone = joined || view.outcome === 'alreadyMember' || view.outcome === 'revoked';
+  return isDone ? finish(granted, id, at) : failStep(granted, id, errorOf(view), at);
+}
+
+function withGrant(
+  record: OnboardingRecord,
+  step: string,
+  declared: StepOf<'join'>,
+  grant: NonNullable<RequestView['grant']>,
+): OnboardingRecord {
+  return { ...record, grants: [...record.grants, { step, request: requestOf(record, declared), grant }] };
+}
+
+function errorOf({ outcome, reason, error }: ChildView): RequestError {
+  if (error) return error;
+  const type = outcome === 'denied' ? 'JoinDenied' : outcome === 'expired' ? 'JoinExpired' : 'JoinWithdrawn';
+  // What is opaque is told to moderators and admins, and not to everybody who may see an onboarding.
+  if (reason?.visibility === 'full') return { type, message: `${reason.code}: ${reason.message}` };
+  return { type, message: `The request to join was ${outcome ?? 'ended'}.` };
+}

@@ -1,0 +1,76 @@
+import type { Decision } from './admission.ts';
+import { openPanel } from './approval.ts';
+import { isoOf } from './approval-stage.ts';
+import { peopleOf } from './conclusion.ts';
+import type { Conclusion } from './conclusion.ts';
+import { durationMs } from './duration.ts';
+import { parties } from './request.ts';
+import type { JoinRequest } from './request.ts';
+import type { RequestView } from './view.ts';
+
+/** What is known of a request that nobody has made, but that has been judged. */
+export interface Judged {
+  readonly request: JoinRequest;
+  readonly decisions: readonly Decision[];
+  readonly conclusion: Conclusion;
+  /** In ms since 1970. */
+  readonly now: number;
+  readonly expireAfterMs: number;
+}
+
+/** How a request would stand right after it was made. */
+export function imagined({ request, decisions, conclusion, now, expireAfterMs }: Judged): RequestView {
+  const { composition, facts } = conclusion;
+  return {
+    id: '',
+    runId: '',
+    request,
+    outcome: null,
+    decisions,
+    composition,
+    facts,
+    requirements: [],
+    progress: [],
+    approvals: [],
+    inputs: [],
+    answers: [],
+    notes: [],
+    requestedAt: isoOf(now),
+    ...standing(request, conclusion, now, isoOf(now + expireAfterMs)),
+  };
+}
+
+type Standing = Pick<RequestView, 'state'> & Partial<RequestView>;
+
+function standing(
+  request: JoinRequest,
+  { composition, facts, executor }: Conclusion,
+  now: number,
+  dueAt: string,
+): Standing {
+  switch (composition.action) {
+    case 'deny':
+      return { state: 'closed', outcome: 'denied', reason: composition.reason };
+    case 'alreadyMember':
+      return { state: 'closed', outcome: 'alreadyMember' };
+    case 'admit':
+      return { state: 'granting', ...(executor === null ? {} : { bearer: executor }) };
+    case 'ask': {
+      const inputs = composition.inputs.map((one) => ({ ...one, dueAt: isoOf(now + durationMs(one.expiresIn)) }));
+      return { state: 'pending', waitsFor: 'input', inputs, dueAt };
+    }
+    case 'defer':
+      return { state: 'pending', waitsFor: 'time', deferredUntil: composition.until, dueAt };
+    case 'pend': {
+      const { panel } = openPanel({
+        requirements: composition.requirements,
+        people: facts.approvers ? peopleOf(facts.approvers.value) : [],
+        excluded: parties(request),
+        requestDigest: '',
+        at: now,
+        dueAt: Date.parse(dueAt),
+      });
+      return { state: 'pending', waitsFor: 'people', panel, dueAt };
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/** Why a command was refused, and nothing was changed. The codes are stable. */
+export interface Refusal {
+  readonly code:
+    | 'InvalidRequest'
+    | 'InvalidReview'
+    | 'InvalidCommand'
+    | 'InvalidInput'
+    | 'OtherTypeOpen'
+    | 'Unauthenticated'
+    | 'NotAnApprover'
+    | 'NotAnAdmin'
+    | 'OwnRequest'
+    | 'NotYours'
+    | 'NotPending'
+    | 'NotActive'
+    | 'NoIncident'
+    | 'NoInputAsked'
+    | 'NothingChanges'
+    | 'JustificationRequired'
+    | 'RequestChanged'
+    | 'UnknownRequirement'
+    | 'UnknownStep'
+    | 'OtherOnboardingOpen'
+    | 'NotInOffice'
+    | 'AlreadyResolved'
+    /** A policy says no to an extension. */
+    | 'Denied'
+    | 'Unavailable'
+    /** The request goes on as a new run at this very moment: the same command can be given again at once. */
+    | 'Continuing';
+  readonly message: string;
+  readonly field?: string;
+  readonly accepted?: string;
+}
+
+export function isRefusal(value: object): value is Refusal {
+  return 'code' in value && 'message' in value;
+}

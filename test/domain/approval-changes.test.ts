@@ -1,0 +1,193 @@
+import { describe, expect, test } from 'vitest';
+import { canReassign, change, mayReview, nextDueAt, reviewersNow } from '../../src/domain/approval.ts';
+import type { PanelEvent } from '../../src/domain/approval.ts';
+import {
+  admins,
+  after,
+  arn,
+  bo,
+  bound,
+  DAY,
+  DIGEST,
+  everybody,
+  max,
+  moderators,
+  mona,
+  OTHER_DIGEST,
+  panelOf,
+  person,
+  review,
+  rita,
+  START,
+  time,
+} from './approval-kit.ts';
+
+type StageInput = Extract<Parameters<typeof bound>[0], { stages: unknown }>['stages'][number];
+
+const staged = (more: Partial<StageInput>, binding = 'rule') =>
+  bound({ stages: [{ approvers: moderators, anyOf: [{ approve: 1 }], ...more }] }, binding);
+const twoModerators = bound({ approvers: moderators, approve: 2 });
+
+function required(
+  requirements: readonly ReturnType<typeof bound>[],
+  { people = everybody, requestDigest = DIGEST, at = START, excluded = [rita.arn] } = {},
+): PanelEvent {
+  return { kind: 'required', at, requirements, people, requestDigest, excluded };
+}
+
+describe('asked again', () => {
+  const ladder = staged(
+    {
+      timedActions: [
+        { at: '1d', do: 'remind' },
+        { at: '3d', do: 'deny' },
+      ],
+    },
+    'ladder',
+  );
+
+  test('what is asked for unchanged goes on, with its reviews and times', () => {
+    const before = panelOf([twoModerators, ladder], time(START + DAY));
+    const again = required([structuredClone(ladder), structuredClone(twoModerators)], { at: START + 2 * DAY });
+    const { panel, notes } = after(before, again);
+    expect(panel.requirements).toEqual(before.requirements.toReversed());
+    expect(notes).toEqual([]);
+    expect(nextDueAt(panel)).toBe(START + 3 * DAY);
+    expect(after(before, review(mona, 'approve'), again).panel.requirements[1]?.stages[0]?.approvedBy).toEqual([
+      mona.arn,
+    ]);
+  });
+
+  test('what changed, or has another binding, begins anew', () => {
+    const at = START + 2 * DAY;
+    const changed = [{ ...ladder, binding: 'other' }, bound({ approvers: moderators, approve: 1 })];
+    const { panel, notes } = after(panelOf([twoModerators, ladder], time(at)), required(changed, { at }));
+    expect(panel.requirements.map(({ stages }) => stages[0]?.startedAt)).toEqual(
+      [at, at].map((ms) => new Date(ms).toISOString()),
+    );
+    expect(notes.map(({ binding }) => binding)).toEqual(['other', 'rule']);
+    expect(nextDueAt(panel)).toBe(START + 3 * DAY);
+  });
+
+  test('earlier reviews count for what is new', () => {
+    const panel = panelOf([twoModerators], review(mona, 'approve'));
+    expect(change(panel, required([bound({ approvers: moderators, approve: 1 })])).panel.result).toEqual({
+      result: 'approved',
+      completedBy: mona.arn,
+    });
+  });
+
+  test('what is not asked for any more holds nothing up', () => {
+    const panel = panelOf([staged({}), staged({ approvers: admins }, 'a')], review(mona, 'approve'));
+    expect(change(panel, required([staged({})])).panel.result).toEqual({ result: 'approved', completedBy: mona.arn });
+    expect(change(panelOf([twoModerators]), required([])).panel.result).toEqual({ result: 'approved' });
+  });
+
+  test('an amended request needs new reviews, and the earlier ones are kept', () => {
+    const panel = panelOf(
+      [twoModerators],
+      review(mona, 'approve'),
+      required([twoModerators], { requestDigest: OTHER_DIGEST }),
+    );
+    expect(panel).toMatchObject({ requestDigest: OTHER_DIGEST, reviews: [{ reviewer: mona.arn }] });
+    expect(panel.requirements[0]?.stages[0]).toMatchObject({ approvedBy: [] });
+    expect(change(panel, review(max, 'approve', { requestDigest: OTHER_DIGEST })).panel.result).toEqual({
+      result: 'open',
+    });
+    const back = change(panel, required([twoModerators])).panel;
+    expect(back.requirements[0]?.stages[0]).toMatchObject({ approvedBy: [mona.arn] });
+  });
+
+  test('a stage that reviews of the request before had approved is open again', () => {
+    const asked = [staged({}), staged({ approvers: admins }, 'a')];
+    const panel = panelOf(
+      asked,
+      review(mona, 'approve'),
+      required(asked, { requestDigest: OTHER_DIGEST, at: START + 9 }),
+    );
+    expect(panel.requirements[0]?.stages[0]).toMatchObject({
+      status: 'open',
+      startedAt: new Date(START + 9).toISOString(),
+    });
+    expect(panel.requirements[1]?.stages[0]).toMatchObject({
+      status: 'open',
+      startedAt: new Date(START).toISOString(),
+    });
+  });
+
+  test('silence about the request before is no consent to the amended one', () => {
+    const silent = staged({ timedActions: [{ at: '2d', do: 'approve' }] }, 'silent');
+    const asked = [silent, staged({ approvers: admins })];
+    const amended = required(asked, { requestDigest: OTHER_DIGEST, at: START + 3 * DAY });
+    const approved = panelOf(asked, time(START + 2 * DAY));
+    expect(change(approved, required(asked, { at: START + 3 * DAY })).panel.requirements[0]?.stages[0]).toMatchObject({
+      by: 'time',
+    });
+    expect(nextDueAt(change(approved, amended).panel)).toBe(START + 5 * DAY);
+    expect(nextDueAt(panelOf(asked, required(asked, { requestDigest: OTHER_DIGEST, at: START + DAY })))).toBe(
+      START + 3 * DAY,
+    );
+  });
+
+  test('people and parties are those of the new reading', () => {
+    const panel = panelOf(
+      [twoModerators],
+      required([twoModerators], { people: [mona, max, bo, rita], excluded: [bo.arn] }),
+    );
+    expect(panel.people).toEqual([mona, max, rita]);
+    expect(mayReview(panel, bo)).toBe(false);
+  });
+
+  test('a reviewer counts for expressions that are new', () => {
+    const chosen = bound({ approvers: { ...moderators, expression: 'chosen' }, approve: 1 });
+    const people = [{ ...mona, matched: ['chosen'] }, max];
+    expect(panelOf([twoModerators], review(mona, 'approve'), required([chosen], { people })).result).toMatchObject({
+      result: 'approved',
+    });
+  });
+});
+
+describe('reassigned', () => {
+  const eva = { users: [arn('eva')] };
+  const people = [...everybody, person('eva')];
+  const reassign = (binding: string, to = eva, among = people): PanelEvent => {
+    return { kind: 'reassign', at: START, binding, to, people: among };
+  };
+
+  test('the open stage has these approvers and nobody else', () => {
+    const panel = panelOf([staged({})], reassign('rule'));
+    expect(reviewersNow(panel)).toEqual([arn('eva')]);
+    expect(change(panel, review(mona, 'approve')).panel.result).toEqual({ result: 'open' });
+    expect(change(panel, review(person('eva'), 'approve')).panel.result).toMatchObject({ result: 'approved' });
+  });
+
+  test('only the open stage, and its times go on', () => {
+    const asked = bound({
+      stages: [
+        { name: 'one', approvers: moderators, anyOf: [{ approve: 1 }] },
+        { name: 'two', approvers: admins, anyOf: [{ approve: 1 }], dueIn: '3d' },
+      ],
+    });
+    const panel = panelOf([asked], review(mona, 'approve'), reassign('rule'));
+    expect(panel.requirements[0]?.stages.map(({ approvers }) => approvers)).toEqual([[moderators], [eva]]);
+    expect(nextDueAt(panel)).toBe(START + 3 * DAY);
+  });
+
+  test('why it cannot be done is told before, and then it changes nothing', () => {
+    const panel = panelOf([staged({})]);
+    expect(canReassign(panel, 'rule', eva, people)).toBe('ok');
+    expect(canReassign(panel, 'other', eva, people)).toBe('unknownRequirement');
+    expect(canReassign(panel, 'rule', eva, everybody)).toBe('nobody');
+    expect(canReassign(panel, 'rule', { users: [rita.arn] }, [rita])).toBe('nobody');
+    const met = panelOf([staged({}), staged({ approvers: admins }, 'a')], review(mona, 'approve'));
+    expect(canReassign(met, 'rule', eva, people)).toBe('notOpen');
+    expect(canReassign(panelOf([staged({})], review(mona, 'deny')), 'rule', eva, people)).toBe('notOpen');
+    expect(change(panel, reassign('rule', eva, everybody)).panel).toEqual(panel);
+    expect(change(panel, reassign('other')).panel).toEqual(panel);
+    expect(change(met, reassign('rule')).panel).toEqual(met);
+  });
+
+  test('to as many people as are needed', () => {
+    expect(canReassign(panelOf([twoModerators]), 'rule', eva, people)).toBe('nobody');
+  });
+});

@@ -1,0 +1,112 @@
+import * as fc from 'fast-check';
+import { change, nextDueAt } from '../../src/domain/approval.ts';
+import type { Changed, Panel, Review, StageProgress } from '../../src/domain/approval.ts';
+import { isAmong } from '../../src/domain/requirement.ts';
+import type { Approvers, Candidate, Stage } from '../../src/domain/requirement.ts';
+import { courses } from './approval-arbitraries.ts';
+import type { Course } from './approval-arbitraries.ts';
+import { DAY, opened, START, time } from './approval-kit.ts';
+
+/** What the reducer is compared with: the same questions, answered in the plainest way. */
+export type Verdict = 'denied' | 'approved' | 'open';
+
+export const isOpen = ({ result }: Panel) => result.result === 'open';
+export const stagesOf = ({ requirements }: Panel) => requirements.flatMap(({ stages }) => stages);
+
+export function started({ asked, among, days }: Course): Changed {
+  return opened(asked, { people: among, dueAt: START + days * DAY });
+}
+
+/** Every panel on the way, the first one too. */
+export function panelsOf(course: Course): Panel[] {
+  const panels = [started(course).panel];
+  for (const event of course.events) panels.push(change(panels.at(-1)!, event).panel);
+  return panels;
+}
+
+/** Lets time alone go on, from one time at which something happens to the next. */
+export function driven(panel: Panel): { panel: Panel; steps: number } {
+  let [current, steps] = [panel, 0];
+  for (let at = nextDueAt(current); at !== undefined && steps < 1_000; at = nextDueAt(current)) {
+    current = change(current, time(at)).panel;
+    steps += 1;
+  }
+  return { panel: current, steps };
+}
+
+export function candidate({ reviewer, roles, matched }: Review): Candidate {
+  return { arn: reviewer, roles, matched };
+}
+
+/** What somebody says about the request as it is. */
+export function latestOf({ reviews, requestDigest }: Panel, who: string): Review | undefined {
+  return reviews.findLast(
+    (one) => one.reviewer === who && one.decision !== 'comment' && one.requestDigest === requestDigest,
+  );
+}
+
+/** What the reviews of a panel make of a stage. */
+export function verdictOf({ anyOf }: Stage, approvers: readonly Approvers[], panel: Panel): Verdict {
+  const names = new Set(panel.reviews.map(({ reviewer }) => reviewer).filter((one) => !panel.excluded.includes(one)));
+  const count = (decision: string, own: Approvers | undefined) => {
+    let number = 0;
+    for (const name of names) {
+      const latest = latestOf(panel, name);
+      if (latest?.decision !== decision) continue;
+      if (!approvers.some((who) => isAmong(who, candidate(latest)))) continue;
+      if (own === undefined || isAmong(own, candidate(latest))) number += 1;
+    }
+    return number;
+  };
+  if (anyOf.some((one) => count('deny', one.approvers) >= one.deny)) return 'denied';
+  return anyOf.some((one) => count('approve', one.approvers) >= one.approve) ? 'approved' : 'open';
+}
+
+/** What reviews alone make of requirements. */
+export function verdictOnAll(asked: readonly (readonly Stage[])[], panel: Panel): Verdict {
+  const verdicts = asked.map((stages) => {
+    const all = stages.map((stage) => verdictOf(stage, [stage.approvers], panel));
+    return all.find((verdict) => verdict !== 'approved') ?? 'approved';
+  });
+  if (verdicts.includes('denied')) return 'denied';
+  return verdicts.every((verdict) => verdict === 'approved') ? 'approved' : 'open';
+}
+
+/** Whether enough people are known who could approve a stage. */
+export function enough({ anyOf }: Stage, approvers: readonly Approvers[], panel: Panel): boolean {
+  const reviewers = panel.reviews.filter((one) => latestOf(panel, one.reviewer) === one).map(candidate);
+  const byArn = new Map([...reviewers, ...panel.people].map((one) => [one.arn, one]));
+  const could = [...byArn.values()].filter((one) => !panel.excluded.includes(one.arn));
+  const asked = could.filter((one) => approvers.some((who) => isAmong(who, one)));
+  return anyOf.some(({ approve, approvers: own }) => {
+    return asked.filter((one) => own === undefined || isAmong(own, one)).length >= approve;
+  });
+}
+
+export const text = (value: unknown) => JSON.stringify(value);
+export const restored = (panel: Panel) => JSON.parse(text(panel)) as Panel;
+/** But for the time of the latest event. */
+export const timeless = (panel: Panel) => text({ ...panel, at: '' });
+
+export function expectAlways(predicate: (course: Course) => void): void {
+  fc.assert(fc.property(courses, predicate), { numRuns: 1_000 });
+}
+
+/** What is found wrong with any panel of any course, as a report; nothing if all are right. */
+export function wrongIn(find: (panel: Panel) => readonly unknown[]): string | undefined {
+  const property = fc.property(courses, (course) => {
+    const wrong = panelsOf(course).flatMap(find);
+    if (wrong.length > 0) throw new Error(text(wrong));
+  });
+  const details = fc.check(property, { numRuns: 1_000 });
+  return details.failed ? fc.defaultReportMessage(details) : undefined;
+}
+
+export function eachStage<T>(
+  { requirements }: Panel,
+  look: (stage: Stage, progress: StageProgress) => readonly T[],
+): T[] {
+  return requirements.flatMap(({ requirement, stages }) => {
+    return stages.flatMap((progress, index) => look(requirement.stages[index]!, progress));
+  });
+}
