@@ -1,56 +1,117 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { FactReader } from '../chime/facts.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Actor, Proof } from '../domain/actor.ts';
 import { isUser } from '../domain/arn.ts';
-import type { Actor, Refusal } from '../domain/commands.ts';
-import type { ApproverRole } from '../domain/facts.ts';
+import { isRefusal } from '../domain/refusal.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import type { JoinRequest } from '../domain/request.ts';
+import { isAmong } from '../domain/requirement.ts';
+import type { Approvers, Candidate } from '../domain/requirement.ts';
+import { digestOf } from '../identity/digest.ts';
+import type { Prover } from '../identity/prover.ts';
+import { holdersFrom } from '../policies/requirement-check.ts';
+import { candidateOf, candidates, MAX_PEOPLE, ownRolesIn } from '../policies/roster.ts';
+import type { Measure } from '../policies/roster.ts';
 import { requiredBearer } from './bearers.ts';
 import { chimeFailure } from './chime-failure.ts';
+import { factsFor } from './read-facts.ts';
+import type { FactSources } from './read-facts.ts';
 
-export interface Verified {
-  /** `false`: the caller was trusted, nothing was proved. */
-  readonly verified: boolean;
-  /** The offices of the principal on the channel, now; empty for a bot. */
-  readonly offices: readonly ApproverRole[];
+export interface VerifyCall {
+  readonly actor: Actor;
+  /** The name of the update. */
+  readonly command: string;
+  readonly workflowId: string;
+  /** The command without its actor. */
+  readonly payload: unknown;
+  /** What the digest is over: the request as the actor saw it. */
+  readonly subject: unknown;
+  /** When the request was asked for, ISO 8601. */
+  readonly requestedAt: string;
+  /** Whose standing is asked for, on the request's channel; `null`: only the proof. */
+  readonly standing: Sought | null;
 }
 
-export interface VerifyDependencies {
-  readonly facts: FactReader;
-  readonly bearers: readonly string[];
-  /** Take commands without proof of who gives them (demo, `npm run dev`, tests). */
-  readonly trustClients: boolean;
+/** Whom people are measured by. */
+export interface Sought {
+  readonly request: JoinRequest;
+  readonly approvers: readonly Approvers[];
 }
 
-export function createActorActivities({ facts, bearers, trustClients }: VerifyDependencies) {
-  async function officesOf(principal: string, channelArn: string): Promise<readonly ApproverRole[]> {
-    // Bots never review, whatever office they hold.
-    if (!isUser(principal)) return [];
-    const scope = { channelArn, bearer: requiredBearer(channelArn, bearers), signal: cancellationSignal() };
-    try {
-      return await facts.offices(principal, scope);
-    } catch (error) {
+export interface Verified extends Proof {
+  /** What the actor holds now: offices of Chime, and those roles of our own that are asked for. Empty for a bot. */
+  readonly roles: readonly string[];
+  /** The expressions among those asked for that are true for the actor. */
+  readonly matched: readonly string[];
+  readonly requestDigest: string;
+}
+
+export interface VerifyDependencies extends FactSources {
+  readonly prover: Prover;
+}
+
+export function createActorActivities({ prover, ...sources }: VerifyDependencies) {
+  /** Who holds the roles that Chime does not know, at this moment. One that cannot be read is worth another attempt. */
+  async function measureOf({ request, approvers }: Sought): Promise<Measure> {
+    const read = await Promise.all(
+      ownRolesIn(approvers).map(async (role) => {
+        const { value, error } = await sources.own.read(role, request, cancellationSignal(), true);
+        if (error === undefined) return [role, value] as const;
+        throw ApplicationFailure.retryable(`the role ${role} could not be read: ${error}`, 'RoleUnavailable');
+      }),
+    );
+    const holders = holdersFrom(approvers, Object.fromEntries(read));
+    if (!holders.ok) throw ApplicationFailure.retryable(holders.issue, 'RoleUnavailable');
+    return { request, approvers, holders: holders.value };
+  }
+
+  /** Offices are never taken from a memory here. */
+  async function standingOf(principal: string, measure: Measure): Promise<Candidate> {
+    // Bots never review, whatever they hold.
+    if (!isUser(principal)) return { arn: principal, roles: [], matched: [] };
+    const { channelArn } = measure.request;
+    const scope = { channelArn, bearer: requiredBearer(channelArn, sources.bearers), signal: cancellationSignal() };
+    const roles = await sources.facts.offices(principal, scope).catch((error: unknown) => {
       throw chimeFailure(error);
-    }
+    });
+    return candidateOf({ arn: principal, roles }, measure);
   }
 
   return {
-    /** Whether the actor of a command is who they say, and what offices they hold on the channel now, if one is named. */
-    async verifyActor(actor: Actor, channelArn: string | null): Promise<Verified | Refusal> {
-      if (!trustClients) return UNAUTHENTICATED;
-      return { verified: false, offices: channelArn ? await officesOf(actor.principal, channelArn) : [] };
+    /** Whether the actor of a command is who they say, and what they hold on the channel now, if that is asked for. */
+    async verifyActor({
+      actor,
+      command,
+      workflowId,
+      payload,
+      subject,
+      requestedAt,
+      standing,
+    }: VerifyCall): Promise<Verified | Refusal> {
+      const requestDigest = digestOf(subject);
+      const proof = await prover.prove(actor, { command, workflowId, payload, requestDigest, requestedAt });
+      if (isRefusal(proof)) return proof;
+      if (standing === null) return { ...proof, roles: [], matched: [], requestDigest };
+      const { roles, matched } = await standingOf(actor.principal, await measureOf(standing));
+      return { ...proof, roles, matched, requestDigest };
     },
 
-    /** The offices that earlier reviewers hold at this moment, in the order of `principals`. */
-    async confirmOffices(
-      principals: readonly string[],
-      channelArn: string,
-    ): Promise<readonly (readonly ApproverRole[])[]> {
-      return Promise.all(principals.map((principal) => officesOf(principal, channelArn)));
+    /** What earlier reviewers hold at this moment, in the order of `principals`. */
+    async confirmStandings({ principals, ...sought }: Sought & { readonly principals: readonly string[] }) {
+      const measure = await measureOf(sought);
+      return Promise.all(principals.map((principal) => standingOf(principal, measure)));
+    },
+
+    /** Everybody who could review: users only, no party of the request, and at most 500. */
+    async readRoster(sought: Sought): Promise<readonly Candidate[]> {
+      const [measure, { approvers: eligible }] = await Promise.all([
+        measureOf(sought),
+        factsFor(sought.request, sources, true)(['approvers']),
+      ]);
+      const may = (person: Candidate) => sought.approvers.some((some) => isAmong(some, person));
+      return candidates(eligible?.value.people ?? [], measure)
+        .filter(may)
+        .slice(0, MAX_PEOPLE);
     },
   };
 }
-
-const UNAUTHENTICATED: Refusal = {
-  code: 'Unauthenticated',
-  message: 'Nothing proves who gives this command, and this worker does not trust its callers.',
-  accepted: 'a worker with ADMISSION_TRUST_CLIENTS=true, where everybody who can reach Temporal is trusted',
-};

@@ -1,19 +1,41 @@
-import { cancellationSignal, log } from '@temporalio/activity';
-import type { FactReader } from '../chime/facts.ts';
+import { log } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Actor, Proof } from '../domain/actor.ts';
 import type { DefaultVerdict, Decision } from '../domain/admission.ts';
+import { REQUEST_JOIN } from '../domain/commands.ts';
 import { HOST_FACTS } from '../domain/conclusion.ts';
-import type { Answered, Conclusion } from '../domain/conclusion.ts';
+import type { Answered, Conclusion, Purpose } from '../domain/conclusion.ts';
 import type { ExternalCall } from '../domain/external-call.ts';
-import { FACT_NAMES } from '../domain/facts.ts';
-import type { FactName, Facts } from '../domain/facts.ts';
+import type { Facts } from '../domain/facts.ts';
+import { isRefusal } from '../domain/refusal.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { Settings } from '../domain/settings.ts';
+import type { Answers } from '../domain/view.ts';
+import { digestOf } from '../identity/digest.ts';
+import type { Prover } from '../identity/prover.ts';
+import { answersByBinding } from '../policies/asking.ts';
 import { evaluate } from '../policies/evaluate.ts';
-import { createOwnFacts } from '../policies/own-facts.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
 import { checkedBearer } from './bearers.ts';
-import { chimeFailure } from './chime-failure.ts';
-import { conclude } from './conclude.ts';
+import { latest } from './clock.ts';
+import { concluded } from './conclude.ts';
+import { factsFor } from './read-facts.ts';
+import type { FactSources } from './read-facts.ts';
+
+export interface AdmitCall {
+  readonly request: JoinRequest;
+  readonly purpose: Purpose;
+  /** ISO 8601. */
+  readonly requestedAt: string;
+  readonly answers: readonly Answers[];
+  readonly workflowId: string;
+  /** `null`: it is known who asks (asked again, or vouched for by an onboarding); else the actor of the join command, if one was given. */
+  readonly asker: { readonly actor?: Actor } | null;
+  /** The workflow's own time, ISO 8601: the policies see no earlier one, so that what is due then is due for them too. */
+  readonly now?: string;
+  /** Something is known to have changed: nothing that is remembered is used. */
+  readonly fresh?: boolean;
+}
 
 /** The record of one admission, as it stands in the history. */
 export interface Admission {
@@ -26,60 +48,60 @@ export interface Admission {
   readonly conclusion?: Conclusion;
   readonly serviceBearer: string;
   readonly settings: Settings;
+  /** SHA-256 of the request's canonical JSON. */
+  readonly requestDigest: string;
+  /** Who asks was proved or trusted; none where it was known. */
+  readonly proof?: Proof;
 }
 
-export interface AdmitDependencies {
+export interface AdmitDependencies extends FactSources {
   readonly policySet: PolicySet;
-  readonly facts: FactReader;
-  readonly bearers: readonly string[];
+  readonly prover: Prover;
   readonly settings: Settings;
 }
 
-export function createAdmitActivities({ policySet, facts: chimeFacts, bearers, settings }: AdmitDependencies) {
-  const own = createOwnFacts(policySet);
-
-  /** Reads facts of Chime, which fail the activity when they cannot be read, and facts of policies, which do not. */
-  function factsFor(request: JoinRequest, bearer: string): (names: readonly string[]) => Promise<Facts> {
-    const signal = cancellationSignal();
-    const readChime = chimeFacts.open(request, { channelArn: request.channelArn, bearer, signal });
-    return async (names) => {
-      const others = names.filter((name) => !isHostFact(name));
-      const [chime, rest] = await Promise.all([
-        readChime(names.filter(isHostFact)).catch((error: unknown) => {
-          throw chimeFailure(error);
-        }),
-        Promise.all(others.map(async (name) => [name, await own.read(name, request, signal)] as const)),
-      ]);
-      return { ...chime, ...Object.fromEntries(rest) };
-    };
+export function createAdmitActivities({ policySet, prover, settings, ...sources }: AdmitDependencies) {
+  /** Nothing is read for somebody who is not who they say. */
+  async function prove(call: AdmitCall, requestDigest: string): Promise<{ proof?: Proof }> {
+    const { request, asker, workflowId, requestedAt } = call;
+    if (asker === null) return {};
+    const what = { command: REQUEST_JOIN, workflowId, payload: request, requestDigest };
+    // As of its start: an outage may have put off this check for hours.
+    const proof = await prover.prove(asker.actor, what, { at: new Date(requestedAt) });
+    if (isRefusal(proof)) throw ApplicationFailure.nonRetryable(proof.message, 'Unauthenticated', proof);
+    return { proof };
   }
 
   return {
-    /** Reads the facts, runs every policy that decides from facts alone, and, if that is all, composes what they say. */
-    async admit(request: JoinRequest): Promise<Admission> {
-      const serviceBearer = checkedBearer(request, bearers);
-      const readFacts = factsFor(request, serviceBearer);
+    /** Proves who asks, reads the facts, runs every policy that decides from facts alone, and, if that is all, composes what they say. */
+    async admit(call: AdmitCall): Promise<Admission> {
+      const { request, purpose } = call;
+      const requestDigest = digestOf(request);
+      const proved = await prove(call, requestDigest);
+      const serviceBearer = checkedBearer(request, sources.bearers);
+      const readFacts = factsFor(request, sources, call.fresh);
       const evaluation = await evaluate(policySet, request, {
         readFacts,
         always: HOST_FACTS,
         log: (binding, message) => log.info(message, { binding }),
+        now: latest(call.now),
+        purpose,
+        requestedAt: new Date(call.requestedAt),
+        answers: answersByBinding(call.answers),
       });
       const { defaultVerdict, digest: policyDigest } = policySet;
-      const admission = { ...evaluation, policyDigest, defaultVerdict, serviceBearer, settings };
-      if (evaluation.external.length > 0) return admission;
+      const about = { policyDigest, defaultVerdict, serviceBearer, settings, requestDigest, ...proved };
+      if (evaluation.external.length > 0) return { ...evaluation, ...about };
       const { decisions, facts } = evaluation;
-      const conclusion = await conclude({ request, decisions, facts, defaultVerdict }, () => readFacts(['approvers']));
-      return { ...admission, conclusion };
+      const answered = { request, purpose, decisions, facts, defaultVerdict };
+      return { ...evaluation, ...about, conclusion: await concluded(answered, () => readFacts(['approvers'])) };
     },
 
     /** Composes the decisions of all policies, after the external ones have answered. */
     async concludeAdmission(answered: Answered): Promise<Conclusion> {
-      const bearer = checkedBearer(answered.request, bearers);
-      return conclude(answered, () => factsFor(answered.request, bearer)(['approvers']));
+      const { request } = answered;
+      checkedBearer(request, sources.bearers);
+      return concluded(answered, () => factsFor(request, sources)(['approvers']));
     },
   };
-}
-
-function isHostFact(name: string): name is FactName {
-  return (FACT_NAMES as readonly string[]).includes(name);
 }

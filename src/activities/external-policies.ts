@@ -1,16 +1,30 @@
 import { cancellationSignal, heartbeat, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import type { Purpose } from '../domain/conclusion.ts';
 import { externalActivity } from '../domain/external-call.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { Verdict } from '../domain/verdict.ts';
+import type { Answers } from '../domain/view.ts';
+import { answersByBinding } from '../policies/asking.ts';
 import { isOn } from '../policies/binding.ts';
 import type { PolicyBinding } from '../policies/binding.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
 import { isFinal, runPolicy } from '../policies/run-policy.ts';
+import { latest } from './clock.ts';
 
 /** Asks one policy, once; Temporal asks again when it fails. */
-export type ExternalPolicy = (request: JoinRequest, facts: Facts) => Promise<Verdict>;
+export type ExternalPolicy = (request: JoinRequest, facts: Facts, more: ExternalMore) => Promise<Verdict>;
+
+/** What a policy learns besides request and facts. */
+export interface ExternalMore {
+  readonly answers: readonly Answers[];
+  /** ISO 8601. */
+  readonly requestedAt: string;
+  readonly purpose: Purpose;
+  /** The workflow's own time, ISO 8601. */
+  readonly now?: string;
+}
 
 const HEARTBEAT_MS = 1_000;
 
@@ -21,13 +35,16 @@ export function createExternalPolicies(set: PolicySet): Record<string, ExternalP
 }
 
 function activityOf(binding: PolicyBinding): ExternalPolicy {
-  return async (request, facts) => {
+  return async (request, facts, { answers, requestedAt, purpose, now }) => {
     // Only an activity that heartbeats learns that its request was withdrawn.
     const beating = setInterval(() => heartbeat(), HEARTBEAT_MS);
     const verdict = await runPolicy(binding, {
       request,
       facts,
-      now: new Date(),
+      now: latest(now),
+      purpose,
+      requestedAt: new Date(requestedAt),
+      answers: answersByBinding(answers),
       log: (name, message) => log.info(message, { binding: name }),
       signal: cancellationSignal(),
     }).finally(() => clearInterval(beating));

@@ -2,17 +2,24 @@ import type { ChimeClients } from '../chime/client.ts';
 import { createFactReader } from '../chime/facts.ts';
 import { createChimeReads } from '../chime/reads.ts';
 import type { Settings } from '../domain/settings.ts';
+import type { Prover } from '../identity/prover.ts';
+import { createOwnFacts } from '../policies/own-facts.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
+import { createActorActivities } from './actors.ts';
 import { createAdmitActivities } from './admit.ts';
 import { createExternalPolicies } from './external-policies.ts';
 import { createMembershipActivities } from './membership.ts';
-import { createActorActivities } from './actors.ts';
+import { createMessageActivities } from './messages.ts';
+import { createNotifyActivities } from './notify.ts';
+import type { NotifyDependencies } from './notify.ts';
+import { createOnboardingActivities } from './onboarding.ts';
 
-export interface ActivityDependencies {
+export interface ActivityDependencies extends NotifyDependencies {
   readonly clients: Pick<ChimeClients, 'messaging' | 'identity'>;
   readonly policySet: PolicySet;
   readonly bearers: readonly string[];
-  readonly trustClients: boolean;
+  /** Says whether the actor of a command is who they say. */
+  readonly prover: Prover;
   readonly settings: Settings;
   /** How long settings and rosters of a channel may be remembered, in ms. */
   readonly factTtlMs: number;
@@ -21,11 +28,14 @@ export interface ActivityDependencies {
 /** The activities that every worker has; workflows see their types alone. */
 export function createActivities({ clients, factTtlMs, ...rest }: ActivityDependencies) {
   const reads = createChimeReads(clients);
-  const facts = createFactReader(reads, factTtlMs);
+  const sources = { ...rest, facts: createFactReader(reads, factTtlMs), own: createOwnFacts(rest.policySet) };
   return {
-    ...createAdmitActivities({ ...rest, facts }),
-    ...createActorActivities({ ...rest, facts }),
+    ...createAdmitActivities(sources),
+    ...createActorActivities(sources),
     ...createMembershipActivities({ ...rest, reads, messaging: clients.messaging }),
+    ...createMessageActivities({ ...rest, messaging: clients.messaging }),
+    ...createNotifyActivities(rest),
+    ...createOnboardingActivities({ ...sources, clients }),
   };
 }
 

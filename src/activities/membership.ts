@@ -6,6 +6,8 @@ import { isNotFound, signsOf } from '../chime/error-signs.ts';
 import { MAX_UNRESOLVED_CONFLICTS } from '../domain/chime-errors.ts';
 import type { Membership } from '../domain/facts.ts';
 import type { JoinRequest } from '../domain/request.ts';
+import type { GrantRecord } from '../domain/view.ts';
+import { requiredBearer } from './bearers.ts';
 import { chimeFailure, rowOf } from './chime-failure.ts';
 import { describeMembership, settle } from './settle.ts';
 import type { Call, DescribeDependencies, Grant } from './settle.ts';
@@ -39,16 +41,38 @@ export function createMembershipActivities(dependencies: MembershipDependencies)
       return describeMembership(request, dependencies);
     },
 
-    /** Removes the member; that nobody is there is no error. */
-    async deleteChannelMembership({ request, bearer }: Call): Promise<void> {
-      const command = new DeleteChannelMembershipCommand(target(request, bearer));
+    /**
+     * Removes the membership that a grant of ours made, and no other: somebody may have removed it and added the member
+     * again. Fails as the retry table says.
+     */
+    async removeMembership({ request, grant }: { request: JoinRequest; grant: GrantRecord }): Promise<Removal> {
+      const found = await describeMembership(request, dependencies);
+      // An answer that was lost may have been a removal of ours.
+      if (found === null) return activityInfo().attempt > 1 ? 'removed' : 'gone';
+      if (!isSameMembership(found, grant)) return 'notOurs';
+      const command = new DeleteChannelMembershipCommand(
+        target(request, requiredBearer(request.channelArn, dependencies.bearers)),
+      );
       try {
         await messaging.send(command, { abortSignal: cancellationSignal() });
+        return 'removed';
       } catch (error) {
-        if (!isNotFound(error)) throw chimeFailure(error);
+        if (isNotFound(error)) return 'gone';
+        throw chimeFailure(error);
       }
     },
   };
+}
+
+/** What became of a membership: another one than ours is left where it is. */
+export type Removal = 'removed' | 'gone' | 'notOurs';
+
+function isSameMembership(found: Membership, { type, invitedBy, createdAt }: GrantRecord): boolean {
+  return (
+    found.type === type &&
+    (invitedBy === undefined || found.invitedBy === invitedBy) &&
+    (createdAt === undefined || found.createdAt === createdAt)
+  );
 }
 
 async function create({ request, bearer }: Call, messaging: ChimeClients['messaging']): Promise<Grant> {

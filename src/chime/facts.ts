@@ -1,24 +1,26 @@
 import { LRUCache } from 'lru-cache';
 import { isUser, parseArn } from '../domain/arn.ts';
-import type { ApproverRole, Channel, Fact, FactName, Facts, FactValues, Role } from '../domain/facts.ts';
+import { eligibleOf } from '../domain/facts.ts';
+import type { Channel, Eligible, Fact, FactName, Facts, FactValues, Role } from '../domain/facts.ts';
 import { parties } from '../domain/request.ts';
 import type { JoinRequest } from '../domain/request.ts';
+import type { ChimeRole } from '../domain/requirement.ts';
 import type { ChimeReads, ReadScope } from './reads.ts';
 
 export interface FactReader {
   /** Reads the named facts side by side, each once, with the service bearer. Throws the SDK's errors. */
   read(request: JoinRequest, names: readonly FactName[], scope: ReadScope): Promise<Facts>;
-  /** The same in steps: whatever is asked for, and however often, each call to Chime is made once. */
-  open(request: JoinRequest, scope: ReadScope): (names: readonly FactName[]) => Promise<Facts>;
+  /** The same in steps: whatever is asked for, and however often, each call to Chime is made once. `fresh`: no memory is used. */
+  open(request: JoinRequest, scope: ReadScope, fresh?: boolean): (names: readonly FactName[]) => Promise<Facts>;
   /** The offices that someone holds on the channel at this moment, never from a cache. */
-  offices(arn: string, scope: ReadScope): Promise<ApproverRole[]>;
+  offices(arn: string, scope: ReadScope): Promise<ChimeRole[]>;
 }
 
 /** Reads facts from Chime. `ttlMs`: how long a channel's settings and the rosters may be remembered; 0 turns it off. */
 export function createFactReader(reads: ChimeReads, ttlMs: number): FactReader {
   const remembered = rememberFor(reads, ttlMs);
-  const open: FactReader['open'] = (request, scope) => {
-    const sources = providers(request, scope, onceEach(remembered));
+  const open: FactReader['open'] = (request, scope, fresh = false) => {
+    const sources = providers(request, scope, onceEach(fresh ? reads : remembered));
     return async (names) => {
       const entries = names.map(async (name) => [name, await toFact<unknown>(sources[name])] as const);
       return Object.fromEntries(await Promise.all(entries)) as Facts;
@@ -71,7 +73,7 @@ function providers(request: JoinRequest, scope: ReadScope, chime: ChimeReads) {
     admins: { source: 'ListAppInstanceAdmins', read: () => chime.admins(appInstanceOf(scope), scope.signal) },
     approvers: {
       source: 'ListChannelModerators, ListAppInstanceAdmins',
-      read: () => countApprovers(request, scope, chime),
+      read: () => eligible(request, scope, chime),
     },
   };
   return table;
@@ -97,17 +99,13 @@ async function addressed({ memberArn, subChannelId }: JoinRequest, scope: ReadSc
   return (await chime.isModerator(scope, memberArn)) ? subChannelId : undefined;
 }
 
-async function countApprovers(request: JoinRequest, scope: ReadScope, chime: ChimeReads) {
+async function eligible(request: JoinRequest, scope: ReadScope, chime: ChimeReads): Promise<Eligible> {
   const may = (arn: string) => isUser(arn) && !parties(request).includes(arn);
   const [moderators, admins] = await Promise.all([
     chime.moderators(scope),
     chime.admins(appInstanceOf(scope), scope.signal),
   ]);
-  return {
-    channel_moderator: moderators.filter(may).length,
-    app_instance_admin: admins.filter(may).length,
-    total: new Set([...moderators, ...admins].filter(may)).size,
-  };
+  return eligibleOf(moderators.filter(may), admins.filter(may));
 }
 
 function appInstanceOf({ channelArn }: ReadScope): string {

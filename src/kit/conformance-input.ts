@@ -1,4 +1,5 @@
 import type { FactValues } from '../domain/facts.ts';
+import type { Purpose } from '../domain/conclusion.ts';
 import { parseJoinRequest } from '../domain/request.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { bind, factsOf } from '../policies/binding.ts';
@@ -17,11 +18,17 @@ export interface ConformanceCase {
     readonly chimeBearer?: string;
     readonly subChannelId?: string;
     readonly reason?: string;
+    readonly term?: string;
   };
   readonly params?: unknown;
   /** Of the host's facts, what differs; of the policy's own, all. */
   readonly facts?: Readonly<Record<string, unknown>>;
   readonly now?: Date;
+  /** When the request was made; at `now`, where nothing is said. */
+  readonly requestedAt?: Date;
+  readonly purpose?: Purpose;
+  /** What the requester answered to the policy. */
+  readonly answers?: Readonly<Record<string, unknown>>;
 }
 
 /** What a policy is called with, besides what the host adds at each call. */
@@ -30,6 +37,9 @@ export interface Input {
   readonly params: unknown;
   readonly facts: Record<string, unknown>;
   readonly now: Date;
+  readonly requestedAt: Date;
+  readonly purpose: Purpose;
+  readonly answers?: Readonly<Record<string, unknown>>;
 }
 
 const NOON = new Date('2026-01-05T12:00:00Z');
@@ -37,7 +47,15 @@ const NOON = new Date('2026-01-05T12:00:00Z');
 /** A case in full. Throws where it cannot be made: a bad request, params that the policy refuses, an own fact not given. */
 export function inputOf(
   policy: Policy,
-  { request = {}, params, facts: given = {}, now = NOON }: ConformanceCase,
+  {
+    request = {},
+    params,
+    facts: given = {},
+    now = NOON,
+    requestedAt = now,
+    purpose = 'join',
+    answers,
+  }: ConformanceCase,
 ): Input {
   const parsed = parseJoinRequest(fixtureRequest(request));
   if (!parsed.ok) throw new Error(parsed.issues.map(({ message, accepted }) => `${message}: ${accepted}`).join('; '));
@@ -47,7 +65,8 @@ export function inputOf(
     if (!(name in all)) throw new Error(`the case gives no value for the fact ${name}`);
     return [name, all[name]];
   });
-  return { request: parsed.value, params: binding.params, facts: Object.fromEntries(facts), now };
+  const asking = { requestedAt, purpose, ...(answers ? { answers } : {}) };
+  return { request: parsed.value, params: binding.params, facts: Object.fromEntries(facts), now, ...asking };
 }
 
 /** Requests that are allowed and seldom thought of. */

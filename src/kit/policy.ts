@@ -5,7 +5,11 @@
  */
 export { z } from 'zod';
 export type { Channel, FactName, FactValues, Membership, Role } from '../domain/facts.ts';
+export type { InputSchema } from '../domain/input-schema.ts';
 export type { JoinRequest } from '../domain/request.ts';
-export type { Requirement, Verdict, VerdictInput } from '../domain/verdict.ts';
-export { allow, definePolicy, deny, isPolicy, notApplicable, requireApproval } from '../policies/policy.ts';
+export type { Approvers, Requirement, RequirementInput } from '../domain/requirement.ts';
+export type { Verdict, VerdictInput } from '../domain/verdict.ts';
+export { definePolicy, isPolicy } from '../policies/policy.ts';
 export type { FactProvider, Policy, PolicyContext, PolicyDefinition } from '../policies/policy.ts';
+export { allow, defer, deny, notApplicable, requireApproval, requireInput } from '../policies/verdicts.ts';
+export type { VerdictOptions } from '../policies/verdicts.ts';

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { parseArn } from '../domain/arn.ts';
 import { Code, Message, refuseIdle } from './params/fields.ts';
 import { matchesGlob } from './params/glob.ts';
-import { allow, definePolicy, deny, notApplicable, requireApproval } from './policy.ts';
+import { definePolicy } from './policy.ts';
+import { allow, deny, notApplicable, requireApproval } from './verdicts.ts';
 
 const ID = /^[A-Za-z0-9:._@-]{1,64}$/;
 const isMember = (text: string) => ID.test(text) || ['user', 'bot'].includes(parseArn(text)?.kind ?? '');

@@ -11,7 +11,10 @@ export type Applicability = { readonly conditions: readonly MatchedCondition[] }
 );
 
 /** Evaluates the conditions of a binding, in their order, up to the first that is not true. */
-export function applicability({ matchConditions }: PolicyBinding, { request, facts, now }: Question): Applicability {
+export function applicability(
+  { matchConditions }: PolicyBinding,
+  { request, facts, now }: Pick<Question, 'request' | 'facts' | 'now'>,
+): Applicability {
   const conditions: MatchedCondition[] = [];
   for (const { name, program } of matchConditions) {
     const result = program.evaluate({ request, facts: plainValues(facts), now });

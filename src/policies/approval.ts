@@ -1,19 +1,40 @@
 import { z } from 'zod';
-import { Approve, Approvers } from './params/fields.ts';
-import { definePolicy, requireApproval } from './policy.ts';
+import { Approvers, CHIME_ROLES, Stage } from '../domain/requirement.ts';
+import { approversIn, refuseBadExpressions } from './params/approvers.ts';
+import { Approve } from './params/fields.ts';
+import { definePolicy } from './policy.ts';
+import { ownRolesIn } from './roster.ts';
+import { requireApproval } from './verdicts.ts';
+
+const Params = z
+  .strictObject({
+    approve: Approve.exactOptional(),
+    approvers: Approvers.exactOptional(),
+    stages: z.array(Stage).min(1).max(10).exactOptional(),
+  })
+  .superRefine((params, issues) => {
+    const both = params.stages
+      ? (['approve', 'approvers'] as const).filter((field) => params[field] !== undefined)
+      : [];
+    for (const field of both) {
+      issues.addIssue({
+        code: 'custom',
+        path: [field],
+        message: `${field} does nothing beside stages: each has its own`,
+      });
+    }
+    refuseBadExpressions(issues, params);
+  });
 
 /** Always asks for approvals; the conditions of its binding say of which requests. */
 export const approval = definePolicy({
   id: 'approval',
-  version: '1.0.0',
+  version: '1.1.0',
   title: 'Approval by people',
-  params: z.strictObject({
-    approve: Approve.default(1),
-    approvers: Approvers.default({ roles: ['channel_moderator', 'app_instance_admin'] }),
-  }),
-  facts: [],
+  params: Params,
+  facts: (params) => ownRolesIn(approversIn(params).map(({ approvers }) => approvers)),
   kind: 'pure',
-  evaluate(_request, { params }) {
-    return requireApproval(params.approve, params.approvers.roles);
+  evaluate(_request, { params: { stages, approve = 1, approvers = { roles: [...CHIME_ROLES] } } }) {
+    return requireApproval(stages ? { stages } : { approvers, approve });
   },
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { definePolicy, deny, notApplicable } from './policy.ts';
+import { definePolicy } from './policy.ts';
+import { deny, notApplicable } from './verdicts.ts';
 
 /** Nobody joins, or brings in others, while banned from the channel. Only moderators and admins learn of the ban. */
 export const ban = definePolicy({

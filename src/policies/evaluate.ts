@@ -6,6 +6,7 @@ import type { JoinRequest } from '../domain/request.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { applicability } from './applicability.ts';
 import type { Applicability } from './applicability.ts';
+import type { Asking } from './asking.ts';
 import { factsOf, isOn } from './binding.ts';
 import type { PolicyBinding } from './binding.ts';
 import { shortDigest } from './policy-set.ts';
@@ -23,7 +24,7 @@ export interface Evaluation {
 /** Reads the named facts, each once. */
 export type ReadFacts = (names: readonly string[]) => Promise<Facts>;
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends Asking {
   readonly readFacts: ReadFacts;
   readonly log: PolicyLog;
   /** Facts that are read whatever the policies need. */
@@ -38,7 +39,7 @@ export interface EvaluateOptions {
 export async function evaluate(
   set: PolicySet,
   request: JoinRequest,
-  { readFacts, log, always = [], now = new Date() }: EvaluateOptions,
+  { readFacts, log, always = [], now = new Date(), ...asking }: EvaluateOptions,
 ): Promise<Evaluation> {
   const bindings = set.bindings.filter(isOn);
   const conditional = bindings.flatMap(({ matchConditions }) =>
@@ -47,12 +48,12 @@ export async function evaluate(
   let facts = await readFacts([...new Set(conditional)]);
   const found = bindings.map((binding) => ({
     binding,
-    found: applicability(binding, { request, facts, now, log }),
+    found: applicability(binding, { request, facts, now }),
   }));
   const applying = found.filter((one) => one.found.applies === 'yes').map((one) => one.binding);
   const needed = new Set([...always, ...applying.flatMap(factsOf)].filter((name) => !(name in facts)));
   facts = { ...facts, ...(await readFacts([...needed])) };
-  const question = { request, facts, now, log };
+  const question = { request, facts, now, log, ...asking };
   const decisions = found
     .filter((one) => one.found.applies !== 'yes' || one.binding.policy.kind === 'pure')
     .map(async (one): Promise<Decision> => {

@@ -1,8 +1,10 @@
 import type { ExplainNode } from '../domain/explain.ts';
+import { CHIME_ROLES } from '../domain/requirement.ts';
 import type { CelResult, CelScope } from './cel/program.ts';
 import { cut } from './cel/values.ts';
 import { compiledFrom, CONDITIONS, ExpressionParams, factsRead } from './params/expressions.ts';
-import { allow, definePolicy, deny, notApplicable, requireApproval } from './policy.ts';
+import { definePolicy } from './policy.ts';
+import { allow, deny, notApplicable, requireApproval } from './verdicts.ts';
 
 const MAX_MESSAGE = 1_024;
 
@@ -25,8 +27,10 @@ export const expression = definePolicy({
       const options = params.visibility === undefined ? {} : { visibility: params.visibility };
       return { ...deny(params.code ?? 'EXPRESSION', message, options), explain };
     }
-    if (holds === 'requireApprovalWhen')
-      return { ...requireApproval(params.approve, params.approvers?.roles), explain };
+    if (holds === 'requireApprovalWhen') {
+      const { approve = 1, approvers = { roles: [...CHIME_ROLES] } } = params;
+      return { ...requireApproval({ approvers, approve }), explain };
+    }
     if (holds === 'allowWhen') return { ...allow(), explain };
     return { ...notApplicable('none of its expressions is true'), explain };
   },

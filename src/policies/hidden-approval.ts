@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { shortName } from '../domain/arn.ts';
 import { inOffice } from '../domain/facts.ts';
-import { definePolicy, deny, notApplicable, requireApproval } from './policy.ts';
+import { definePolicy } from './policy.ts';
+import { deny, notApplicable, requireApproval } from './verdicts.ts';
 
 /** A HIDDEN member sees everything and is seen by nobody: always another moderator or admin has to agree. */
 export const hiddenApproval = definePolicy({

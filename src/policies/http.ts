@@ -1,24 +1,14 @@
 import { z } from 'zod';
 import type { VerdictInput } from '../domain/verdict.ts';
 import { Duration, durationMs } from '../domain/duration.ts';
+import { FIXED_URL, isFixedUrl } from '../domain/fixed-url.ts';
 import { askService } from './http-service/ask.ts';
 import { FinalPolicyError } from './http-service/final-error.ts';
 import { FactNames } from './params/fields.ts';
 import { definePolicy } from './policy.ts';
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
-/** The URL is fixed in the file: nothing of a request ever gets into it. */
-function isFixedUrl(text: string): boolean {
-  const url = URL.parse(text);
-  if (!url || /[{}\s]/.test(text) || url.username || url.password || url.hash) return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
-}
-
 const Params = z.strictObject({
-  url: z
-    .string()
-    .refine(isFixedUrl, 'an https URL (http only for loopback) without placeholders, credentials or fragment'),
+  url: z.string().refine(isFixedUrl, FIXED_URL),
   secretEnv: z.string().regex(/^[A-Z][A-Z0-9_]{0,127}$/, 'the name of an environment variable, such as ON_CALL_SECRET'),
   facts: FactNames.default([]),
   timeout: Duration.exactOptional(),
@@ -32,12 +22,20 @@ export const http = definePolicy({
   params: Params,
   facts: ({ facts }) => facts,
   kind: 'external',
-  async evaluate(request, { params, facts, signal, now }) {
+  async evaluate(request, { params, facts, signal, now, purpose, requestedAt, answers }) {
     const { url, secretEnv, timeout } = params;
     const secret = process.env[secretEnv];
     if (!secret) throw new FinalPolicyError(`the environment variable ${secretEnv} has no secret`);
     const own = timeout === undefined ? undefined : AbortSignal.timeout(durationMs(timeout));
-    const call = { url, secret, question: { request, facts, now: now.toISOString() } };
+    const question = {
+      request,
+      facts,
+      now: now.toISOString(),
+      purpose,
+      requestedAt: requestedAt.toISOString(),
+      answers,
+    };
+    const call = { url, secret, question };
     try {
       // Whatever the service answers, the host takes only what is a verdict.
       return (await askService({ ...call, signal: own ? AbortSignal.any([signal, own]) : signal })) as VerdictInput;

@@ -6,7 +6,13 @@ import { ownFacts } from './policy-set.ts';
 import type { PolicySet } from './policy-set.ts';
 
 /** Reads facts that policies bring with them. One that cannot be read carries its error, and harms nobody else. */
-export type ReadOwnFact = (name: string, request: JoinRequest, signal: AbortSignal) => Promise<Fact<unknown>>;
+export type ReadOwnFact = (
+  name: string,
+  request: JoinRequest,
+  signal: AbortSignal,
+  /** Whatever is remembered. */
+  fresh?: boolean,
+) => Promise<Fact<unknown>>;
 
 /** How long a provider may take, in ms: it holds up the whole admission. */
 const READ_WITHIN_MS = 1_000;
@@ -16,11 +22,11 @@ export function createOwnFacts(set: PolicySet): { has(name: string): boolean; re
   const remembered = new LRUCache<string, Fact<unknown>>({ max: 10_000 });
   return {
     has: (name) => providers.has(name),
-    async read(name, request, signal) {
+    async read(name, request, signal, fresh = false) {
       const provider = providers.get(name);
       if (!provider) return failed('nobody', new Error(`no policy provides the fact ${name}`));
       const key = JSON.stringify([name, request]);
-      const known = remembered.get(key);
+      const known = fresh ? undefined : remembered.get(key);
       if (known) return known;
       const fact = await readOne(provider, request, signal);
       if (provider.ttlMs > 0 && fact.error === undefined) remembered.set(key, fact, { ttl: provider.ttlMs });

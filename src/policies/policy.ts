@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Purpose } from '../domain/conclusion.ts';
 import type { FactName, FactValues } from '../domain/facts.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { VerdictInput } from '../domain/verdict.ts';
@@ -12,6 +13,12 @@ export interface PolicyContext<Params, Names extends FactName, Own extends objec
   readonly signal: AbortSignal;
   readonly log: (message: string) => void;
   readonly now: Date;
+  /** When the request was made. */
+  readonly requestedAt: Date;
+  /** `extend`: the member is there already, and asks to stay longer. */
+  readonly purpose: Purpose;
+  /** What the requester answered to this binding's `requireInput`; nothing as long as they did not. */
+  readonly answers?: Readonly<Record<string, unknown>>;
 }
 
 /** Reads a fact of a policy's own. What it throws is an error of the policies that need it, and of no others. */
@@ -63,26 +70,4 @@ export function definePolicy<
 >(definition: PolicyDefinition<Schema, Names, Own>): Policy {
   // From here on the types of params and facts are forgotten: the host checks params and reads just these facts.
   return Object.freeze({ ...(definition as unknown as Policy), [BRAND]: true });
-}
-
-export const allow = (): VerdictInput => ({ verdict: 'allow' });
-
-export const notApplicable = (because: string): VerdictInput => ({ verdict: 'notApplicable', because });
-
-export function deny(
-  code: string,
-  message: string,
-  options: { field?: string; visibility?: 'full' | 'opaque'; retryAfter?: string } = {},
-): VerdictInput {
-  return { verdict: 'deny', code, message, ...options };
-}
-
-type ApproverRole = 'channel_moderator' | 'app_instance_admin';
-
-/** Asks for approvals by moderators of the channel or admins of the app instance. */
-export function requireApproval(
-  approve = 1,
-  roles: readonly ApproverRole[] = ['channel_moderator', 'app_instance_admin'],
-): VerdictInput {
-  return { verdict: 'requireApproval', requirement: { approvers: { roles: [...roles] }, approve } };
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { shortName } from '../domain/arn.ts';
 import { inOffice, isUnrestricted, mayCreateMembership } from '../domain/facts.ts';
 import type { VerdictInput } from '../domain/verdict.ts';
-import { allow, definePolicy, deny, notApplicable, requireApproval } from './policy.ts';
+import { definePolicy } from './policy.ts';
+import { allow, deny, notApplicable, requireApproval } from './verdicts.ts';
 
 const params = z.strictObject({
   /** An outsider joins a public channel. */

@@ -1,13 +1,15 @@
 import type { Facts, FactValues } from '../domain/facts.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { Verdict } from '../domain/verdict.ts';
+import type { Asking } from './asking.ts';
 import { factsOf } from './binding.ts';
 import type { PolicyBinding } from './binding.ts';
+import { requirementIssue } from './requirement-check.ts';
 
 export type PolicyLog = (binding: string, message: string) => void;
 
 /** What a policy is asked about, and with what. */
-export interface Question {
+export interface Question extends Asking {
   readonly request: JoinRequest;
   readonly facts: Facts;
   readonly now: Date;
@@ -33,12 +35,14 @@ async function ask(binding: PolicyBinding, question: Question): Promise<Verdict 
   const signal = question.signal ? AbortSignal.any([timeout.signal, question.signal]) : timeout.signal;
   try {
     // Each policy gets copies of its own, so that none can change what another one sees.
+    const values = valuesFor(binding, question.facts);
     const context = {
       params: structuredClone(params),
-      facts: structuredClone(valuesFor(binding, question.facts)),
+      facts: structuredClone(values),
       signal,
       log: limited((message) => question.log(name, message)),
       now: new Date(question.now),
+      ...askingOf(name, question),
     };
     const late = new Promise<never>((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(new Error(`no answer within ${timeoutMs} ms`)));
@@ -47,12 +51,17 @@ async function ask(binding: PolicyBinding, question: Question): Promise<Verdict 
       (async () => policy.evaluate(structuredClone(question.request), context))(),
       late,
     ]);
-    return checked(answer);
+    return checked(answer, values);
   } catch (error) {
     return Object.assign(new Error(textOf(error)), isFinal(error) ? { nonRetryable: true } : {});
   } finally {
     clearTimeout(timer);
   }
+}
+
+function askingOf(binding: string, { purpose, requestedAt, answers }: Asking) {
+  const given = Object.hasOwn(answers, binding) ? answers[binding] : undefined;
+  return { purpose, requestedAt: new Date(requestedAt), ...(given ? { answers: structuredClone(given) } : {}) };
 }
 
 /** Whether a policy says that asking it again cannot help, also one of another copy of this package. */
@@ -69,9 +78,13 @@ function textOf(thrown: unknown): string {
   }
 }
 
-function checked(answer: unknown): Verdict | Error {
+function checked(answer: unknown, values: Readonly<Record<string, unknown>>): Verdict | Error {
   const parsed = Verdict.safeParse(answer);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { data } = parsed;
+    const issue = data.verdict === 'requireApproval' ? requirementIssue(data.requirement, values) : undefined;
+    return issue === undefined ? data : new Error(`its requirement cannot be used: ${issue}`);
+  }
   const [issue] = parsed.error.issues;
   return new Error(
     `its answer is not a verdict: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}`,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { definePolicy, deny, notApplicable } from './policy.ts';
+import { definePolicy } from './policy.ts';
+import { deny, notApplicable } from './verdicts.ts';
 
 /** Elastic channels: moderators name a sub-channel, regular members get one from Chime, and nobody is HIDDEN. */
 export const subChannel = definePolicy({

@@ -111,7 +111,13 @@ describe('values', () => {
       admins: ['ada', 'mona', bot('service'), 'bob'],
     };
     const { approvers } = await valuesOf(world, request, ['approvers']);
-    expect(approvers).toEqual({ channel_moderator: 2, app_instance_admin: 2, total: 3 });
+    const holders: [string, string[]][] = [
+      ['mona', ['channel_moderator', 'app_instance_admin']],
+      ['max', ['channel_moderator']],
+      ['ada', ['app_instance_admin']],
+    ];
+    const people = holders.map(([name, roles]) => ({ arn: user(name), roles, matched: [] }));
+    expect(approvers).toEqual({ channel_moderator: 2, app_instance_admin: 2, total: 3, people });
   });
 
   test('bans are of the member and of the requester', async () => {

@@ -150,7 +150,7 @@ describe('a policy is caught that', () => {
 
   test('cannot be asked: bad params, a bad request, an own fact without a value, no cases', async () => {
     const provides = { score: { source: 'here', ttlMs: 0, read: () => 1 } };
-    const own = definePolicy({ ...policyOf(allow), provides });
+    const own = definePolicy({ ...policyOf(() => allow()), provides });
     const { findings } = await policyConformance(own, [
       { params: { list: 1 }, facts: { score: 1 } },
       { request: { member: '?' }, facts: { score: 1 } },
@@ -163,14 +163,19 @@ describe('a policy is caught that', () => {
       ['case 3', 'case'],
     ]);
     expect(findings[2]?.message).toBe('the case gives no value for the fact score');
-    expect(await policyConformance(policyOf(allow), [])).toEqual({
+    expect(
+      await policyConformance(
+        policyOf(() => allow()),
+        [],
+      ),
+    ).toEqual({
       ok: false,
       findings: [{ case: '', rule: 'case', message: 'there are no cases' }],
     });
   });
 
   test('is defined badly', async () => {
-    const bad = definePolicy({ ...policyOf(allow), version: 'one' });
+    const bad = definePolicy({ ...policyOf(() => allow()), version: 'one' });
     expect(await policyConformance(bad, [{}])).toEqual({
       ok: false,
       findings: [{ case: '', rule: 'definition', message: 'it: version is "one"' }],
@@ -220,7 +225,10 @@ test('an external policy may do all that', async () => {
 });
 
 test('assertPolicyConformance throws what was found, or nothing', async () => {
-  await assertPolicyConformance(policyOf(allow), [{}]);
+  await assertPolicyConformance(
+    policyOf(() => allow()),
+    [{}],
+  );
   const bad = assertPolicyConformance(
     policyOf(() => undefined as never),
     [{ name: 'a guest' }],
@@ -233,6 +241,9 @@ test('assertPolicyConformance throws what was found, or nothing', async () => {
 const PARAMS: Record<string, unknown> = {
   expression: { denyWhen: "request.type == 'HIDDEN' && facts.channel.privacy == 'PRIVATE'" },
   'allow-list': { members: ['alice'] },
+  screening: { rules: ['Be kind.'] },
+  'cooling-off': { wait: '1d' },
+  term: { max: '90d' },
 };
 
 test.each(builtIns.filter(({ kind }) => kind === 'pure').map((policy) => [policy.id, policy] as const))(

@@ -6,6 +6,7 @@ import type { Facts } from '../../src/domain/facts.ts';
 import { bind } from '../../src/policies/binding.ts';
 import { createPolicySet, embeddedPolicySet } from '../../src/policies/policy-set.ts';
 import type { Policy } from '../../src/policies/policy.ts';
+import { askedNow } from '../../src/policies/asking.ts';
 import { evaluate } from '../../src/policies/evaluate.ts';
 import { bindingThat, factsOf, policyThat, requestOf } from './fixtures.ts';
 
@@ -40,7 +41,8 @@ test('a set asks for the facts of its bindings, each once, and for none of a bin
   };
   const on = bindingThat(() => ({ verdict: 'allow' }));
   const off = bind({ ...policyThat(() => ({ verdict: 'allow' })), facts: ['member.ban'] }, {}, { enforcement: 'Off' });
-  await evaluate(createPolicySet([on, { ...on, name: 'twin' }, off]), requestOf(), { readFacts, log: () => undefined });
+  const options = { readFacts, log: () => undefined, ...askedNow(new Date()) };
+  await evaluate(createPolicySet([on, { ...on, name: 'twin' }, off]), requestOf(), options);
   expect(asked.toSorted()).toEqual(['channel', 'requester.role']);
 });
 

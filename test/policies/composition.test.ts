@@ -3,15 +3,17 @@ import { expect, test } from 'vitest';
 import type { Composition, DefaultVerdict } from '../../src/domain/admission.ts';
 import { createPolicySet } from '../../src/policies/policy-set.ts';
 import type { PolicyBinding } from '../../src/policies/binding.ts';
-import { allow, deny, notApplicable, requireApproval } from '../../src/policies/policy.ts';
+import { allow, defer, deny, notApplicable, requireApproval, requireInput } from '../../src/policies/verdicts.ts';
 import { bindingThat, decide, factsOf, requestOf } from './fixtures.ts';
 
 // Every property goes the whole way: bindings are evaluated, and their decisions composed.
 
 const WILL = {
-  allow,
+  allow: () => allow(),
   deny: () => deny('NO', 'no', { visibility: 'opaque' }),
   approval: () => requireApproval(2),
+  question: () => requireInput({ type: 'object' }, 'why?', '7d'),
+  notYet: () => defer(new Date('2026-12-01T00:00:00Z'), '30d', 'too early'),
   notApplicable: () => notApplicable('not my business'),
   error: () => {
     throw new Error('broken');
@@ -23,7 +25,9 @@ const enforcement = fc.constantFrom('Enforce', 'Warn', 'Audit', 'Off');
 const failurePolicy = fc.constantFrom('Fail', 'Ignore', 'Escalate');
 const defaults = fc.constantFrom<DefaultVerdict>('deny', 'requireApproval');
 
-function binding(wills: readonly Will[] = ['allow', 'deny', 'approval', 'notApplicable', 'error']) {
+function binding(
+  wills: readonly Will[] = ['allow', 'deny', 'question', 'notYet', 'approval', 'notApplicable', 'error'],
+) {
   return fc
     .record({ will: fc.constantFrom(...wills), name: fc.stringMatching(/^[a-z]{1,3}$/), enforcement, failurePolicy })
     .map(({ will, ...options }) => bindingThat(WILL[will], options));
@@ -80,7 +84,8 @@ test('an error is never an allow: it opens nothing, under any failure policy', (
       const ignored = onFailure === 'Ignore' || how !== 'Enforce';
       // Where nobody decides and the default denies, Escalate asks people instead: that is what it is for.
       const nobody = before.action === 'deny' && before.reason.code === 'NOTHING_ALLOWS';
-      const escalated = before.action === 'deny' && !nobody ? 'deny' : 'pend';
+      const stronger = ['deny', 'ask', 'defer'].includes(before.action) && !nobody;
+      const escalated = stronger ? before.action : 'pend';
       const enforced = onFailure === 'Fail' ? 'deny' : escalated;
       expect(after.action).toBe(ignored ? before.action : enforced);
     }),
@@ -111,13 +116,13 @@ test('where nothing decides the default does', async () => {
   expect(await composed([extra('allow', { enforcement: 'Warn' })], 'deny')).toMatchObject(denied);
   expect(await composed([extra('notApplicable')], 'requireApproval')).toMatchObject({
     action: 'pend',
-    requirements: [{ binding: 'default', approve: 1 }],
+    requirements: [{ binding: 'default', stages: [{ anyOf: [{ approve: 1 }] }] }],
   });
 });
 
-test('deny, then requirement, then allow: every requirement is kept, and the first denial by name is the reason', () =>
+test('deny, questions, waiting, requirements, allow: all of a kind are kept, and the first denial by name is the reason', () =>
   fc.assert(
-    fc.asyncProperty(bindings(['allow', 'deny', 'approval', 'notApplicable']), async (set) => {
+    fc.asyncProperty(bindings(['allow', 'deny', 'question', 'notYet', 'approval', 'notApplicable']), async (set) => {
       const { decisions, composition } = await decide(createPolicySet(set, 'deny'), requestOf(), factsOf());
       const named = (action: string) =>
         decisions
@@ -125,9 +130,24 @@ test('deny, then requirement, then allow: every requirement is kept, and the fir
           .map((one) => one.binding)
           .toSorted();
       const [denials, pending, allows] = [named('deny'), named('pend'), named('admit')];
+      const [asking, waiting] = [named('ask'), named('defer')];
       const denied = { action: 'deny', reason: { binding: denials[0] ?? 'host' } };
-      const pended = { action: 'pend', requirements: pending.map((name) => ({ binding: name, approve: 2 })) };
+      const pended = {
+        action: 'pend',
+        requirements: pending.map((name) => ({ binding: name, stages: [{ anyOf: [{ approve: 2 }] }] })),
+      };
+      const asked = {
+        action: 'ask',
+        inputs: asking.map((name) => ({ binding: name, prompt: 'why?', expiresIn: '7d' })),
+      };
+      const deferred = { action: 'defer', bindings: waiting, until: '2026-12-01T00:00:00.000Z' };
       const open = allows.length > 0 ? { action: 'admit' } : denied;
-      expect(composition).toMatchObject(denials.length > 0 ? denied : pending.length > 0 ? pended : open);
+      const first = [
+        [denials, denied],
+        [asking, asked],
+        [waiting, deferred],
+        [pending, pended],
+      ].find(([names]) => (names as string[]).length > 0);
+      expect(composition).toMatchObject(first?.[1] ?? open);
     }),
   ));

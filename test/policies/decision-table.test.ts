@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Composition } from '../../src/domain/admission.ts';
 import type { Channel, Role } from '../../src/domain/facts.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
+import { Requirement } from '../../src/domain/requirement.ts';
 import { bot, decide, embeddedWith, factsOf, inBrief, requestOf, user } from './fixtures.ts';
 
 // docs/architecture.md, "The decision table of the embedded policies", cell by cell. A test is a row; its columns are
@@ -66,7 +67,10 @@ describe('DEFAULT', () => {
 
   test('the approval asked for is one, by a moderator or an admin', async () => {
     const approvers = { roles: ['channel_moderator', 'app_instance_admin'] };
-    const pend = { action: 'pend', requirements: [{ binding: 'privacy', approvers, approve: 1 }] };
+    const pend = {
+      action: 'pend',
+      requirements: [{ binding: 'privacy', ...Requirement.parse({ approvers, approve: 1 }) }],
+    };
     expect((await decideRow('member', 'other'))[0]).toEqual(pend);
     expect((await decideRow('outsider', 'self'))[2]).toEqual(pend);
   });

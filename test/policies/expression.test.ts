@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { ZodError } from 'zod';
 import type { JoinRequest } from '../../src/domain/request.ts';
+import { Requirement } from '../../src/domain/requirement.ts';
 import { Verdict } from '../../src/domain/verdict.ts';
+import { askedNow } from '../../src/policies/asking.ts';
 import { bind, factsOf as factsOfBinding } from '../../src/policies/binding.ts';
 import { expression } from '../../src/policies/expression.ts';
 import { createPolicySet } from '../../src/policies/policy-set.ts';
@@ -12,7 +14,7 @@ import { evaluateOn, factsOf, requestOf, user } from './fixtures.ts';
 async function answerTo(params: object, request: JoinRequest = requestOf(), facts = factsOf()) {
   const lines: string[] = [];
   const log = (_binding: string, message: string) => void lines.push(message);
-  const answer = await runPolicy(bind(expression, params), { request, facts, now: NOW, log });
+  const answer = await runPolicy(bind(expression, params), { request, facts, now: NOW, log, ...askedNow(NOW) });
   return { answer, lines };
 }
 
@@ -75,10 +77,10 @@ test('the parts of a denial and of a requirement', async () => {
   });
   const two = { requireApprovalWhen: T, approve: 2, approvers: { roles: ['app_instance_admin'] } };
   expect((await answerTo(two)).answer).toMatchObject({
-    requirement: { approve: 2, approvers: { roles: ['app_instance_admin'] } },
+    requirement: Requirement.parse({ approve: 2, approvers: { roles: ['app_instance_admin'] } }),
   });
   expect((await answerTo({ requireApprovalWhen: T })).answer).toMatchObject({
-    requirement: { approve: 1, approvers: { roles: ['channel_moderator', 'app_instance_admin'] } },
+    requirement: Requirement.parse({ approve: 1, approvers: { roles: ['channel_moderator', 'app_instance_admin'] } }),
   });
 });
 

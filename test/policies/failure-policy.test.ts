@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Requirement } from '../../src/domain/requirement.ts';
 import { createPolicySet } from '../../src/policies/policy-set.ts';
 import { bindingThat, decide, factsOf, requestOf, evaluateOn } from './fixtures.ts';
 
@@ -27,7 +28,10 @@ describe('what an error does', () => {
     const set = createPolicySet([bindingThat(throwing, { failurePolicy: 'Escalate' })], 'deny');
     const { composition } = await decide(set, requestOf(), factsOf());
     const approvers = { roles: ['channel_moderator', 'app_instance_admin'] };
-    expect(composition).toEqual({ action: 'pend', requirements: [{ binding: 'odd', approvers, approve: 1 }] });
+    expect(composition).toEqual({
+      action: 'pend',
+      requirements: [{ binding: 'odd', ...Requirement.parse({ approvers, approve: 1 }) }],
+    });
   });
 
   test('Off is not even asked', async () => {

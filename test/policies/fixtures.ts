@@ -3,7 +3,9 @@ import type { Composition, Decision } from '../../src/domain/admission.ts';
 import type { Channel, Facts, FactValues } from '../../src/domain/facts.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
 import type { VerdictInput } from '../../src/domain/verdict.ts';
+import { askedNow } from '../../src/policies/asking.ts';
 import { evaluate } from '../../src/policies/evaluate.ts';
+import type { EvaluateOptions } from '../../src/policies/evaluate.ts';
 import { bind } from '../../src/policies/binding.ts';
 import type { PolicyBinding } from '../../src/policies/binding.ts';
 import { createPolicySet, embeddedPolicySet } from '../../src/policies/policy-set.ts';
@@ -57,10 +59,17 @@ export async function evaluateOn(
   request: JoinRequest,
   facts: Facts,
   log: PolicyLog = ignore,
+  asking: Partial<EvaluateOptions> = {},
 ): Promise<Decision[]> {
   const known = (names: readonly string[]): Facts =>
     Object.fromEntries(names.flatMap((name) => (facts[name] ? [[name, facts[name]]] : [])));
-  const { decisions } = await evaluate(set, request, { readFacts: async (names) => known(names), log });
+  const options = {
+    readFacts: async (names: readonly string[]) => known(names),
+    log,
+    ...askedNow(new Date()),
+    ...asking,
+  };
+  const { decisions } = await evaluate(set, request, options);
   return [...decisions];
 }
 
@@ -73,10 +82,11 @@ export async function decide(
   return { decisions, composition: compose(decisions, set.defaultVerdict) };
 }
 
-/** A composition in one word: `allow`, `approval` or the code of the denial. */
+/** A composition in one word: `allow`, `approval`, `ask`, `defer` or the code of the denial. */
 export function inBrief(composition: Composition): string {
   if (composition.action === 'deny') return composition.reason.code;
-  return { admit: 'allow', pend: 'approval', alreadyMember: 'alreadyMember' }[composition.action];
+  const words = { admit: 'allow', pend: 'approval', ask: 'ask', defer: 'defer', alreadyMember: 'alreadyMember' };
+  return words[composition.action];
 }
 
 /** A policy that does what it is told; `answer` may be anything at all. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Channel, FactValues, Role } from '../../src/domain/facts.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
+import { Requirement } from '../../src/domain/requirement.ts';
 import { embeddedPolicySet } from '../../src/policies/policy-set.ts';
 import { bot, decide, factsOf, inBrief, requestOf, RESTRICTED, user } from './fixtures.ts';
 
@@ -38,7 +39,7 @@ describe('HIDDEN', () => {
   test('the approval asked for is one, by a moderator or an admin', async () => {
     const { composition } = await decide(embeddedPolicySet(), hidden('self'), factsOf());
     const approvers = { roles: ['channel_moderator', 'app_instance_admin'] };
-    const requirements = [{ binding: 'hidden-approval', approvers, approve: 1 }];
+    const requirements = [{ binding: 'hidden-approval', ...Requirement.parse({ approvers, approve: 1 }) }];
     expect(composition).toEqual({ action: 'pend', requirements });
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { bind } from '../../src/policies/binding.ts';
 import { createPolicySet } from '../../src/policies/policy-set.ts';
 import type { PolicyBinding } from '../../src/policies/binding.ts';
-import { deny } from '../../src/policies/policy.ts';
+import { deny } from '../../src/policies/verdicts.ts';
 import type { Policy } from '../../src/policies/policy.ts';
 import { bindingThat, decide, factsOf, policyThat, requestOf, RESTRICTED, evaluateOn } from './fixtures.ts';
 
@@ -64,7 +64,12 @@ describe('a policy that goes wrong is an error, denies, and troubles no other', 
     ['asks for approval by nobody', () => approvals([], 1), /not a verdict/],
     ['asks for no approval', () => approvals(['channel_moderator'], 0), /not a verdict/],
     ['asks for half an approval', () => approvals(['channel_moderator'], 0.5), /not a verdict/],
-    ['asks for approval by a stranger', () => approvals(['member'], 1), /not a verdict/],
+    ['asks for approval by a stranger', () => approvals(['member'], 1), /the role member is unknown/],
+    [
+      'asks for approval by the name of a fact of the host',
+      () => approvals(['moderators'], 1),
+      /the role moderators is unknown/,
+    ],
     ['changes the request it cannot change', (request) => Object.assign(Object.freeze(request), { type: 'X' }), /./],
   ];
 

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
+import { askedNow } from '../../src/policies/asking.ts';
 import { bind } from '../../src/policies/binding.ts';
+import { evaluate } from '../../src/policies/evaluate.ts';
 import { http } from '../../src/policies/http.ts';
-import { signatureOf, verifySignature } from '../../src/policies/http-service/signature.ts';
+import { createPolicySet } from '../../src/policies/policy-set.ts';
+import { signatureOf, verifySignature } from '../../src/signature.ts';
 import { NOW } from './cel/cel.ts';
+import { factsOf, requestOf } from './fixtures.ts';
 
 const SECRET = 'a secret of some length';
 
@@ -77,4 +81,17 @@ test('a signature holds for 5 minutes, for its own time and body', () => {
   expect(signatureOf('secret', '1700000000', '{"a":1}')).toBe(
     'v1=49f24e537407743fa4a0242bb63b94b9a47ee99cbbe071ccd8a22550ae411686',
   );
+});
+
+test('it is asked in an activity of its own, with the facts it names', async () => {
+  const set = createPolicySet([
+    bind(http, { url: 'https://example.com/decide', secretEnv: 'ON_CALL_SECRET', facts: ['member.ban'] }),
+  ]);
+  const { decisions, external } = await evaluate(set, requestOf(), {
+    readFacts: async () => factsOf(),
+    log: () => undefined,
+    ...askedNow(NOW),
+  });
+  expect(decisions).toEqual([]);
+  expect(external).toMatchObject([{ facts: ['member.ban'], timeoutMs: 10_000, origin: { policy: 'http' } }]);
 });

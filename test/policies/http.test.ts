@@ -3,13 +3,13 @@ import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerRespo
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Requirement } from '../../src/domain/requirement.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
+import { askedNow } from '../../src/policies/asking.ts';
 import { bind } from '../../src/policies/binding.ts';
 import type { PolicyBinding } from '../../src/policies/binding.ts';
-import { createPolicySet } from '../../src/policies/policy-set.ts';
-import { evaluate } from '../../src/policies/evaluate.ts';
 import { http } from '../../src/policies/http.ts';
-import { verifySignature } from '../../src/policies/http-service/signature.ts';
+import { verifySignature } from '../../src/signature.ts';
 import { runPolicy } from '../../src/policies/run-policy.ts';
 import { NOW } from './cel/cel.ts';
 import { factsOf, requestOf } from './fixtures.ts';
@@ -68,13 +68,15 @@ function ask(
 ): Promise<Verdict | Error> {
   const binding = bind(http, { url: `${url}/decide?team=a`, secretEnv: 'ON_CALL_SECRET', ...params }, options);
   const question = { request: requestOf(), facts: factsOf(), now: NOW, log: () => undefined };
-  return runPolicy(binding, signal ? { ...question, signal } : question);
+  const asking = { ...askedNow(NOW), answers: { http: { team: 'blue' } } };
+  return runPolicy(binding, { ...question, ...asking, ...(signal ? { signal } : {}) });
 }
 
 /** What the policy itself throws, before the host makes it a plain error. */
 async function thrownBy(params: object = {}): Promise<Error & { nonRetryable?: boolean }> {
   const parsed = http.params.parse({ url, secretEnv: 'ON_CALL_SECRET', ...params });
-  const context = { params: parsed, facts: {}, signal: new AbortController().signal, log: () => undefined, now: NOW };
+  const { signal } = new AbortController();
+  const context = { params: parsed, facts: {}, signal, log: () => undefined, now: NOW, ...askedNow(NOW) };
   try {
     await http.evaluate(requestOf(), context as never);
   } catch (error) {
@@ -99,6 +101,9 @@ test('the service is asked with what it needs, signed, and its verdict counts', 
     request: requestOf(),
     facts: { channel: { privacy: 'PRIVATE', mode: 'RESTRICTED', elastic: false }, 'requester.role': 'outsider' },
     now: NOW.toISOString(),
+    purpose: 'join',
+    requestedAt: NOW.toISOString(),
+    answers: { team: 'blue' },
   });
   expect(headers['content-type']).toBe('application/json');
   expect(body + JSON.stringify(headers)).not.toContain(SECRET);
@@ -121,7 +126,12 @@ test('each question has an id of its own', async () => {
 
 test.for([
   [{ verdict: 'allow', validFor: '1h' }],
-  [{ verdict: 'requireApproval', requirement: { approve: 2, approvers: { roles: ['app_instance_admin'] } } }],
+  [
+    {
+      verdict: 'requireApproval',
+      requirement: Requirement.parse({ approve: 2, approvers: { roles: ['app_instance_admin'] } }),
+    },
+  ],
   [{ verdict: 'notApplicable', because: 'not ours', warnings: ['soon'] }],
 ] as const)('%j is taken as it is', async ([verdict]) => {
   json(verdict, 201, { 'content-type': 'application/json; charset=utf-8' });
@@ -262,14 +272,3 @@ test.for([[undefined], ['']])(
     expect(asked).toEqual([]);
   },
 );
-
-test('it is asked in an activity of its own, with the facts it names', async () => {
-  const set = createPolicySet([bind(http, { url, secretEnv: 'ON_CALL_SECRET', facts: ['member.ban'] })]);
-  const { decisions, external } = await evaluate(set, requestOf(), {
-    readFacts: async () => factsOf(),
-    log: () => undefined,
-  });
-  expect(decisions).toEqual([]);
-  expect(external).toMatchObject([{ facts: ['member.ban'], timeoutMs: 10_000, origin: { policy: 'http' } }]);
-  expect(asked).toEqual([]);
-});

@@ -6,7 +6,7 @@ const programs = new Map<string, CompiledCel>();
 
 /** Like `compileCel`, but each text is compiled once: params are plain data, so programs cannot be kept in them. */
 export function cachedCel(source: string, options: CelOptions): CompiledCel {
-  const key = JSON.stringify([source, options.params === true, options.facts]);
+  const key = JSON.stringify([source, options.params === true, options.reviewer === true, options.facts]);
   const known = programs.get(key);
   if (known) return known;
   if (programs.size >= MAX_PROGRAMS) programs.clear();

@@ -12,19 +12,21 @@ export interface CelOptions {
   readonly facts: readonly string[];
   /** Whether the expression may name `params`. */
   readonly params?: boolean;
+  /** Whether it is about somebody who could review: then it names `reviewer` and `request`, and nothing else. */
+  readonly reviewer?: boolean;
 }
 
 export type CompiledCel = { readonly ok: true; readonly program: CelProgram } | CelRefusal;
 
 /** Checks an expression at load, so that what is wrong for every request is found before the first. Never throws. */
-export function compileCel(source: string, { facts, params = false }: CelOptions): CompiledCel {
+export function compileCel(source: string, { facts, params = false, reviewer = false }: CelOptions): CompiledCel {
   const bytes = Buffer.byteLength(source);
   if (bytes > MAX_BYTES) {
     return { ok: false, message: `the expression has ${bytes} bytes`, accepted: `at most ${MAX_BYTES} bytes` };
   }
   const syntax = parseCel(source);
   if (!syntax.ok) return syntax;
-  const names = { facts, params };
+  const names = { facts, params, reviewer };
   const problem = check(syntax.expr, names);
   if (problem) {
     const { at, message, accepted } = problem;

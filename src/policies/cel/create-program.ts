@@ -38,10 +38,11 @@ export function createProgram(source: string, { parsed, expr }: Syntax, facts: r
   };
 }
 
-function bindingsFor(facts: readonly string[], { request, facts: values, params, now }: CelScope) {
+function bindingsFor(facts: readonly string[], { request, facts: values, params, reviewer, now }: CelScope) {
   const bindings: Record<string, CelInput | CelError> = {
     request: toCel('request', request),
     params: toCel('params', params ?? null),
+    reviewer: toCel('reviewer', reviewer ?? null),
     now: timestampOf(now),
   };
   for (const name of facts) {

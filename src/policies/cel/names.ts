@@ -8,6 +8,8 @@ import { acceptedNames, closest } from './suggest.ts';
 export interface Names {
   readonly facts: readonly string[];
   readonly params: boolean;
+  /** It is about somebody who could review; then there are neither facts nor a time. */
+  readonly reviewer: boolean;
 }
 
 const REQUEST: Record<keyof JoinRequest, true> = {
@@ -18,9 +20,11 @@ const REQUEST: Record<keyof JoinRequest, true> = {
   chimeBearer: true,
   requestedBy: true,
   reason: true,
+  term: true,
 };
 
 const REQUEST_NAMES = Object.keys(REQUEST).map((field) => `request.${field}`);
+const REVIEWER_NAMES = ['reviewer.arn', 'reviewer.id', 'reviewer.roles'];
 
 /** Names of types are values of CEL, as in `type(x) == string`; `type` itself would be `request.type` gone wrong. */
 const TYPES = ['bool', 'int', 'uint', 'double', 'string', 'bytes', 'list', 'map', 'null_type'];
@@ -34,9 +38,10 @@ export function checkName(
   const path = pathOf(expr);
   const [root = ''] = path ?? [];
   if (!path || variables.includes(root)) return path && { problem: undefined };
-  if (root === 'request') return { problem: requestProblem(path) };
-  if (root === 'facts') return { problem: factProblem(path, isPresenceTest(expr), names) };
-  if ((root === 'now' || TYPES.includes(root)) && path.length === 1) return { problem: undefined };
+  if (root === 'request') return { problem: fieldProblem(path, REQUEST_NAMES) };
+  if (root === 'reviewer' && names.reviewer) return { problem: fieldProblem(path, REVIEWER_NAMES) };
+  if (root === 'facts' && !names.reviewer) return { problem: factProblem(path, isPresenceTest(expr), names) };
+  if (((root === 'now' && !names.reviewer) || TYPES.includes(root)) && path.length === 1) return { problem: undefined };
   if (root === 'params' && names.params) return { problem: undefined };
   return { problem: unknown(path.join('.'), root, names) };
 }
@@ -82,17 +87,20 @@ function qualified(facts: readonly string[]): string[] {
   return facts.map((name) => `facts.${name}`);
 }
 
-function requestProblem(path: readonly string[]): CelProblem | undefined {
+function fieldProblem(path: readonly string[], known: readonly string[]): CelProblem | undefined {
   const text = path.join('.');
-  if (path.length === 1 || REQUEST_NAMES.includes(text)) return undefined;
-  return { message: `unknown field ${text}`, accepted: acceptedNames(text, REQUEST_NAMES) };
+  if (path.length === 1 || known.includes(text)) return undefined;
+  return { message: `unknown field ${text}`, accepted: acceptedNames(text, known) };
 }
 
 function unknown(text: string, root: string, names: Names): CelProblem {
-  const meant = [...REQUEST_NAMES, ...qualified(names.facts)].find((name) => `${name}.`.includes(`.${root}.`));
+  const fields = names.reviewer ? REVIEWER_NAMES : [];
+  const meant = [...fields, ...REQUEST_NAMES, ...qualified(names.facts)].find((name) =>
+    `${name}.`.includes(`.${root}.`),
+  );
   return { message: `unknown name ${text}`, accepted: acceptedNames(root, rootsOf(names), meant) };
 }
 
-function rootsOf({ params }: Names): string[] {
-  return ['request', 'facts', 'now', ...(params ? ['params'] : [])];
+function rootsOf({ params, reviewer }: Names): string[] {
+  return reviewer ? ['reviewer', 'request'] : ['request', 'facts', 'now', ...(params ? ['params'] : [])];
 }

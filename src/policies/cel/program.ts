@@ -1,12 +1,13 @@
 import type { ExplainNode } from '../../domain/explain.ts';
 import type { JoinRequest } from '../../domain/request.ts';
 
-/** What an expression may name: `request`, `facts` (by their dotted names), `params` and `now`. */
+/** What an expression may name: `request`, `facts` (by their dotted names), `params` and `now`; or `request` and `reviewer`. */
 export interface CelScope {
   readonly request: Readonly<JoinRequest>;
   /** By name, such as `requester.role`; in an expression `facts.requester.role`. */
   readonly facts: Readonly<Record<string, unknown>>;
   readonly params?: unknown;
+  readonly reviewer?: { readonly arn: string; readonly id: string; readonly roles: readonly string[] };
   readonly now: Date;
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FinalPolicyError } from './final-error.ts';
 import { readText } from './read-text.ts';
-import { ID_HEADER, SIGNATURE_HEADER, signatureOf, TIMESTAMP_HEADER } from './signature.ts';
+import { ID_HEADER, SIGNATURE_HEADER, signatureOf, TIMESTAMP_HEADER } from '../../signature.ts';
 
 const MAX_ANSWER = 64 * 1_024;
 

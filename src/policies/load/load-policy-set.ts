@@ -68,7 +68,7 @@ function bindAll(entries: readonly FoundEntry[]) {
     };
   });
   // What a policy that cannot be loaded would bring is not known: who names a fact of it has done nothing wrong.
-  const judged = (problem: Problem) => used.length === entries.length || !problem.message.includes('unknown fact');
+  const judged = ({ message }: Problem) => used.length === entries.length || !/unknown (fact|role)/.test(message);
   return {
     bindings: made.flatMap(({ binding }) => binding ?? []),
     problems: [...made.flatMap(({ problems }) => problems.filter(judged)), ...factClashes(used)],

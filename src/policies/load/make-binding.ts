@@ -5,6 +5,7 @@ import { compileCel } from '../cel/compile.ts';
 import type { Policy } from '../policy.ts';
 import { timeProblems, timesOf } from './binding-times.ts';
 import type { Problem } from './load-issue.ts';
+import { roleProblems } from './role-problems.ts';
 import type { BindingEntry } from './set-schema.ts';
 import { problemsOf } from './zod-problems.ts';
 
@@ -22,7 +23,8 @@ export function makeBinding(
   const { matchConditions } = conditions;
   const bound = bind(policy, entry.params, { name, enforcement, failurePolicy, matchConditions });
   const binding = { ...bound, ...timesOf(entry, bound) };
-  const unknown = unknownFacts(binding, facts);
+  const roles = roleProblems(binding, facts);
+  const unknown = roles.length > 0 ? roles : unknownFacts(binding, facts);
   return unknown.length > 0 ? { problems: unknown } : { binding, problems };
 }
 

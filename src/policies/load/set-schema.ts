@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { Duration } from '../../domain/duration.ts';
+import { PositiveDuration } from '../params/fields.ts';
 
 export const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 const text = z.string().min(1).max(100);
-const PositiveDuration = Duration.refine((written) => !/^0+\D/.test(written), 'no time at all');
 
 const Retry = z.strictObject({
   initialInterval: PositiveDuration.exactOptional(),

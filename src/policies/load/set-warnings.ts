@@ -57,7 +57,7 @@ function isFalse({ program }: PolicyBinding['matchConditions'][number]): boolean
 }
 
 /** Policies that only ever object. */
-const OBJECTORS = ['ban', 'sub-channel'];
+const OBJECTORS = ['ban', 'sub-channel', 'screening', 'cooling-off', 'term'];
 
 function neverAdmits({ policy, failurePolicy, matchConditions }: PolicyBinding): boolean {
   // What fails and is escalated may be approved.

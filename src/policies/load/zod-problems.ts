@@ -70,6 +70,8 @@ function customProblem(issue: z.core.$ZodIssueCustom, path: readonly PropertyKey
 }
 
 function acceptedBy(issue: z.core.$ZodIssue, found: unknown): string | undefined {
+  if (issue.code === 'invalid_union' && 'options' in issue)
+    return acceptedNames(String(found), issue.options.map(String));
   if (issue.code === 'invalid_value') return acceptedNames(String(found), issue.values.map(String));
   return /expected (.+?)(?:, received .*)?$/.exec(issue.message)?.[1] ?? issue.message;
 }
@@ -79,6 +81,8 @@ interface Def {
   readonly innerType?: unknown;
   readonly element?: unknown;
   readonly in?: unknown;
+  /** Alternatives, told apart by a field. */
+  readonly options?: readonly unknown[];
 }
 
 /** The keys of the object that a schema has at a path, as far as it can be seen through. */
@@ -87,6 +91,7 @@ function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
   if (!def) return [];
   const inner = def.innerType ?? def.in;
   if (inner) return keysAt(inner, path);
+  if (def.options) return [...new Set(def.options.flatMap((option) => keysAt(option, path)))];
   const [first, ...rest] = path;
   if (first === undefined) return Object.keys(def.shape ?? {});
   return keysAt(typeof first === 'number' ? def.element : def.shape?.[String(first)], rest);

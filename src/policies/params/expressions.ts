@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { FACT_NAMES } from '../../domain/facts.ts';
 import { cachedCel } from '../cel/cached.ts';
 import type { CompiledCel } from '../cel/compile.ts';
-import { Approve, Approvers, Code, FactNames, Message, refuseIdle, Visibility } from './fields.ts';
+import { Approvers } from '../../domain/requirement.ts';
+import { ownRolesIn } from '../roster.ts';
+import { approversIn, refuseBadExpressions, refuseCel } from './approvers.ts';
+import { Approve, Code, FactNames, Message, refuseIdle, Visibility } from './fields.ts';
 
 export const CONDITIONS = ['denyWhen', 'requireApprovalWhen', 'allowWhen'] as const;
 const EXPRESSIONS = [...CONDITIONS, 'messageExpression'] as const;
@@ -39,12 +42,9 @@ export const ExpressionParams = Fields.superRefine((params, issues) => {
   }
   for (const name of EXPRESSIONS) {
     const compiled = params[name] === undefined ? undefined : compiledFrom(params[name], params);
-    if (compiled?.ok === false) {
-      const { line = 1, column = 1, accepted } = compiled;
-      const message = `${compiled.message} (line ${line}, column ${column}); accepted: ${accepted}`;
-      issues.addIssue({ code: 'custom', path: [name], message, params: { accepted, line, column } });
-    }
+    if (compiled?.ok === false) refuseCel(issues, compiled, [name]);
   }
+  refuseBadExpressions(issues, params);
 });
 
 /** An expression of params that were checked. */
@@ -52,10 +52,11 @@ export function compiledFrom(source: string, { facts }: Pick<ExpressionParams, '
   return cachedCel(source, { facts: [...FACT_NAMES, ...facts] });
 }
 
-/** The facts that all the expressions read. */
+/** The facts that all the expressions read, and those that are the roles of approvers. */
 export function factsRead(params: ExpressionParams): string[] {
   const compiled = EXPRESSIONS.flatMap((name) =>
     params[name] === undefined ? [] : [compiledFrom(params[name], params)],
   );
-  return [...new Set(compiled.flatMap((one) => (one.ok ? one.program.facts : [])))];
+  const roles = ownRolesIn(approversIn(params).map(({ approvers }) => approvers));
+  return [...new Set([...compiled.flatMap((one) => (one.ok ? one.program.facts : [])), ...roles])];
 }

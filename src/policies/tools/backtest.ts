@@ -1,4 +1,5 @@
 import type { RequestView } from '../../domain/view.ts';
+import { answersByBinding } from '../asking.ts';
 import { createPolicySet } from '../policy-set.ts';
 import type { PolicySet } from '../policy-set.ts';
 import { decide, knownFacts } from './decide.ts';
@@ -73,6 +74,9 @@ async function retry(set: PolicySet, view: RequestView): Promise<Retried> {
   const { missing, notAsked, conclusion, decisions, approversUnknown } = await decide(set, request, {
     readFacts: knownFacts(facts),
     now: evaluatedAt(view),
+    purpose: 'join',
+    requestedAt: new Date(view.requestedAt),
+    answers: answersByBinding(view.answers),
     ask: async (binding) => answers.take(binding),
   });
   const { reused } = answers;

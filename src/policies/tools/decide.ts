@@ -1,11 +1,13 @@
 import type { Decision } from '../../domain/admission.ts';
-import { concludeFrom, HOST_FACTS, needsApprovers } from '../../domain/conclusion.ts';
+import { HOST_FACTS, needsApprovers } from '../../domain/conclusion.ts';
 import type { Conclusion } from '../../domain/conclusion.ts';
 import type { ExternalCall } from '../../domain/external-call.ts';
 import type { Facts } from '../../domain/facts.ts';
 import type { JoinRequest } from '../../domain/request.ts';
 import type { Verdict } from '../../domain/verdict.ts';
+import type { Asking } from '../asking.ts';
 import type { PolicyBinding } from '../binding.ts';
+import { conclude } from '../conclude.ts';
 import { decisionOf, evaluate } from '../evaluate.ts';
 import type { ReadFacts } from '../evaluate.ts';
 import type { PolicySet } from '../policy-set.ts';
@@ -14,7 +16,7 @@ import type { PolicyLog } from '../run-policy.ts';
 /** How an external policy is asked in a rehearsal; `undefined` if it is not. */
 export type AskExternal = (binding: PolicyBinding, facts: Facts, now: Date) => Promise<Verdict | Error | undefined>;
 
-export interface Rehearsal {
+export interface Rehearsal extends Asking {
   readonly readFacts: ReadFacts;
   readonly now: Date;
   readonly ask: AskExternal;
@@ -38,7 +40,7 @@ export interface Decided {
 
 /** Decides as a worker would, from facts that come from anywhere. Nothing is started and nothing written. */
 export async function decide(set: PolicySet, request: JoinRequest, rehearsal: Rehearsal): Promise<Decided> {
-  const { now, ask, log = () => undefined } = rehearsal;
+  const { now, ask, log = () => undefined, purpose, requestedAt, answers } = rehearsal;
   const missing = new Set<string>();
   const readFacts = async (names: readonly string[]) => {
     const facts = names.length > 0 ? await rehearsal.readFacts(names) : {};
@@ -50,6 +52,9 @@ export async function decide(set: PolicySet, request: JoinRequest, rehearsal: Re
     readFacts: async (names) => ({ ...hostFacts, ...(await readFacts(names.filter((name) => !hostFacts[name]))) }),
     now,
     log,
+    purpose,
+    requestedAt,
+    answers,
   });
   const asked = await Promise.all(
     evaluation.external.map(async (call) => ({
@@ -61,12 +66,10 @@ export async function decide(set: PolicySet, request: JoinRequest, rehearsal: Re
   const notAsked = asked.filter(({ answer }) => answer === undefined).map(({ call }) => call);
   const found = { decisions, facts: evaluation.facts, notAsked, missing: [...missing] };
   if (HOST_FACTS.some((name) => missing.has(name))) return { ...found, approversUnknown: false };
-  const { defaultVerdict } = set;
-  const first = concludeFrom({ request, decisions, facts: evaluation.facts, defaultVerdict });
-  if (!needsApprovers(first)) return { ...found, conclusion: first, approversUnknown: false };
-  const facts = { ...evaluation.facts, ...(await rehearsal.readFacts(['approvers'])) };
-  const conclusion = concludeFrom({ request, decisions, facts, defaultVerdict });
-  return { ...found, facts, conclusion, approversUnknown: needsApprovers(conclusion) };
+  const { facts } = evaluation;
+  const answered = { request, purpose, decisions, facts, defaultVerdict: set.defaultVerdict };
+  const conclusion = await conclude(answered, () => rehearsal.readFacts(['approvers']));
+  return { ...found, facts: conclusion.facts, conclusion, approversUnknown: needsApprovers(conclusion) };
 }
 
 async function answerTo(

@@ -3,8 +3,10 @@ import type { Composition, Decision } from '../../domain/admission.ts';
 /** The fixed order in which decisions become one action (docs/architecture.md). */
 export const RULES = {
   deny: 'a deny that is enforced, or an error under failurePolicy Fail, denies',
-  requirement: 'a requirement that is not met waits for people',
-  allow: 'at least one allow admits',
+  input: 'else a question that is open waits for the requester',
+  deferral: 'else a policy that says not yet is asked again later',
+  requirement: 'else a requirement that is not met waits for people',
+  allow: 'else at least one allow admits',
   default: 'else the defaultVerdict of the policy set decides',
   alreadyMember: "the host's own rule: who is a member already stays one, with no approval and no call",
   otherMembership: "the host's own rule: a membership of the other type cannot be changed",
@@ -32,6 +34,10 @@ function ruleOf(composition: Composition, decisions: readonly Decision[]): Rule 
       return 'allow';
     case 'alreadyMember':
       return 'alreadyMember';
+    case 'ask':
+      return 'input';
+    case 'defer':
+      return 'deferral';
     case 'pend':
       return decisions.some(({ action }) => action === 'pend') ? 'requirement' : 'default';
     case 'deny':
@@ -44,7 +50,16 @@ const HOST: Record<string, Rule> = {
   NO_ELIGIBLE_APPROVER: 'noApprover',
 };
 
+const ACTIONS: Partial<Record<Rule, Decision['action']>> = {
+  deny: 'deny',
+  input: 'ask',
+  deferral: 'defer',
+  requirement: 'pend',
+  noApprover: 'pend',
+  allow: 'admit',
+};
+
 function bindingsOf(rule: Rule, decisions: readonly Decision[]): string[] {
-  const action = { deny: 'deny', requirement: 'pend', noApprover: 'pend', allow: 'admit' }[rule as string];
+  const action = ACTIONS[rule];
   return decisions.filter((decision) => decision.action === action).map(({ binding }) => binding);
 }

@@ -1,4 +1,6 @@
 import { shortName } from '../../domain/arn.ts';
+import { requirementText } from '../../domain/requirement.ts';
+import type { Progress } from '../../domain/approval.ts';
 import type { ExplainedRequirement, Explanation } from './explain.ts';
 import { RULES } from './deciding-rule.ts';
 import type { DecidingRule, Rule } from './deciding-rule.ts';
@@ -6,7 +8,7 @@ import { factLine, LEGEND, policyLines, section } from './policy-text.ts';
 
 /** The tree for people: every policy with its conditions and facts, then what they came to and by which rule. */
 export function formatExplanation(explanation: Explanation): string[] {
-  const { id, state, outcome, request, policyDigest, composition, policies, otherFacts, error } = explanation;
+  const { id, state, outcome, request, policyDigest, composition, policies, otherFacts, error, override } = explanation;
   return [
     `${id} is ${outcome ?? state}`,
     `  ${describeAsked(request)}`,
@@ -18,13 +20,14 @@ export function formatExplanation(explanation: Explanation): string[] {
       : ['', 'no policy has decided', ...(error ? [`  ${error.type}: ${error.message}`] : [])]),
     ...section('requirements', explanation.requirements.map(requirementLine)),
     ...section('reviews', explanation.reviews.map(reviewLine)),
+    ...section('overridden', override ? [overrideLine(override)] : []),
     ...endLines(explanation),
   ];
 }
 
 /** The fixed order of the rules, with the one that decided. */
 export function ruleLines({ rule, bindings }: DecidingRule): string[] {
-  const ordered: Rule[] = ['deny', 'requirement', 'allow', 'default'];
+  const ordered: Rule[] = ['deny', 'input', 'deferral', 'requirement', 'allow', 'default'];
   const host = ordered.includes(rule) ? [] : [lineOf(rule, '+')];
   return [...ordered.map((one, index) => lineOf(one, String(index + 1))), ...host];
 
@@ -45,15 +48,31 @@ export function reasonLines(reason: Explanation['reason']): string[] {
   return reason ? [`  ${reason.code}: ${reason.message}`] : [];
 }
 
-function requirementLine({ binding, approve, approvers, approvedBy }: ExplainedRequirement): string {
-  const mark = approvedBy.length >= approve ? '✓' : '✗';
+function requirementLine({ progress, ...requirement }: ExplainedRequirement): string {
+  const asked = `${requirement.binding}: ${requirementText(requirement)}`;
+  if (!progress) return `· ${asked}`;
+  const { stage, status, approve, approvedBy } = progress;
+  const where = requirement.stages.length > 1 ? `${stage} is ${status}` : status;
   const by = approvedBy.length > 0 ? ` (${approvedBy.map(shortName).join(', ')})` : '';
-  return `${mark} ${binding}: ${approvedBy.length} of ${approve} approval(s)${by} by ${approvers.roles.join(' or ')}`;
+  return `${STAGE_MARKS[status]} ${asked}; ${where}, ${approvedBy.length} of ${approve} given${by}`;
 }
+
+const STAGE_MARKS: Record<Progress['status'], string> = {
+  waiting: '·',
+  open: '…',
+  approved: '✓',
+  denied: '✗',
+  overdue: '✗',
+};
 
 function reviewLine({ reviewer, decision, roles, at, verified, comment }: Explanation['reviews'][number]): string {
   const who = `${shortName(reviewer)} (${roles.join(', ')}${verified ? '' : ', not verified'})`;
-  return `${decision === 'approve' ? '✓' : '✗'} ${decision} by ${who}, ${at}${comment ? `: ${comment}` : ''}`;
+  const mark = { approve: '✓', deny: '✗', abstain: '-', comment: '·', requestChanges: '·' }[decision];
+  return `${mark} ${decision} by ${who}, ${at}${comment ? `: ${comment}` : ''}`;
+}
+
+function overrideLine({ by, at, verified, reason, ticket }: NonNullable<Explanation['override']>): string {
+  return `by ${shortName(by)}${verified ? '' : ' (not verified)'}, ${at}, ${ticket}: ${reason}`;
 }
 
 /** How it ended, where people, time or Chime decided and not the policies. */

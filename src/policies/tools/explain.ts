@@ -1,5 +1,5 @@
 import type { BoundRequirement, Composition, Decision, Reason } from '../../domain/admission.ts';
-import type { Review } from '../../domain/approval.ts';
+import type { Progress, Review } from '../../domain/approval.ts';
 import type { Fact, Facts } from '../../domain/facts.ts';
 import type { RequestView } from '../../domain/view.ts';
 import { decidingRule } from './deciding-rule.ts';
@@ -26,12 +26,13 @@ export interface ExplainedDecisions {
 }
 
 export interface ExplainedRequirement extends BoundRequirement {
-  readonly approvedBy: readonly string[];
+  /** Of its open stage, or of its last. */
+  readonly progress?: Progress;
 }
 
 type FromView = Pick<
   RequestView,
-  'id' | 'runId' | 'request' | 'state' | 'outcome' | 'policyDigest' | 'reason' | 'error'
+  'id' | 'runId' | 'request' | 'state' | 'outcome' | 'policyDigest' | 'reason' | 'error' | 'override'
 >;
 
 /** Why a request stands where it stands. `reason` is other than the composition's where people or time decided. */
@@ -46,10 +47,10 @@ export function explainRequest(view: RequestView): Explanation {
   return {
     ...rest,
     ...explainDecisions(decisions, facts, composition),
-    requirements: view.requirements.map((requirement) => ({
-      ...requirement,
-      approvedBy: progress.find(({ binding }) => binding === requirement.binding)?.approvedBy ?? [],
-    })),
+    requirements: view.requirements.map((requirement) => {
+      const found = progress.find(({ binding }) => binding === requirement.binding);
+      return { ...requirement, ...(found ? { progress: found } : {}) };
+    }),
     reviews,
   };
 }

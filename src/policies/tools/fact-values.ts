@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { arnShape, parseArn } from '../../domain/arn.ts';
-import { FACT_NAMES } from '../../domain/facts.ts';
 import type { FactName, FactValues } from '../../domain/facts.ts';
 
 const role = z.enum(['admin', 'moderator', 'member', 'outsider']);
+const texts = z.array(z.string());
 const count = z.number().int().min(0);
 const memberArn = z.string().refine((text) => ['user', 'bot'].includes(parseArn(text)?.kind ?? ''), 'this is no ARN');
 
@@ -30,7 +30,12 @@ export const FACT_SCHEMAS = {
   'member.ban': z.boolean(),
   moderators: z.array(memberArn),
   admins: z.array(memberArn),
-  approvers: z.strictObject({ channel_moderator: count, app_instance_admin: count, total: count }),
+  approvers: z.strictObject({
+    channel_moderator: count,
+    app_instance_admin: count,
+    total: count,
+    people: z.array(z.strictObject({ arn: memberArn, roles: texts, matched: texts.default([]) })).exactOptional(),
+  }),
 } satisfies { [N in FactName]: z.ZodType<FactValues[N]> };
 
 const ROLES = 'admin, moderator, member or outsider';
@@ -48,9 +53,5 @@ export const ACCEPTED_FACTS: Record<FactName, string> = {
   'member.ban': BOOLEAN,
   moderators: MEMBERS,
   admins: MEMBERS,
-  approvers: '{ channel_moderator: 2, app_instance_admin: 1, total: 3 }: how many could approve',
+  approvers: '{ channel_moderator: 2, app_instance_admin: 1, total: 3, people? }: how many could approve',
 };
-
-export function isHostFact(name: string): name is FactName {
-  return (FACT_NAMES as readonly string[]).includes(name);
-}

@@ -1,5 +1,6 @@
 import { parseArn } from '../../domain/arn.ts';
-import type { Channel, FactValues } from '../../domain/facts.ts';
+import { eligibleOf } from '../../domain/facts.ts';
+import type { Channel, Eligible, FactValues } from '../../domain/facts.ts';
 import { parties } from '../../domain/request.ts';
 import type { JoinRequest } from '../../domain/request.ts';
 import type { FixtureRequest } from './fixture.ts';
@@ -60,11 +61,7 @@ function bearerRole({ chimeBearer, requestedBy }: JoinRequest, role: FactValues[
   return chimeBearer === requestedBy ? role : 'admin';
 }
 
-function approversOf(request: JoinRequest, moderators: readonly string[], admins: readonly string[]) {
+function approversOf(request: JoinRequest, moderators: readonly string[], admins: readonly string[]): Eligible {
   const may = (arn: string) => parseArn(arn)?.kind === 'user' && !parties(request).includes(arn);
-  return {
-    channel_moderator: moderators.filter(may).length,
-    app_instance_admin: admins.filter(may).length,
-    total: new Set([...moderators, ...admins].filter(may)).size,
-  };
+  return eligibleOf(moderators.filter(may), admins.filter(may));
 }

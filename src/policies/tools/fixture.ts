@@ -1,20 +1,42 @@
 import { z } from 'zod';
+import { Duration } from '../../domain/duration.ts';
+import { Approvers, Stage } from '../../domain/requirement.ts';
 import { FACT_SCHEMAS } from './fact-values.ts';
 
-const ROLES = z.array(z.enum(['channel_moderator', 'app_instance_admin']));
-const evaluation = z.enum(['allow', 'deny', 'requireApproval', 'notApplicable', 'error']);
+const evaluation = z.enum(['allow', 'deny', 'requireApproval', 'requireInput', 'defer', 'notApplicable', 'error']);
 const text = z.string().min(1);
 
-/** Of an expected requirement, only what is written down is compared. */
-const ExpectedRequirement = z.strictObject({
+/** Either form of a requirement is compared as a whole; of half a short form, only what is written down. */
+const ExpectedRequirement = z
+  .strictObject({
+    binding: text.exactOptional(),
+    approve: z.number().int().exactOptional(),
+    approvers: Approvers.exactOptional(),
+    stages: z.array(Stage).exactOptional(),
+  })
+  .refine(({ stages, approve, approvers }) => !stages || (approve ?? approvers) === undefined, {
+    path: ['stages'],
+    message: 'stages say by themselves who approves',
+  });
+
+/** What the requester is asked; only what is written down is compared. */
+const ExpectedInput = z.strictObject({
   binding: text.exactOptional(),
-  approve: z.number().int().exactOptional(),
-  approvers: z.strictObject({ roles: ROLES }).exactOptional(),
+  prompt: text.exactOptional(),
+  expiresIn: Duration.exactOptional(),
+  schema: z.record(z.string(), z.unknown()).exactOptional(),
 });
+
+const ExpectedDeferral = z.strictObject({
+  until: z.iso.datetime({ offset: true }).exactOptional(),
+  giveUpAfter: Duration.exactOptional(),
+});
+
+const ExpectedTerm = z.strictObject({ max: Duration, remind: z.array(Duration).exactOptional() });
 
 const ExpectedDecision = z.strictObject({
   evaluation: evaluation.exactOptional(),
-  action: z.enum(['admit', 'deny', 'pend', 'none']).exactOptional(),
+  action: z.enum(['admit', 'deny', 'ask', 'defer', 'pend', 'none']).exactOptional(),
   code: text.exactOptional(),
   message: text.exactOptional(),
 });
@@ -24,12 +46,19 @@ const OfPolicy = z.strictObject({
   code: text.exactOptional(),
   message: text.exactOptional(),
   requirement: ExpectedRequirement.exactOptional(),
+  input: ExpectedInput.exactOptional(),
+  defer: ExpectedDeferral.exactOptional(),
+  term: ExpectedTerm.exactOptional(),
 });
 
 const OfSet = z.strictObject({
-  action: z.enum(['admit', 'deny', 'pend', 'alreadyMember']),
+  action: z.enum(['admit', 'deny', 'ask', 'defer', 'pend', 'alreadyMember']),
   code: text.exactOptional(),
   requirements: z.array(ExpectedRequirement).exactOptional(),
+  inputs: z.array(ExpectedInput).exactOptional(),
+  defer: ExpectedDeferral.exactOptional(),
+  /** The shortest that a policy allows. */
+  term: ExpectedTerm.exactOptional(),
   decisions: z.record(text, ExpectedDecision).exactOptional(),
 });
 
@@ -42,6 +71,7 @@ const FixtureRequest = z.strictObject({
   chimeBearer: text.exactOptional(),
   subChannelId: text.exactOptional(),
   reason: text.exactOptional(),
+  term: text.exactOptional(),
 });
 
 /** As facts are written down in fixtures: with short ids, and of the channel only what differs. */
@@ -58,7 +88,9 @@ const caseOf = <Expect extends z.ZodType>(expect: Expect) =>
     request: FixtureRequest.default({}),
     facts: z.record(text, z.unknown()).default({}),
     now: z.iso.datetime({ offset: true }).default('2026-01-05T12:00:00Z'),
-    /** What external policies say, by binding: in a test they are never asked. */
+    requestedAt: z.iso.datetime({ offset: true }).exactOptional(),
+    purpose: z.enum(['join', 'extend']).default('join'),
+    /** By binding: the verdict of an external policy, which is never asked in a test; of others, what the requester answered. */
     answers: z.record(text, z.unknown()).default({}),
     expect,
   });
@@ -76,4 +108,7 @@ export type FixtureRequest = z.output<typeof FixtureRequest>;
 export type ExpectedOfPolicy = z.output<typeof OfPolicy>;
 export type ExpectedOfSet = z.output<typeof OfSet>;
 export type ExpectedDecision = z.output<typeof ExpectedDecision>;
+export type ExpectedInput = z.output<typeof ExpectedInput>;
+export type ExpectedDeferral = z.output<typeof ExpectedDeferral>;
+export type ExpectedTerm = z.output<typeof ExpectedTerm>;
 export type ExpectedRequirement = z.output<typeof ExpectedRequirement>;

@@ -1,11 +1,12 @@
 import type { z } from 'zod';
+import { isHostFact } from '../../domain/facts.ts';
 import type { Facts } from '../../domain/facts.ts';
 import type { JoinRequest } from '../../domain/request.ts';
 import type { Problem } from '../load/load-issue.ts';
 import { problemsOf } from '../load/zod-problems.ts';
 import { ownFacts } from '../policy-set.ts';
 import type { PolicySet } from '../policy-set.ts';
-import { ACCEPTED_FACTS, FACT_SCHEMAS, isHostFact } from './fact-values.ts';
+import { ACCEPTED_FACTS, FACT_SCHEMAS } from './fact-values.ts';
 
 /** Checks facts that somebody wrote down, and makes them facts as a worker would have read them at `now`. */
 export function givenFacts(

@@ -1,6 +1,7 @@
 import { parseJoinRequest } from '../../domain/request.ts';
 import type { FieldIssue, JoinRequest } from '../../domain/request.ts';
 import type { Facts } from '../../domain/facts.ts';
+import type { Asking } from '../asking.ts';
 import { isOn } from '../binding.ts';
 import type { LoadIssue, Problem } from '../load/load-issue.ts';
 import { parseYamlFile } from '../load/yaml-file.ts';
@@ -15,8 +16,9 @@ import type { FixtureTarget } from './fixture-target.ts';
 import { asFact, givenFacts } from './given-facts.ts';
 
 /** A case with everything filled in. */
-export interface ReadyCase extends Pick<FixtureCase, 'name' | 'expect'> {
-  readonly answers: Readonly<Record<string, FixtureAnswer>>;
+export interface ReadyCase extends Pick<FixtureCase, 'name' | 'expect'>, Asking {
+  /** What external policies say. */
+  readonly verdicts: Readonly<Record<string, FixtureAnswer>>;
   readonly line: number;
   readonly request: JoinRequest;
   readonly facts: Facts;
@@ -68,11 +70,11 @@ function schemaFor(value: unknown) {
 }
 
 function readyCase(one: FixtureCase, target: FixtureTarget, line: number): ReadyCase | { problems: Problem[] } {
-  const { name, expect } = one;
+  const { name, expect, purpose } = one;
   const now = new Date(one.now);
   const request = parseJoinRequest(fixtureRequest(one.request));
   const given = givenFacts(one.facts, { set: target.set, now, schemas: FIXTURE_FACT_SCHEMAS });
-  const { answers, problems: wrongAnswers } = fixtureAnswers(one.answers);
+  const { verdicts, answers, problems: wrongAnswers } = fixtureAnswers(one.answers, externalIn(target));
   const problems = [
     ...wrongAnswers,
     ...(request.ok ? [] : request.issues.map(inRequest)),
@@ -83,7 +85,8 @@ function readyCase(one: FixtureCase, target: FixtureTarget, line: number): Ready
   // `givenFacts` has checked every value.
   const values = fixtureFacts(request.value, one.facts);
   const facts = Object.fromEntries(Object.entries(values).map(([fact, value]) => [fact, asFact<unknown>(value, now)]));
-  return { name, line, answers, expect, request: request.value, facts, now };
+  const requestedAt = new Date(one.requestedAt ?? now);
+  return { name, line, verdicts, answers, purpose, requestedAt, expect, request: request.value, facts, now };
 }
 
 function inRequest({ field, message, accepted }: FieldIssue): Problem {
@@ -92,11 +95,13 @@ function inRequest({ field, message, accepted }: FieldIssue): Problem {
 
 /** Bindings that are named and not there: a misspelled one would silently test nothing. */
 function strangers({ answers, expect }: FixtureCase, { set }: FixtureTarget): Problem[] {
-  const on = set.bindings.filter(isOn);
-  const names = on.map(({ name }) => name);
-  const external = on.filter(({ policy }) => policy.kind === 'external').map(({ name }) => name);
+  const names = set.bindings.filter(isOn).map(({ name }) => name);
   const expected = 'decisions' in expect ? (expect.decisions ?? {}) : {};
-  return [...unknownKeys(['answers'], answers, external), ...unknownKeys(['expect', 'decisions'], expected, names)];
+  return [...unknownKeys(['answers'], answers, names), ...unknownKeys(['expect', 'decisions'], expected, names)];
+}
+
+function externalIn({ set }: FixtureTarget): string[] {
+  return set.bindings.filter((one) => isOn(one) && one.policy.kind === 'external').map(({ name }) => name);
 }
 
 function unknownKeys(path: readonly string[], used: object, known: readonly string[]): Problem[] {

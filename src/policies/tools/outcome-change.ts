@@ -1,12 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { BoundRequirement, Composition, Decision } from '../../domain/admission.ts';
+import type { BoundInput, BoundRequirement, Composition, Decision } from '../../domain/admission.ts';
+import { requirementText } from '../../domain/requirement.ts';
 import { decidingRule } from './deciding-rule.ts';
+import { comparable } from './requirement-fit.ts';
 
 /** What policies came to, as far as anybody outside notices. */
 export interface OutcomeSummary {
   readonly action: Composition['action'];
   readonly code?: string;
-  readonly requirements?: readonly Pick<BoundRequirement, 'binding' | 'approve' | 'approvers'>[];
+  readonly requirements?: readonly BoundRequirement[];
+  readonly inputs?: readonly BoundInput[];
+  /** When the policies are asked again. */
+  readonly until?: string;
   /** Nobody asked then who could approve; if nobody could, this would be a denial. */
   readonly approversUnknown?: true;
 }
@@ -14,26 +19,28 @@ export interface OutcomeSummary {
 export function summaryOf(composition: Composition, approversUnknown = false): OutcomeSummary {
   const { action } = composition;
   if (action === 'deny') return { action, code: composition.reason.code };
+  if (action === 'ask') return { action, inputs: composition.inputs };
+  if (action === 'defer') return { action, until: composition.until };
   if (action !== 'pend') return { action };
   return { action, requirements: composition.requirements, ...(approversUnknown ? { approversUnknown } : {}) };
 }
 
-/** Whether two outcomes differ in action, reason code or requirements. Who asks for a requirement makes no difference. */
+/** Whether two outcomes differ in action, reason code or in what is asked for. Which binding asks makes no difference. */
 export function differs(a: OutcomeSummary, b: OutcomeSummary): boolean {
-  return a.action !== b.action || a.code !== b.code || !isDeepStrictEqual(asked(a), asked(b));
+  return a.action !== b.action || a.code !== b.code || a.until !== b.until || !isDeepStrictEqual(asked(a), asked(b));
 }
 
-function asked({ requirements = [] }: OutcomeSummary): string[] {
-  return requirements
-    .map(({ approve, approvers }) => `${approve} by ${[...new Set(approvers.roles)].toSorted().join(' or ')}`)
-    .toSorted();
+function asked({ requirements = [], inputs = [] }: OutcomeSummary): string[] {
+  const questions = inputs.map(({ schema, prompt }) => JSON.stringify([prompt, schema]));
+  return [...requirements.map(comparable), ...questions].toSorted();
 }
 
-export function outcomeText({ action, code, requirements, approversUnknown }: OutcomeSummary): string {
+export function outcomeText({ action, code, requirements, inputs, until, approversUnknown }: OutcomeSummary): string {
   if (action === 'deny') return `deny ${code}`;
+  if (action === 'ask') return `ask (${(inputs ?? []).map(({ prompt }) => prompt).join('; ')})`;
+  if (action === 'defer') return `defer until ${until}`;
   if (action !== 'pend') return action;
-  const waits = (requirements ?? []).map(({ approve, approvers }) => `${approve} by ${approvers.roles.join(' or ')}`);
-  return `pend (${waits.join('; ')})${approversUnknown ? ', or deny if nobody could approve' : ''}`;
+  return `pend (${(requirements ?? []).map(requirementText).join('; ')})${approversUnknown ? ', or deny if nobody could approve' : ''}`;
 }
 
 type Composed = readonly [Composition, readonly Decision[]];

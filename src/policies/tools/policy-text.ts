@@ -6,11 +6,13 @@ const MARKS: Record<Consequence['evaluation'], string> = {
   allow: '✓',
   deny: '✗',
   requireApproval: '?',
+  requireInput: '?',
+  defer: '…',
   notApplicable: '-',
   error: '!',
 };
 
-export const LEGEND = '(✓ allow, ✗ deny, ? asks for approval, - not applicable, ! error)';
+export const LEGEND = '(✓ allow, ✗ deny, ? asks people or the requester, … not yet, - not applicable, ! error)';
 
 /** One policy for people: what it said, the conditions that made it so, and the facts that it was given. */
 export function policyLines(policy: ExplainedPolicy): string[] {

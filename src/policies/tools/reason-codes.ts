@@ -27,5 +27,7 @@ function codesIn(params: unknown): string[] {
 /** What the declarative policies say where their params name no code. */
 const USUAL: Record<string, (params: Readonly<Record<string, unknown>>) => string[]> = {
   expression: ({ denyWhen }) => (denyWhen === undefined ? [] : ['EXPRESSION']),
+  screening: ({ questions }) => (JSON.stringify(questions).includes('"accept"') ? ['SCREENING_FAILED'] : []),
+  term: ({ required }) => ['TERM_TOO_LONG', ...(required === true ? ['TERM_REQUIRED'] : [])],
   'allow-list': ({ otherwise }) => (otherwise === 'deny' ? ['NOT_ON_LIST'] : []),
 };

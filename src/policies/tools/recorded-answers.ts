@@ -1,5 +1,5 @@
 import type { Decision } from '../../domain/admission.ts';
-import type { Verdict } from '../../domain/verdict.ts';
+import { Verdict } from '../../domain/verdict.ts';
 import type { PolicyBinding } from '../binding.ts';
 
 /** What external policies said when a request was decided; nobody is asked again. */
@@ -32,18 +32,22 @@ function wasAsked({ conditions = [] }: Decision): boolean {
 
 /** The verdict that a decision records, so that it can be weighed under another enforcement. */
 function verdictOf(decision: Decision): Verdict | Error {
-  const { evaluation, code = 'DENIED', message = 'as recorded', visibility = 'full', requirement } = decision;
-  const field = decision.field === undefined ? {} : { field: decision.field };
-  switch (evaluation) {
-    case 'allow':
-      return { verdict: 'allow' };
-    case 'deny':
-      return { verdict: 'deny', code, message, visibility, ...field };
-    case 'requireApproval':
-      return requirement ? { verdict: 'requireApproval', requirement } : new Error('the requirement was not recorded');
-    case 'notApplicable':
-      return { verdict: 'notApplicable', because: message };
-    case 'error':
-      return new Error(message);
-  }
+  const { evaluation, message } = decision;
+  if (evaluation === 'error') return new Error(message ?? 'as recorded');
+  const because = evaluation === 'notApplicable' || evaluation === 'defer' ? { because: message } : { message };
+  const fields = Object.entries({ ...decision, verdict: evaluation, ...because });
+  const parsed = Verdict.safeParse(Object.fromEntries(fields.filter(([name]) => FIELDS[evaluation].includes(name))));
+  return parsed.success ? parsed.data : new Error(`the answer was not recorded: ${parsed.error.message}`);
 }
+
+const COMMON = ['verdict', 'warnings', 'validFor', 'term'];
+
+/** What a verdict has, besides what is explained to people. */
+const FIELDS: Record<Verdict['verdict'], readonly string[]> = {
+  allow: COMMON,
+  deny: [...COMMON, 'code', 'message', 'field', 'visibility', 'retryAfter'],
+  requireApproval: [...COMMON, 'requirement'],
+  requireInput: [...COMMON, 'schema', 'prompt', 'expiresIn'],
+  defer: [...COMMON, 'until', 'giveUpAfter', 'because'],
+  notApplicable: [...COMMON, 'because'],
+};

@@ -34,11 +34,14 @@ export function passed({ differences, problems }: CaseResult): boolean {
 }
 
 async function runCase({ set }: FixtureTarget, one: ReadyCase): Promise<CaseResult> {
-  const { name, line, request, facts, now, answers } = one;
+  const { name, line, request, facts, now, verdicts } = one;
   const decided = await decide(set, request, {
     readFacts: knownFacts(facts),
     now,
-    ask: async ({ name: binding }) => answers[binding],
+    purpose: one.purpose,
+    requestedAt: one.requestedAt,
+    answers: one.answers,
+    ask: async ({ name: binding }) => verdicts[binding],
   });
   const { decisions } = decided;
   const problems = problemsOf(decided);
@@ -47,7 +50,7 @@ async function runCase({ set }: FixtureTarget, one: ReadyCase): Promise<CaseResu
 
 function differencesOf({ expect }: ReadyCase, { decisions, conclusion }: Decided): Difference[] {
   if ('evaluation' in expect) return differencesOfPolicy(expect, decisions[0]);
-  return conclusion ? differencesOfSet(expect, conclusion.composition, decisions) : [];
+  return conclusion ? differencesOfSet(expect, conclusion, decisions) : [];
 }
 
 function problemsOf({ missing, notAsked }: Decided): string[] {

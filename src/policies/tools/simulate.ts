@@ -1,5 +1,7 @@
-import type { Composition } from '../../domain/admission.ts';
+import { DEFAULT_REQUIREMENT } from '../../domain/admission.ts';
+import type { BoundInput, BoundRequirement, Composition } from '../../domain/admission.ts';
 import { concludeFrom } from '../../domain/conclusion.ts';
+import type { Conclusion } from '../../domain/conclusion.ts';
 import type { ExternalCall } from '../../domain/external-call.ts';
 import type { JoinRequest } from '../../domain/request.ts';
 import type { Verdict } from '../../domain/verdict.ts';
@@ -17,7 +19,12 @@ export interface Simulation extends ExplainedDecisions {
   readonly request: JoinRequest;
   readonly now: string;
   readonly policySet: { readonly digest: string; readonly file?: string };
-  readonly requirements: readonly (Composition & { action: 'pend' })['requirements'][number][];
+  readonly requirements: readonly BoundRequirement[];
+  /** What the requester would have to answer first. */
+  readonly inputs: readonly BoundInput[];
+  /** Until when the policies would wait before they are asked again. */
+  readonly deferredUntil?: string;
+  readonly term?: Conclusion['term'];
   /** Who would make the call; `null` where nobody would. */
   readonly executor: string | null;
   /** External policies that apply and were not asked, with what would come of it if they all answered the same. */
@@ -33,7 +40,7 @@ export async function simulate(set: PolicySet, request: JoinRequest, rehearsal: 
   const { conclusion, decisions, facts, notAsked } = decided;
   const missing = [...decided.missing, ...(decided.approversUnknown ? ['approvers'] : [])];
   if (!conclusion || missing.length > 0) return { ok: false, missing };
-  const { composition, executor } = conclusion;
+  const { composition, executor, term } = conclusion;
   const withFacts = decisions.map((decision) => {
     const binding = set.bindings.find(({ name }) => name === decision.binding);
     return { ...decision, facts: binding ? factsOf(binding) : [] };
@@ -44,8 +51,11 @@ export async function simulate(set: PolicySet, request: JoinRequest, rehearsal: 
     policySet: { digest: shortDigest(set), ...(set.file === undefined ? {} : { file: set.file }) },
     ...explainDecisions(withFacts, facts, composition),
     requirements: composition.action === 'pend' ? composition.requirements : [],
+    inputs: composition.action === 'ask' ? composition.inputs : [],
+    ...(composition.action === 'defer' ? { deferredUntil: composition.until } : {}),
+    ...(term ? { term } : {}),
     executor: executorOf(composition, executor),
-    ...(notAsked.length > 0 ? { notAsked: supposed(set, request, decided) } : {}),
+    ...(notAsked.length > 0 ? { notAsked: supposed(set, request, { ...decided, purpose: rehearsal.purpose }) } : {}),
   };
   return { ok: true, simulation };
 }
@@ -62,19 +72,20 @@ function executorOf({ action }: Composition, executor: string | null): string | 
 const SUPPOSED = {
   allow: { verdict: 'allow' },
   deny: { verdict: 'deny', code: 'SUPPOSED', message: 'supposed', visibility: 'full' },
-  requireApproval: {
-    verdict: 'requireApproval',
-    requirement: { approvers: { roles: ['channel_moderator', 'app_instance_admin'] }, approve: 1 },
-  },
+  requireApproval: { verdict: 'requireApproval', requirement: DEFAULT_REQUIREMENT },
   notApplicable: { verdict: 'notApplicable', because: 'supposed' },
-} as const satisfies Record<string, Verdict>;
+} satisfies Record<string, Verdict>;
 type Supposed = keyof typeof SUPPOSED | 'error';
 
-function supposed(set: PolicySet, request: JoinRequest, { decisions, facts, notAsked }: Decided) {
+function supposed(
+  { defaultVerdict }: PolicySet,
+  request: JoinRequest,
+  { decisions, facts, notAsked, purpose }: Decided & Pick<Rehearsal, 'purpose'>,
+) {
   const actionIf = (verdict: Verdict | Error) => {
     const answers = notAsked.map((call) => supposedDecision(call, verdict));
-    const { defaultVerdict } = set;
-    return concludeFrom({ request, decisions: [...decisions, ...answers], facts, defaultVerdict }).composition.action;
+    const all = [...decisions, ...answers];
+    return concludeFrom({ request, purpose, decisions: all, facts, defaultVerdict }).composition.action;
   };
   const verdicts = { ...SUPPOSED, error: new Error('supposed') };
   const ifTheySay = Object.fromEntries(Object.entries(verdicts).map(([name, verdict]) => [name, actionIf(verdict)]));

@@ -1,4 +1,5 @@
 import { shortName } from '../../domain/arn.ts';
+import { requirementText } from '../../domain/requirement.ts';
 import { describeAsked, reasonLines, ruleLines } from './explain-text.ts';
 import { factLine, LEGEND, policyLines, section } from './policy-text.ts';
 import type { Simulation } from './simulate.ts';
@@ -6,6 +7,7 @@ import type { Simulation } from './simulate.ts';
 /** A simulation for people. */
 export function formatSimulation(simulation: Simulation): string[] {
   const { request, now, policySet, policies, otherFacts, composition, requirements, executor, notAsked } = simulation;
+  const { inputs, deferredUntil, term } = simulation;
   const { file, digest } = policySet;
   return [
     `would ${WOULD[composition?.action ?? 'deny']}   (simulated: nothing was started)`,
@@ -16,12 +18,12 @@ export function formatSimulation(simulation: Simulation): string[] {
     ...(composition
       ? section(`composition: ${composition.action}`, [...ruleLines(composition), ...reasonLines(composition.reason)])
       : []),
-    ...section(
-      'would wait for',
-      requirements.map(
-        ({ binding, approve, approvers }) => `${approve} approval(s) by ${approvers.roles.join(' or ')} (${binding})`,
-      ),
-    ),
+    ...section('would wait for', [
+      ...inputs.map(({ binding, prompt }) => `answers of the requester: ${prompt} (${binding})`),
+      ...(deferredUntil === undefined ? [] : [`${deferredUntil}: then the policies are asked again`]),
+      ...requirements.map((requirement) => `${requirementText(requirement)} (${requirement.binding})`),
+    ]),
+    ...section('longest membership', term ? [`${term.limitMs / DAY_MS} days`] : []),
     ...section('who would make the call', executor === null ? [] : [shortName(executor)]),
     ...(notAsked ? notAskedLines(notAsked) : []),
   ];
@@ -31,8 +33,12 @@ const WOULD = {
   admit: 'admit',
   deny: 'deny',
   pend: 'wait for people',
+  ask: 'ask the requester',
+  defer: 'wait, and ask the policies again',
   alreadyMember: 'end at once: already a member',
 };
+
+const DAY_MS = 86_400_000;
 
 function notAskedLines({ bindings, ifTheySay }: NonNullable<Simulation['notAsked']>): string[] {
   const lines = Object.entries(ifTheySay).map(([verdict, action]) => `${verdict} ⇒ ${action}`);

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { askedNow } from '../../../src/policies/asking.ts';
 import { evaluate } from '../../../src/policies/evaluate.ts';
 import { formatIssue, loadPolicySet } from '../../../src/policies/load/load-policy-set.ts';
 import type { PolicySet } from '../../../src/policies/policy-set.ts';
@@ -15,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => folder.remove());
 
 async function codeOf(set: PolicySet): Promise<string | undefined> {
-  const options = { readFacts: async () => factsOf(), log: () => undefined };
+  const options = { readFacts: async () => factsOf(), log: () => undefined, ...askedNow(new Date()) };
   const { decisions } = await evaluate(set, requestOf(), options);
   return decisions[0]?.code;
 }

@@ -28,7 +28,8 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
-const BUILT_INS = 'one of privacy, ban, sub-channel, hidden-approval, approval, expression, allow-list, http';
+const BUILT_INS =
+  'one of privacy, ban, sub-channel, hidden-approval, approval, expression, allow-list, http, screening, cooling-off, term';
 const FACTS =
   'one of channel, requester.role, requester.ban, bearer.role, member.membership, member.moderator, member.ban, moderators, admins, approvers';
 const KINDS = 'one of Enforce, Warn, Audit, Off';

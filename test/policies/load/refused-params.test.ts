@@ -61,7 +61,7 @@ describe('a binding is refused for', () => {
         '5:47',
         '.matchConditions[0].expression',
         'unknown field request.typ',
-        'did you mean request.type? one of request.channelArn, request.memberArn, request.type, request.subChannelId, request.chimeBearer, request.requestedBy, request.reason',
+        'did you mean request.type? one of request.channelArn, request.memberArn, request.type, request.subChannelId, request.chimeBearer, request.requestedBy, request.reason, request.term',
       ),
     ],
     [
@@ -78,7 +78,7 @@ describe('a binding is refused for', () => {
         '9:13',
         '.matchConditions[0].expression',
         'unknown field request.typ',
-        'did you mean request.type? one of request.channelArn, request.memberArn, request.type, request.subChannelId, request.chimeBearer, request.requestedBy, request.reason',
+        'did you mean request.type? one of request.channelArn, request.memberArn, request.type, request.subChannelId, request.chimeBearer, request.requestedBy, request.reason, request.term',
       ),
     ],
     [

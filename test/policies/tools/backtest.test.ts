@@ -3,7 +3,7 @@ import type { Channel } from '../../../src/domain/facts.ts';
 import type { RequestView } from '../../../src/domain/view.ts';
 import { bind } from '../../../src/policies/binding.ts';
 import type { PolicyBinding } from '../../../src/policies/binding.ts';
-import { deny, requireApproval } from '../../../src/policies/policy.ts';
+import { deny, requireApproval } from '../../../src/policies/verdicts.ts';
 import { createPolicySet, embeddedPolicySet } from '../../../src/policies/policy-set.ts';
 import type { PolicySet } from '../../../src/policies/policy-set.ts';
 import { backtest } from '../../../src/policies/tools/backtest.ts';

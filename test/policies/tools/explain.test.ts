@@ -72,7 +72,7 @@ describe('the tree', () => {
       '! facts.gone: no such fact',
       expect.stringMatching(/^fact requester.role = "outsider" {2}\(test, 2026-11-23T12:00:00.000Z\)$/),
     ]);
-    expect(line(view, '→ 4')).toContain('defaultVerdict');
+    expect(line(view, '→ 6')).toContain('defaultVerdict');
   });
 
   test('an error in a condition is marked as one', async () => {
@@ -90,7 +90,7 @@ describe('the tree', () => {
     const warned = bindingThat(() => ({ verdict: 'deny', code: 'NO', message: 'no' }), { enforcement: 'Warn' });
     const view = await recordedBy(createPolicySet([warned, bind(policyThat(() => ({ verdict: 'allow' }), 'yes'))]));
     expect(line(view, '✗ odd')).toContain('(Warn: counts for nothing)');
-    expect(line(view, '→ 3')).toMatch(/: yes$/);
+    expect(line(view, '→ 5')).toMatch(/: yes$/);
   });
 
   test('every fact is shown once with value, source and time, or why it could not be read', async () => {
@@ -138,21 +138,25 @@ describe('what it came to', () => {
     const view = {
       ...pended,
       requirements: pended.composition.requirements,
-      progress: [{ binding: 'privacy', approve: 1, approvedBy: [] }],
+      progress: [{ binding: 'privacy', stage: 'review', status: 'denied' as const, approve: 1, approvedBy: [] }],
       approvals: [
         {
           reviewer: user('mona'),
           decision: 'deny' as const,
           at: '2026-11-23T13:00:00.000Z',
           verified: false,
-          roles: ['channel_moderator' as const],
+          roles: ['channel_moderator'],
+          matched: [],
+          requestDigest: 'f'.repeat(64),
           comment: 'not now',
         },
       ],
       reason: { code: 'REVIEW_DENIED', message: 'denied', visibility: 'full' as const, binding: 'host' },
     };
-    expect(line(view, '→ 2')).toMatch(/: privacy$/);
-    expect(line(view, '✗ privacy: 0 of 1')).toContain('channel_moderator or app_instance_admin');
+    expect(line(view, '→ 4')).toMatch(/: privacy$/);
+    expect(line(view, '✗ privacy: 1 approval by channel_moderator or app_instance_admin')).toMatch(
+      /denied, 0 of 1 given$/,
+    );
     expect(line(view, '✗ deny by mona')).toMatch(/not verified.*: not now$/);
     expect(lines(view).slice(-2)).toEqual(['in the end: denied', '  REVIEW_DENIED: denied']);
   });

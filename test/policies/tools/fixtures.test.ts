@@ -8,12 +8,11 @@ import { runFixture } from '../../../src/policies/tools/run-fixture.ts';
 import { formatTestReport, testReport } from '../../../src/policies/tools/test-report.ts';
 import { channel, user } from '../fixtures.ts';
 
-const POLICY = new URL('../../../src/policies/policy.ts', import.meta.url).href;
+const POLICY = new URL('../../../src/kit/policy.ts', import.meta.url).href;
 
 /** Denies before ten, asks for two approvals for bots, and lets in everybody else. */
 const OFFICE_HOURS = `
-import { z } from '${import.meta.resolve('zod')}';
-import { allow, definePolicy, deny, requireApproval } from '${POLICY}';
+import { allow, definePolicy, deny, requireApproval, z } from '${POLICY}';
 // deny('IN_A_COMMENT', 'x')
 export default definePolicy({
   id: 'office-hours', version: '1.0.0', title: 'Office hours', kind: 'pure', facts: ['channel', 'requester.role'],
@@ -78,7 +77,7 @@ describe('cases of one policy', () => {
     expect(lines).toContain('FAIL  bots (line 5)');
     expect(lines).toContain('code: expected "TO_OPEN", got "TOO_OPEN"');
     expect(lines).toContain(
-      'requirement: expected {"approve":1,"approvers":{"roles":["app_instance_admin"]}}, got {"approvers":{"roles":["app_instance_admin"]},"approve":2}',
+      'requirement: expected {"approve":1,"approvers":{"roles":["app_instance_admin"]}}, got {"stages":[{"name":"review","approvers":{"roles":["app_instance_admin"]},"anyOf":[{"approve":2,"deny":1}],"outcomeIfNoApprovers":"deny","timedActions":[],"justification":"optional"}]}',
     );
   });
 
@@ -138,7 +137,16 @@ describe('what is not said', () => {
       'member.ban': false,
       moderators: [user('mona'), user('max')],
       admins: [user('ada')],
-      approvers: { channel_moderator: 2, app_instance_admin: 1, total: 3 },
+      approvers: {
+        channel_moderator: 2,
+        app_instance_admin: 1,
+        total: 3,
+        people: [
+          { arn: user('mona'), roles: ['channel_moderator'], matched: [] },
+          { arn: user('max'), roles: ['channel_moderator'], matched: [] },
+          { arn: user('ada'), roles: ['app_instance_admin'], matched: [] },
+        ],
+      },
     });
   });
 
@@ -190,7 +198,7 @@ describe('a bad fixture says where and what', () => {
     [
       'an answer that is none',
       one(`    answers: { x: { verdict: maybe } }\n${good}`),
-      /^4 cases\[0\].answers.x.verdict: /,
+      /^4 cases\[0\].answers.x: there is no such binding/,
     ],
     ['an expectation of a set', one('    expect: { action: admit }'), /^4 cases\[0\].expect.evaluation: /],
     [

@@ -43,7 +43,7 @@ describe('what it would come to', () => {
     const found = await simulated(embeddedPolicySet());
     expect(found).toMatchObject({
       composition: { action: 'pend', rule: 'requirement', bindings: ['privacy'] },
-      requirements: [{ binding: 'privacy', approve: 1 }],
+      requirements: [{ binding: 'privacy', stages: [{ anyOf: [{ approve: 1 }] }] }],
       executor: expect.stringContaining('the approver'),
     });
     expect(found.policies.find(({ binding }) => binding === 'ban')?.read.map(({ name }) => name)).toEqual([

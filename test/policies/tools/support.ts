@@ -1,6 +1,7 @@
 import type { Facts } from '../../../src/domain/facts.ts';
 import type { Composition, Decision } from '../../../src/domain/admission.ts';
 import type { RequestView } from '../../../src/domain/view.ts';
+import { askedNow } from '../../../src/policies/asking.ts';
 import type { CelProgram, CelScope } from '../../../src/policies/cel/program.ts';
 import { createPolicySet } from '../../../src/policies/policy-set.ts';
 import type { PolicySet } from '../../../src/policies/policy-set.ts';
@@ -33,7 +34,7 @@ export function programThat(
 
 /** Where nobody but the given facts is asked. */
 export function rehearsalOn(facts: Facts, options: Partial<Rehearsal> = {}): Rehearsal {
-  return { readFacts: knownFacts(facts), now: NOW, ask: async () => undefined, ...options };
+  return { readFacts: knownFacts(facts), now: NOW, ask: async () => undefined, ...askedNow(NOW), ...options };
 }
 
 /** The record of a request as a worker with this set would leave it. */
@@ -61,6 +62,9 @@ export function viewOf(
     requirements: [],
     progress: [],
     approvals: [],
+    inputs: [],
+    answers: [],
+    notes: [],
     requestedAt: NOW.toISOString(),
     ...fields,
   };

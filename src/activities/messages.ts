@@ -1,0 +1,49 @@
+import { SendChannelMessageCommand } from '@aws-sdk/client-chime-sdk-messaging';
+import { cancellationSignal } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ChimeClients } from '../chime/client.ts';
+import { digestOf } from '../identity/digest.ts';
+import { requiredBearer } from './bearers.ts';
+import { chimeFailure, rowOf } from './chime-failure.ts';
+
+export interface SendCall {
+  readonly channelArn: string;
+  readonly text: string;
+  /** The same for the same message, whatever is tried again: then it is sent once. */
+  readonly messageId: string;
+}
+
+export interface MessageDependencies extends Pick<ChimeClients, 'messaging'> {
+  readonly bearers: readonly string[];
+}
+
+export function createMessageActivities({ messaging, bearers }: MessageDependencies) {
+  return {
+    /** Writes to a channel as the service bearer, once in effect; fails as the retry table says. */
+    async sendMessage({ channelArn, text, messageId }: SendCall): Promise<void> {
+      const command = new SendChannelMessageCommand({
+        ChannelArn: channelArn,
+        Content: text,
+        Type: 'STANDARD',
+        Persistence: 'PERSISTENT',
+        ClientRequestToken: digestOf(messageId),
+        ChimeBearer: requiredBearer(channelArn, bearers),
+      });
+      try {
+        await messaging.send(command, { abortSignal: cancellationSignal() });
+      } catch (error) {
+        const row = rowOf(error);
+        // It was sent, and another attempt with the same token would only answer the same.
+        if (row.id === 'unreadable-success') return;
+        throw row.id === 'forbidden' ? notAMember(error) : chimeFailure(error, row);
+      }
+    },
+  };
+}
+
+/** What is usually wrong, and Chime does not say. */
+function notAMember(error: unknown): ApplicationFailure {
+  const { message, type, details } = chimeFailure(error);
+  const hint = 'Only members of a channel may write to it: make the service bearer a member (admit join).';
+  return ApplicationFailure.nonRetryable(message, type, { ...(details?.[0] as object), hint });
+}

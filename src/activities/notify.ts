@@ -1,0 +1,33 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Delivery, NotificationEvent, NotificationSubject, Routing } from '../domain/notification.ts';
+import { isFinal } from '../notifications/notifications.ts';
+import type { Notifications } from '../notifications/notifications.ts';
+
+export interface NotifyDependencies {
+  /** None where nobody is told of anything. */
+  readonly notifications?: Notifications | undefined;
+}
+
+/** The two steps of telling people; Temporal tries each again when it fails. */
+export function createNotifyActivities({ notifications }: NotifyDependencies) {
+  const configured = () => {
+    if (notifications) return notifications;
+    // An event of a worker that has some: during a deployment that one takes it at the next attempt.
+    throw ApplicationFailure.retryable('this worker has no ADMISSION_NOTIFICATIONS', 'NotConfigured');
+  };
+  return {
+    async routeNotification(event: NotificationEvent): Promise<Routing> {
+      return configured().routing(event);
+    },
+    async deliverNotification(about: NotificationSubject, delivery: Delivery): Promise<void> {
+      try {
+        await configured().deliver(about, delivery, cancellationSignal());
+      } catch (error) {
+        if (error instanceof ApplicationFailure) throw error;
+        const message = error instanceof Error ? error.message : String(error);
+        throw ApplicationFailure.create({ message, type: 'DeliveryFailed', nonRetryable: isFinal(error) });
+      }
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { DescribeAppInstanceBotCommand, DescribeAppInstanceUserCommand } from '@aws-sdk/client-chime-sdk-identity';
+import { cancellationSignal, getClient } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ChimeClients } from '../chime/client.ts';
+import type { FactReader } from '../chime/facts.ts';
+import type { Actor, Proof } from '../domain/actor.ts';
+import { parseArn, shortName } from '../domain/arn.ts';
+import { ONBOARD } from '../domain/onboarding/commands.ts';
+import type { ChildView } from '../domain/onboarding/children.ts';
+import type { OnboardingSubject } from '../domain/onboarding/input.ts';
+import { isRefusal } from '../domain/refusal.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import type { JoinRequest } from '../domain/request.ts';
+import type { Settings } from '../domain/settings.ts';
+import { digestOf } from '../identity/digest.ts';
+import type { Prover } from '../identity/prover.ts';
+import { requestId } from '../workflow-id.ts';
+import { requiredBearer } from './bearers.ts';
+import { chimeFailure, rowOf } from './chime-failure.ts';
+import { readChild } from './onboarding-child.ts';
+
+export interface OnboardingDependencies {
+  readonly clients: Pick<ChimeClients, 'identity'>;
+  readonly facts: FactReader;
+  readonly bearers: readonly string[];
+  readonly prover: Prover;
+  readonly settings: Settings;
+}
+
+export interface PrepareCall {
+  readonly workflowId: string;
+  readonly subject: OnboardingSubject;
+  readonly actor?: Actor;
+  /** Every channel of the flow, and those to which it writes. */
+  readonly channels: readonly string[];
+  readonly writesTo: readonly string[];
+  /** The requests of its join steps, by step. */
+  readonly requests: Readonly<Record<string, JoinRequest>>;
+}
+
+/** What the workflow cannot know by itself. */
+export interface Prepared {
+  readonly proof: Proof;
+  readonly flowDigest: string;
+  readonly subjectDigest: string;
+  readonly memberName: string;
+  readonly serviceBearer: string;
+  readonly settings: Settings;
+  /** The workflow ids of the requests, by step. */
+  readonly requestIds: Readonly<Record<string, string>>;
+}
+
+export function createOnboardingActivities({ clients, facts, bearers, prover, settings }: OnboardingDependencies) {
+  const scopeOf = (channelArn: string) => {
+    return { channelArn, bearer: requiredBearer(channelArn, bearers), signal: cancellationSignal() };
+  };
+
+  /** Messages go out in the name of the service bearer: not everybody may have it speak. */
+  async function assertInOffice(principal: string, channels: readonly string[]): Promise<void> {
+    for (const channelArn of channels) {
+      const offices = await facts.offices(principal, scopeOf(channelArn)).catch((error: unknown) => {
+        throw chimeFailure(error);
+      });
+      if (offices.length === 0) throw refused({ ...NOT_IN_OFFICE, message: `${NOT_IN_OFFICE.message} ${channelArn}.` });
+    }
+  }
+
+  /** A name is only for people to read: where Chime does not give it, the id stands for it. */
+  async function nameOf(arn: string): Promise<string> {
+    const abort = { abortSignal: cancellationSignal() };
+    try {
+      if (parseArn(arn)?.kind === 'bot') {
+        const bot = await clients.identity.send(new DescribeAppInstanceBotCommand({ AppInstanceBotArn: arn }), abort);
+        return bot.AppInstanceBot?.Name || shortName(arn);
+      }
+      const user = await clients.identity.send(new DescribeAppInstanceUserCommand({ AppInstanceUserArn: arn }), abort);
+      return user.AppInstanceUser?.Name || shortName(arn);
+    } catch (error) {
+      const row = rowOf(error);
+      if (row.class !== 'terminal') throw chimeFailure(error, row);
+      return shortName(arn);
+    }
+  }
+
+  return {
+    /** Proves who asks, and reads what the onboarding needs before its first step. */
+    async prepareOnboarding(call: PrepareCall): Promise<Prepared> {
+      const { workflowId, subject, actor, channels, writesTo, requests } = call;
+      const subjectDigest = digestOf(subject);
+      const command = { command: ONBOARD, workflowId, payload: subject, requestDigest: subjectDigest };
+      const proof = await prover.prove(actor, command);
+      if (isRefusal(proof)) throw refused(proof);
+      const serviceBearer = requiredBearer(channels[0] ?? '', bearers);
+      await assertInOffice(subject.requestedBy, writesTo);
+      const ids = Object.entries(requests).map(([step, request]) => [step, requestId(request)] as const);
+      return {
+        proof,
+        flowDigest: digestOf(subject.flow),
+        subjectDigest,
+        memberName: await nameOf(subject.member),
+        serviceBearer,
+        settings,
+        requestIds: Object.fromEntries(ids),
+      };
+    },
+
+    /** How a request stands that an onboarding made, from the request itself. */
+    async readChild(child: { readonly id: string; readonly firstRunId: string }): Promise<ChildView> {
+      return readChild(child, getClient());
+    },
+  };
+}
+
+function refused(refusal: Refusal): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(refusal.message, refusal.code, refusal);
+}
+
+const NOT_IN_OFFICE: Refusal = {
+  code: 'NotInOffice',
+  message: 'A flow writes in the name of the service bearer: who asks for it must hold an office on',
+  field: 'requestedBy',
+  accepted: 'a moderator of the channel or an admin of the app instance',
+};

@@ -1,0 +1,38 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { FactReader } from '../chime/facts.ts';
+import { isHostFact } from '../domain/facts.ts';
+import type { Facts } from '../domain/facts.ts';
+import type { JoinRequest } from '../domain/request.ts';
+import type { ReadOwnFact } from '../policies/own-facts.ts';
+import { requiredBearer } from './bearers.ts';
+import { chimeFailure } from './chime-failure.ts';
+
+export interface FactSources {
+  readonly facts: FactReader;
+  readonly own: { readonly read: ReadOwnFact };
+  readonly bearers: readonly string[];
+}
+
+/**
+ * Reads facts about a request, each once: those of Chime, which fail the activity when they cannot be read, and those of
+ * policies, which do not. `fresh`: nothing that is remembered.
+ */
+export function factsFor(
+  request: JoinRequest,
+  { facts, own, bearers }: FactSources,
+  fresh = false,
+): (names: readonly string[]) => Promise<Facts> {
+  const { channelArn } = request;
+  const signal = cancellationSignal();
+  const readChime = facts.open(request, { channelArn, bearer: requiredBearer(channelArn, bearers), signal }, fresh);
+  return async (names) => {
+    const others = names.filter((name) => !isHostFact(name));
+    const [chime, rest] = await Promise.all([
+      readChime(names.filter(isHostFact)).catch((error: unknown) => {
+        throw chimeFailure(error);
+      }),
+      Promise.all(others.map(async (name) => [name, await own.read(name, request, signal, fresh)] as const)),
+    ]);
+    return { ...chime, ...Object.fromEntries(rest) };
+  };
+}

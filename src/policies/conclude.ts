@@ -1,0 +1,35 @@
+import type { Composition } from '../domain/admission.ts';
+import { concludeFrom, MissingFactError, needsApprovers } from '../domain/conclusion.ts';
+import type { Answered, Conclusion } from '../domain/conclusion.ts';
+import type { Facts } from '../domain/facts.ts';
+import type { JoinRequest } from '../domain/request.ts';
+import { approversIn } from '../domain/requirement.ts';
+import { plainValues } from './applicability.ts';
+import { holdersFrom } from './requirement-check.ts';
+import { eligibleFor } from './roster.ts';
+
+/**
+ * Composes the decisions and applies the host's own rules; who may approve is read only if somebody has to. Throws a
+ * MissingFactError where a fact was not read.
+ */
+export async function conclude(answered: Answered, readApprovers: () => Promise<Facts>): Promise<Conclusion> {
+  // A policy may have read who could approve, but nobody has measured them by what is asked for.
+  const { approvers, ...facts } = answered.facts;
+  const first = concludeFrom({ ...answered, facts });
+  if (!needsApprovers(first)) return { ...first, facts: answered.facts };
+  const read = approvers ? answered.facts : { ...facts, ...(await readApprovers()) };
+  return concludeFrom({ ...answered, facts: measured(read, answered.request, first.composition) });
+}
+
+/** With `approvers` as a composition sees them: also who holds roles of our own, is named, or is meant by an expression. */
+function measured(facts: Facts, request: JoinRequest, composition: Composition): Facts {
+  const { approvers: fact } = facts;
+  if (!fact || composition.action !== 'pend') return facts;
+  const approvers = composition.requirements.flatMap(approversIn);
+  const holders = holdersFrom(approvers, plainValues(facts));
+  if (!holders.ok) throw new MissingFactError(holders.issue);
+  return {
+    ...facts,
+    approvers: { ...fact, value: eligibleFor(fact.value, { request, approvers, holders: holders.value }) },
+  };
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { isUser } from '../domain/arn.ts';
+import { isHostFact } from '../domain/facts.ts';
+import { approversIn } from '../domain/requirement.ts';
+import type { Approvers, Requirement } from '../domain/requirement.ts';
+import { ownRolesIn, reviewerExpression } from './roster.ts';
+import type { Holders } from './roster.ts';
+
+const UserArns = z.array(z.string().refine(isUser)).max(10_000);
+
+/**
+ * Why nobody could tell whom a requirement means; a requirement that is taken as it is would wait for nobody. A role that
+ * Chime does not know has to be a fact that its policy is given: so it is read, and recorded, with the others.
+ */
+export function requirementIssue(
+  requirement: Requirement,
+  values: Readonly<Record<string, unknown>>,
+): string | undefined {
+  const approvers = approversIn(requirement);
+  const holders = holdersFrom(approvers, values);
+  if (!holders.ok) return holders.issue;
+  for (const { expression } of approvers) {
+    const compiled = expression === undefined ? undefined : reviewerExpression(expression);
+    if (compiled?.ok === false) return `the expression ${expression} about reviewers: ${compiled.message}`;
+  }
+  return undefined;
+}
+
+/** Who holds the roles that these approvers name, from facts that were read; or why that is not known. */
+export function holdersFrom(
+  approvers: readonly Approvers[],
+  values: Readonly<Record<string, unknown>>,
+): { readonly ok: true; readonly value: Holders } | { readonly ok: false; readonly issue: string } {
+  const roles = ownRolesIn(approvers);
+  const issue = roles.map((role) => roleIssue(role, values)).find((one) => one !== undefined);
+  if (issue !== undefined) return { ok: false, issue };
+  return { ok: true, value: Object.fromEntries(roles.map((role) => [role, values[role] as string[]])) };
+}
+
+function roleIssue(role: string, values: Readonly<Record<string, unknown>>): string | undefined {
+  if (isHostFact(role) || !Object.hasOwn(values, role)) {
+    return `the role ${role} is unknown: it is no office of Chime and no fact that the policy names in its facts`;
+  }
+  return UserArns.safeParse(values[role]).success ? undefined : `the role ${role} is no list of ARNs of users`;
+}
