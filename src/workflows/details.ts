@@ -1,104 +1,87 @@
-import { shortName } from '../domain/arn.ts';
-import type { Decision } from '../domain/admission.ts';
+import { planOf } from '../domain/plan.ts';
+import type { Plan } from '../domain/plan.ts';
 import type { RequestView } from '../domain/view.ts';
+import { howToAct } from './details/actions.ts';
+import { answered, asked, inputs } from './details/asked.ts';
+import { verdicts } from './details/decided.ts';
+import { ending, extension, incident, notes, overridden } from './details/events.ts';
+import { escape, list } from './details/markdown.ts';
+import { reviews, whoMayApprove } from './details/people.ts';
 
-/** What somebody who only has the Temporal UI needs to know of a request, in Markdown. */
+/** So long a page can still be overlooked, and is recorded with every change, in characters. */
+const MAX_LENGTH = 15_000;
+
+/** What somebody who only has the Temporal UI needs to know of a request, in Markdown: what matters most comes first. */
 export function currentDetails(view: RequestView): string {
-  return [headline(view), asked(view), verdicts(view), approvals(view), ending(view)].filter(Boolean).join('\n\n');
+  const plan = planOf(view);
+  return withinLimit([
+    headline(view, plan),
+    overridden(view),
+    incident(view, plan),
+    asked(view),
+    extension(view),
+    inputs(view),
+    whoMayApprove(view, plan),
+    upcoming(plan),
+    verdicts(view),
+    ending(view),
+    howToAct(view),
+    reviews(view),
+    answered(view),
+    notes(view),
+  ]);
 }
 
-function headline({ state, outcome, dueAt }: RequestView): string {
-  const words = {
-    evaluating: 'Evaluating: policies are being asked.',
-    pending: `Pending: people have to decide. Expires ${dueAt ?? 'never'}.`,
-    granting: 'Granting: the call to Chime is under way.',
-    incident: 'Incident: an operator has to act.',
-    active: 'Active: the membership is there.',
-    closed: `Closed: **${outcome}**.`,
-  };
-  return `### ${words[state]}`;
+function headline(view: RequestView, { next }: Plan): string {
+  const first = next ? [`**Next**, ${next.at}: ${escape(next.what)}`] : [];
+  return [`### ${stateText(view)}`, ...first].join('\n\n');
 }
 
-function asked({ request }: RequestView): string {
-  const { memberArn, requestedBy, channelArn, type, subChannelId, chimeBearer, reason } = request;
-  const asker = requestedBy === memberArn ? 'for themselves' : `by ${code(shortName(requestedBy))}`;
-  const lines = [
-    `**Asked** ${asker}: ${code(shortName(memberArn))} as a ${type} member of ${code(shortName(channelArn))}`,
-    `channel ${code(channelArn)}`,
-    `member ${code(memberArn)}`,
-    ...(requestedBy === memberArn ? [] : [`requester ${code(requestedBy)}`]),
-    ...(subChannelId ? [`sub-channel ${code(subChannelId)}`] : []),
-    ...(chimeBearer ? [`bearer ${code(chimeBearer)}`] : []),
-    ...(reason ? [`reason: ${code(reason)}`] : []),
-  ];
-  const [first, ...items] = lines;
-  return [first, '', ...items.map((item) => `- ${item}`)].join('\n');
+function stateText({ state, outcome, dueAt, waitsFor = 'people', deferredUntil, term, reason }: RequestView): string {
+  switch (state) {
+    case 'evaluating':
+      return 'Evaluating: policies are being asked.';
+    case 'pending': {
+      const waits = {
+        people: 'people have to decide',
+        input: 'the requester has to answer',
+        time: `the policies want to wait until ${deferredUntil}`,
+      };
+      return `Pending: ${waits[waitsFor]}. Expires ${dueAt ?? 'never'} at the latest.`;
+    }
+    case 'granting':
+      return 'Granting: the call to Chime is under way, too late to take back. Its attempts, and when the next is due, stand under Pending Activities.';
+    case 'incident':
+      return 'Incident: an operator has to act.';
+    case 'active':
+      return reason
+        ? 'Active: the membership is being removed. The attempts, and when the next is due, stand under Pending Activities.'
+        : `Active: the membership is there until ${term?.endsAt ?? 'it is revoked'}.`;
+    case 'closed':
+      return `Closed: **${outcome}**.`;
+  }
 }
 
-function verdicts({ decisions, policyDigest }: RequestView): string {
-  if (decisions.length === 0) return '';
-  const rows = decisions.map(
-    (d) => `| ${escape(d.binding)} | ${d.evaluation} | ${d.action} | ${enforced(d)}${escape(because(d))} |`,
-  );
-  return [
-    '| policy | verdict | action | because |',
-    '| --- | --- | --- | --- |',
-    ...rows,
-    '',
-    `Policy set ${code(policyDigest?.slice(0, 12) ?? 'unknown')}`,
-  ].join('\n');
+/** What comes by itself, with its time, and what comes once others have acted. */
+function upcoming({ steps }: Plan): string {
+  const future = steps.filter(({ status }) => status === 'next');
+  const items = future.map(({ at, what }) => `${at === undefined ? '' : `${at}: `}${escape(what, 1_024)}`);
+  return list('**What comes next**', items, 20);
 }
 
-function enforced({ enforcement }: Decision): string {
-  return enforcement === 'Enforce' ? '' : `(${enforcement}) `;
+/** Leaves out whole sections that have no room: half a table helps nobody. */
+function withinLimit(sections: readonly string[]): string {
+  const there = sections.filter(Boolean);
+  const kept: string[] = [];
+  let room = MAX_LENGTH - LEFT_OUT.length - SPACER.length - 4;
+  for (const section of there) {
+    if (section.length + 2 > room) continue;
+    kept.push(section);
+    room -= section.length + 2;
+  }
+  return [...kept, ...(kept.length < there.length ? [LEFT_OUT] : []), SPACER].join('\n\n');
 }
 
-function because({ code: reasonCode, message, requirement }: Decision): string {
-  if (requirement)
-    return `needs ${count(requirement.approve, 'approval')} by ${requirement.approvers.roles.join(' or ')}`;
-  return [reasonCode, message].filter(Boolean).join(': ');
-}
-
-function approvals({ requirements, progress, approvals: reviews, facts }: RequestView): string {
-  if (requirements.length === 0) return '';
-  const eligible = facts.approvers?.value;
-  const may = eligible
-    ? ` ${count(eligible.total, 'person', 'people')} may review (${count(eligible.channel_moderator, 'channel moderator')}, ${count(eligible.app_instance_admin, 'app instance admin')}), never the requester, the member or the bearer.`
-    : '';
-  const rows = requirements.map(({ binding, approve, approvers }) => {
-    const approved = progress.find((one) => one.binding === binding)?.approvedBy.length ?? 0;
-    return `- ${escape(binding)}: ${approved} of ${count(approve, 'approval')} by ${approvers.roles.join(' or ')}`;
-  });
-  const given = reviews.map((review) => {
-    const comment = review.comment ? `: ${code(review.comment)}` : '';
-    const proof = review.verified ? '' : ', not verified';
-    return `- ${review.decision} by ${code(shortName(review.reviewer))} (${review.roles.join(', ')}${proof}) at ${review.at}${comment}`;
-  });
-  return [`**Who may approve:**${may} One deny ends it.`, '', ...rows, ...given].join('\n');
-}
-
-function ending({ reason, error, invitedBy, bearer, state }: RequestView): string {
-  const lines = [
-    ...(reason ? [`**Reason** ${code(reason.code)} (${escape(reason.binding)}): ${escape(reason.message)}`] : []),
-    ...(bearer && state === 'granting' ? [`Chime is called as ${code(bearer)}`] : []),
-    ...(invitedBy ? [`**InvitedBy** ${code(invitedBy)}`] : []),
-    ...(error ? [`**Failed** ${code(error.type)}: ${escape(error.message)}`] : []),
-    ...(error?.hint ? [`What to do: ${escape(error.hint)}`] : []),
-    ...(error?.requestId ? [`AWS request id ${code(error.requestId)}`] : []),
-  ];
-  return lines.join('\n\n');
-}
-
-function count(n: number, one: string, many = `${one}s`): string {
-  return `${n} ${n === 1 ? one : many}`;
-}
-
-/** User text is data: none of it may become Markdown or HTML. */
-function escape(text: string): string {
-  return text.replace(/[\r\n]+/g, ' ').replace(/[\\`*_{}[\]<>()#+!|~&:/-]/g, (char) => `&#${char.charCodeAt(0)};`);
-}
-
-/** A code span: not even an address in it becomes a link. */
-function code(text: string): string {
-  return `\`${text.replace(/[`\r\n]/g, ' ')}\``;
-}
+/** The UI's frame is as high as its text without the margins, and cuts off the end: then let it be this. */
+const SPACER = '&#160;';
+const LEFT_OUT = 'There is more than this page can show: the query `state`, or `admit show`, has it all.';

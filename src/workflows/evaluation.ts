@@ -1,5 +1,5 @@
 import { CancellationScope, condition, proxyActivities } from '@temporalio/workflow';
-import type { Admission } from '../activities/admit.ts';
+import type { Admission, AdmitCall } from '../activities/admit.ts';
 import type { ExternalPolicy } from '../activities/external-policies.ts';
 import { consequenceOf } from '../domain/admission.ts';
 import type { Decision } from '../domain/admission.ts';
@@ -7,13 +7,11 @@ import type { Conclusion } from '../domain/conclusion.ts';
 import { externalActivity } from '../domain/external-call.ts';
 import type { ExternalCall } from '../domain/external-call.ts';
 import type { Facts } from '../domain/facts.ts';
-import type { JoinRequest } from '../domain/request.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { activities, localActivities } from './activity-options.ts';
 import { isTerminal, toRequestError } from './failures.ts';
-import type { Inbox } from './inbox.ts';
-import type { Record } from './record.ts';
-import { withdraw } from './withdrawal.ts';
+import type { Run } from './run.ts';
+import { withdraw } from './commands/withdraw.ts';
 
 /** An admission that has been concluded. */
 export type Concluded = Admission & { readonly conclusion: Conclusion };
@@ -23,18 +21,20 @@ const SUMMARY = 'Read the facts and ask every policy';
 /**
  * Asks the policies: quickly in a local activity, and if that fails in a way that may pass, patiently in an ordinary one.
  * Policies with I/O of their own are asked in activities of their own. While any of that takes long, the request can be
- * withdrawn.
+ * withdrawn. `about`: what differs from the request as it stands.
  */
-export async function evaluate(record: Record, inbox: Inbox): Promise<Concluded | 'withdrawn'> {
-  const { request } = record.view;
-  const first = await quickly(request);
-  if (first && isConcluded(first)) return first;
-  return unlessWithdrawn(record, inbox, () => thoroughly(request, first));
+export async function evaluate(run: Run, about: Partial<AdmitCall> = {}): Promise<Concluded | 'withdrawn'> {
+  const { request, requestedAt, answers, id } = run.record.view;
+  const call: AdmitCall = { request, purpose: 'join', requestedAt, answers, workflowId: id, asker: null, ...about };
+  const first = await quickly(call);
+  const concluded = first && isConcluded(first) ? first : await unlessWithdrawn(run, () => thoroughly(call, first));
+  if (concluded !== 'withdrawn') run.record.keep(concluded);
+  return concluded;
 }
 
-async function quickly(request: JoinRequest): Promise<Admission | undefined> {
+async function quickly(call: AdmitCall): Promise<Admission | undefined> {
   try {
-    return await localActivities(SUMMARY).admit(request);
+    return await localActivities(SUMMARY).admit(call);
   } catch (error) {
     if (isTerminal(error)) throw error;
     return undefined;
@@ -42,14 +42,15 @@ async function quickly(request: JoinRequest): Promise<Admission | undefined> {
 }
 
 /** Local activities have no place here: they would run beside those of a withdrawal, and replay in another order. */
-async function thoroughly(request: JoinRequest, first: Admission | undefined): Promise<Concluded> {
-  const admission = first ?? (await activities(`${SUMMARY}, as long as it takes`).admit(request));
+async function thoroughly(call: AdmitCall, first: Admission | undefined): Promise<Concluded> {
+  const admission = first ?? (await activities(`${SUMMARY}, as long as it takes`).admit(call));
   if (isConcluded(admission)) return admission;
   const { external, facts, defaultVerdict } = admission;
-  const answers = await Promise.all(external.map((call) => ask(call, request, facts)));
-  const decisions = [...admission.decisions, ...answers];
-  const summary = 'Compose what all policies said';
-  const conclusion = await activities(summary).concludeAdmission({ request, decisions, facts, defaultVerdict });
+  const asked = await Promise.all(external.map((one) => ask(one, call, facts)));
+  const decisions = [...admission.decisions, ...asked];
+  const { request, purpose } = call;
+  const answered = { request, decisions, facts, defaultVerdict, purpose };
+  const conclusion = await activities('Compose what all policies said').concludeAdmission(answered);
   return { ...admission, decisions, external: [], conclusion };
 }
 
@@ -57,8 +58,8 @@ function isConcluded(admission: Admission): admission is Concluded {
   return admission.conclusion !== undefined;
 }
 
-async function ask(call: ExternalCall, request: JoinRequest, facts: Facts): Promise<Decision> {
-  const { origin, failurePolicy, timeoutMs, retry } = call;
+async function ask(external: ExternalCall, call: AdmitCall, facts: Facts): Promise<Decision> {
+  const { origin, failurePolicy, timeoutMs, retry } = external;
   const { initialMs, maximumMs, maximumAttempts, forMs } = retry;
   const type = externalActivity(origin.binding);
   const proxy = proxyActivities<{ [type: string]: ExternalPolicy }>({
@@ -70,15 +71,20 @@ async function ask(call: ExternalCall, request: JoinRequest, facts: Facts): Prom
     summary: `Ask the policy ${origin.policy}`,
   });
   const startedAt = Date.now();
-  const given = Object.fromEntries(call.facts.map((name) => [name, facts[name]]));
-  const result: Verdict | Error = await (proxy[type] as ExternalPolicy)(request, given).catch((error: unknown) => {
-    const { type: failure, message } = toRequestError(error);
-    return new Error(failure === 'PolicyError' ? message : `${failure}: ${message}`);
-  });
+  const given = Object.fromEntries(external.facts.map((name) => [name, facts[name]]));
+  const { request, answers, requestedAt, purpose } = call;
+  const policy = proxy[type] as ExternalPolicy;
+  const result: Verdict | Error = await policy(request, given, { answers, requestedAt, purpose }).catch(
+    (error: unknown) => {
+      const { type: failure, message } = toRequestError(error);
+      return new Error(failure === 'PolicyError' ? message : `${failure}: ${message}`);
+    },
+  );
   return { ...origin, ...consequenceOf(result, origin.enforcement, failurePolicy), elapsedMs: Date.now() - startedAt };
 }
 
-async function unlessWithdrawn<T>(record: Record, inbox: Inbox, work: () => Promise<T>): Promise<T | 'withdrawn'> {
+/** Does something that may take long, unless the request is withdrawn meanwhile. */
+export async function unlessWithdrawn<T>({ record, inbox }: Run, work: () => Promise<T>): Promise<T | 'withdrawn'> {
   const scope = new CancellationScope();
   let done = false;
   const result = scope.run(work);

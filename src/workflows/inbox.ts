@@ -1,12 +1,10 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
-import type { CommandResult, ReevaluateCommand, Refusal, ReviewCommand, WithdrawCommand } from '../domain/commands.ts';
 import { isRefusal } from '../domain/commands.ts';
+import type { CommandName, CommandOf, CommandResult, Refusal } from '../domain/commands.ts';
 import { refuse } from './failures.ts';
 
-export type Command =
-  | { readonly kind: 'review'; readonly command: ReviewCommand }
-  | { readonly kind: 'withdraw'; readonly command: WithdrawCommand }
-  | { readonly kind: 'reevaluate'; readonly command: ReevaluateCommand };
+/** A command as it came in. */
+export type Command = { [N in CommandName]: { readonly name: N; readonly command: CommandOf<N> } }[CommandName];
 
 /** A command on its way to the main loop, which takes them one at a time and gives each an answer. */
 export type Delivery = Command & { answer?: CommandResult | Refusal };
@@ -17,21 +15,33 @@ export interface Inbox {
   /** Takes the next command to handle; of those that came in the same instant, one that ends the request goes first. */
   take(): Delivery | undefined;
   /** Takes the next withdrawal, and leaves everything else. */
-  takeWithdrawal(): (Delivery & { kind: 'withdraw' }) | undefined;
+  takeWithdrawal(): (Delivery & { name: 'withdraw' }) | undefined;
   isEmpty(): boolean;
   hasWithdrawal(): boolean;
   /** Whether somebody cancelled the workflow in Temporal, which means withdraw. */
   isCancelled(): boolean;
   /** Answers whatever is still waiting. */
   refuseRest(refusal: Refusal): void;
+  /** How many commands this run has taken. */
+  taken(): number;
+  /** From here on every command is to be given to the next run. */
+  close(): void;
+  isClosed(): boolean;
 }
 
 export function createInbox(): Inbox {
   const waiting: Delivery[] = [];
   let cancelled = false;
+  let taken = 0;
+  let closed = false;
   CancellationScope.current().cancelRequested.catch(() => {
     cancelled = true;
   });
+  const takeAt = (index: number): Delivery | undefined => {
+    const [delivery] = index < 0 ? [] : waiting.splice(index, 1);
+    if (delivery) taken += 1;
+    return delivery;
+  };
   return {
     async submit(command) {
       const delivery: Delivery = { ...command };
@@ -41,26 +51,30 @@ export function createInbox(): Inbox {
       if (!answer || isRefusal(answer)) throw refuse(answer ?? LOST);
       return answer;
     },
-    take: () => waiting.splice(Math.max(waiting.findIndex(endsRequest), 0), 1)[0],
-    takeWithdrawal: () => {
-      const index = waiting.findIndex(isWithdrawal);
-      return index < 0 ? undefined : waiting.splice(index, 1).find(isWithdrawal);
-    },
+    take: () => takeAt(waiting.length === 0 ? -1 : Math.max(waiting.findIndex(endsRequest), 0)),
+    takeWithdrawal: () =>
+      [takeAt(waiting.findIndex(isWithdrawal))].find((one) => one && isWithdrawal(one)) as
+        (Delivery & { name: 'withdraw' }) | undefined,
     isEmpty: () => waiting.length === 0,
     hasWithdrawal: () => waiting.some(isWithdrawal),
     isCancelled: () => cancelled,
     refuseRest(refusal) {
       for (const delivery of waiting.splice(0)) delivery.answer = refusal;
     },
+    taken: () => taken,
+    close() {
+      closed = true;
+    },
+    isClosed: () => closed,
   };
 }
 
-function isWithdrawal(delivery: Delivery): delivery is Delivery & { kind: 'withdraw' } {
-  return delivery.kind === 'withdraw';
+function isWithdrawal(delivery: Delivery): delivery is Delivery & { name: 'withdraw' } {
+  return delivery.name === 'withdraw';
 }
 
 function endsRequest(delivery: Delivery): boolean {
-  return isWithdrawal(delivery) || (delivery.kind === 'review' && delivery.command.decision === 'deny');
+  return isWithdrawal(delivery) || (delivery.name === 'review' && delivery.command.decision === 'deny');
 }
 
 const LOST: Refusal = { code: 'Unavailable', message: 'The command got no answer: give it again.' };

@@ -1,115 +1,71 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
-import { parseJoinRequest } from '../domain/request.ts';
+import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import type { Actor } from '../domain/actor.ts';
+import { parseJoinCommand } from '../domain/commands.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { RequestView } from '../domain/view.ts';
+import { RESOLVED } from './allowed.ts';
+import { isForged } from './carried.ts';
+import type { Carried, Phase } from './carried.ts';
+import { act, beActive, holdIncident, wait } from './course.ts';
 import { evaluate } from './evaluation.ts';
-import type { Concluded } from './evaluation.ts';
 import { toRequestError } from './failures.ts';
-import { waitForPeople } from './gate.ts';
-import { grant } from './grant.ts';
 import { registerHandlers } from './handlers.ts';
 import { createInbox } from './inbox.ts';
-import type { Inbox } from './inbox.ts';
 import { createRecord } from './record.ts';
-import type { Record } from './record.ts';
+import type { Run } from './run.ts';
+import { tellParent, tellPeople } from './telling.ts';
 
 /**
- * One request to join a channel, from the question to the membership. It does all the work from its input, so that a
- * start from the Temporal UI behaves the same; the input may be anything. Cancelling it means withdraw.
+ * One request to join a channel, from the question to the membership, and to its end where it has a term. It does all the
+ * work from its input, so that a start from the Temporal UI behaves the same; the input may be anything. Cancelling it
+ * means withdraw, or revoke once the member is there. `carried` is what an earlier run of the same request leaves.
  */
-export async function joinChannel(input: unknown): Promise<RequestView> {
-  const parsed = parseJoinRequest(input);
-  const invalid = parsed.ok ? undefined : invalidRequest(parsed.issues);
-  const record = createRecord(parsed.ok ? parsed.value : (input as JoinRequest));
-  const inbox = createInbox();
-  registerHandlers(record, inbox, invalid);
+export async function joinChannel(input: unknown, carried?: Carried): Promise<RequestView> {
+  const parsed = parseJoinCommand(input);
+  const invalid = isForged(carried) ? forgedState() : parsed.ok ? undefined : invalidRequest(parsed.issues);
+  const record = createRecord(parsed.ok ? parsed.value.request : (input as JoinRequest), invalid ? undefined : carried);
+  const run: Run = { record, inbox: createInbox() };
+  registerHandlers(run, invalid);
   if (invalid) {
     await condition(allHandlersFinished);
     throw invalid;
   }
+  const actor = parsed.ok ? parsed.value.actor : undefined;
   // Nothing below is cancelled half way: the inbox tells the loop that somebody asked for it.
   return CancellationScope.nonCancellable(async () => {
     record.update({});
     try {
-      return await decideAndGrant(record, inbox);
+      return await (carried ? GO_ON[carried.phase](run) : begin(run, actor ? { actor } : {}));
     } finally {
-      inbox.refuseRest({ code: 'AlreadyResolved', message: 'The request is resolved, and that is final.' });
+      run.inbox.refuseRest(RESOLVED);
+      if (record.view.state === 'closed') await tellEnd(run);
       await condition(allHandlersFinished);
     }
   });
 }
 
-async function decideAndGrant(record: Record, inbox: Inbox): Promise<RequestView> {
-  const admission = await evaluate(record, inbox).catch((error: unknown) => record.fail(toRequestError(error)));
+const GO_ON: Record<Phase, (run: Run) => Promise<RequestView>> = {
+  waiting: wait,
+  incident: holdIncident,
+  active: beActive,
+};
+
+async function begin(run: Run, asker: { readonly actor?: Actor }): Promise<RequestView> {
+  const { record, inbox } = run;
+  // Whoever starts a request as a step of an onboarding has proved there who asks.
+  const about = { asker: workflowInfo().parent ? null : asker };
+  const admission = await evaluate(run, about).catch((error: unknown) => record.fail(toRequestError(error)));
   if (admission === 'withdrawn' || inbox.isCancelled()) return record.close('withdrawn');
-  return act(record, inbox, admission);
+  record.update({ requestDigest: admission.requestDigest });
+  if (admission.proof) record.update({ requesterVerified: admission.proof.verified });
+  return act(run, admission);
 }
 
-/** Does what the policies came to; asked again, it does what they come to then. */
-async function act(record: Record, inbox: Inbox, admission: Concluded): Promise<RequestView> {
-  const { decisions, policyDigest } = admission;
-  const { composition, facts } = admission.conclusion;
-  const found = { decisions, facts, policyDigest, composition };
-  switch (composition.action) {
-    case 'deny':
-      return record.close('denied', { ...found, reason: composition.reason });
-    case 'alreadyMember':
-      return record.close('alreadyMember', { ...found, ...standingMembership(record, admission) });
-    case 'admit':
-      return execute(record, admission, undefined, { ...found, requirements: [] });
-    case 'pend':
-      return askPeople(record, inbox, admission, { ...found, requirements: composition.requirements });
-  }
-}
-
-async function askPeople(
-  record: Record,
-  inbox: Inbox,
-  admission: Concluded,
-  found: Partial<RequestView>,
-): Promise<RequestView> {
-  const { expireAfterMs } = admission.settings;
-  const dueAt = record.view.dueAt ?? new Date(Date.now() + expireAfterMs).toISOString();
-  record.update({ ...found, state: 'pending', dueAt });
-  const end = await waitForPeople(record, inbox, dueAt);
-  switch (end.result) {
-    case 'approved':
-      return execute(record, admission, end.completedBy, {});
-    case 'denied':
-      return record.close('denied', { reason: REVIEW_DENIED });
-    case 'expired':
-      return record.close('expired', { reason: { ...EXPIRED, message: `Nobody decided before ${dueAt}.` } });
-    case 'withdrawn':
-      return record.close('withdrawn');
-    case 'reevaluated':
-      return act(record, inbox, end.admission);
-  }
-}
-
-async function execute(
-  record: Record,
-  admission: Concluded,
-  approver: string | undefined,
-  found: Partial<RequestView>,
-): Promise<RequestView> {
-  const bearer = admission.conclusion.executor ?? approver ?? admission.serviceBearer;
-  record.update({ ...found, state: 'granting', bearer });
-  try {
-    const { outcome, ...granted } = await grant(record.view.request, bearer, admission.settings);
-    return record.close(outcome, granted);
-  } catch (error) {
-    return record.fail(toRequestError(error));
-  }
-}
-
-function standingMembership({ view }: Record, { facts }: Concluded): Partial<RequestView> {
-  const { name, invitedBy, subChannelId } = facts['member.membership']?.value ?? {};
-  return {
-    member: { arn: view.request.memberArn, ...(name === undefined ? {} : { name }) },
-    ...(invitedBy === undefined ? {} : { invitedBy }),
-    ...(subChannelId === undefined ? {} : { subChannelId }),
-  };
+async function tellEnd(run: Run): Promise<void> {
+  const { view } = run.record;
+  if (view.outcome) await tellPeople(view.outcome, run);
+  await tellParent(view);
 }
 
 function invalidRequest(issues: readonly { message: string }[]): ApplicationFailure {
@@ -118,11 +74,8 @@ function invalidRequest(issues: readonly { message: string }[]): ApplicationFail
   return ApplicationFailure.nonRetryable(message, 'InvalidRequest', { ...issues[0], issues });
 }
 
-const REVIEW_DENIED = {
-  code: 'REVIEW_DENIED',
-  message: 'A moderator of the channel or an admin of the app instance denied this request.',
-  binding: 'host',
-  visibility: 'full',
-} as const;
-
-const EXPIRED = { code: 'EXPIRED', binding: 'host', visibility: 'full' } as const;
+function forgedState(): ApplicationFailure {
+  const message =
+    'Only a request that goes on from an earlier run brings a state with it: start it with the request alone.';
+  return ApplicationFailure.nonRetryable(message, 'ForgedState', { code: 'ForgedState', message });
+}

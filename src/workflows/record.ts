@@ -1,26 +1,81 @@
 import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import { progressOf } from '../domain/approval.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { MAX_KEYWORD_LENGTH, SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
 import type { SearchAttribute } from '../domain/search-attributes.ts';
-import type { RequestError, RequestView } from '../domain/view.ts';
+import type { Note, RequestError, RequestView } from '../domain/view.ts';
+import type { Carried, Kept, Phase } from './carried.ts';
 import { currentDetails } from './details.ts';
+import type { Concluded } from './evaluation.ts';
+import { createMemory } from './memory.ts';
+import type { Memory } from './memory.ts';
+
+/** What is to be different; `undefined` takes a field away. */
+export type Changes = { readonly [K in keyof RequestView]?: RequestView[K] | undefined };
 
 /** The one record of a request in its workflow: what the query `state` answers. Every change of it goes through `update`. */
 export interface Record {
   readonly view: RequestView;
+  /** Of the last admission; none before the first. */
+  readonly kept: Kept | undefined;
+  readonly memory: Memory;
   /** Changes the record and shows it: search attributes, memo and details. */
-  update(changes: Partial<RequestView>): void;
-  close(outcome: Outcome, changes?: Partial<RequestView>): RequestView;
+  update(changes: Changes): void;
+  /** Remembers what an admission said that is needed later, and when. */
+  keep(admission: Concluded): void;
+  /** One more line of what happened. */
+  note(note: Note, changes?: Changes): void;
+  close(outcome: Outcome, changes?: Changes): RequestView;
   /** Closes as failed; throws the failure that the workflow ends with. */
   fail(error: RequestError): never;
+  carried(phase: Phase, kept: Kept): Carried;
 }
 
-export function createRecord(request: JoinRequest): Record {
+export function createRecord(request: JoinRequest, carried: Carried | undefined): Record {
+  let view: RequestView = carried ? { ...carried.view, runId: workflowInfo().runId } : newView(request);
+  let kept = carried?.kept;
+  const memory = createMemory(carried);
+  const update = (changes: Changes) => {
+    const entries = Object.entries({ ...view, ...changes, ...ofPanel(changes) });
+    view = Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as unknown as RequestView;
+    show(view);
+  };
+  const close = (outcome: Outcome, changes: Changes = {}) => {
+    update({ ...changes, state: 'closed', outcome, closedAt: new Date().toISOString() });
+    return view;
+  };
+  return {
+    get view() {
+      return view;
+    },
+    get kept() {
+      return kept;
+    },
+    memory,
+    update,
+    close,
+    keep({ settings, serviceBearer, conclusion: { executor, term, validForMs } }) {
+      const validFor = Math.min(settings.validForMs, validForMs ?? Number.MAX_SAFE_INTEGER);
+      const common = { settings, serviceBearer, executor, admittedAt: Date.now(), validForMs: validFor };
+      kept = { ...common, ...(term ? { term } : {}) };
+    },
+    note: (note, changes = {}) => update({ ...changes, notes: [...view.notes, note].slice(-MAX_NOTES) }),
+    fail(error) {
+      close('failed', { error });
+      throw ApplicationFailure.nonRetryable(error.message, error.type, error, view);
+    },
+    carried: (phase, stands) => ({ phase, view, kept: stands, ...memory.carried() }),
+  };
+}
+
+const MAX_NOTES = 200;
+
+function newView(request: JoinRequest): RequestView {
   const { workflowId, runId, startTime } = workflowInfo();
-  let view: RequestView = {
+  return {
     id: workflowId,
     runId,
     request,
@@ -31,31 +86,27 @@ export function createRecord(request: JoinRequest): Record {
     requirements: [],
     progress: [],
     approvals: [],
+    inputs: [],
+    answers: [],
+    notes: [],
     requestedAt: startTime.toISOString(),
   };
-  const update = (changes: Partial<RequestView>) => {
-    view = { ...view, ...changes };
-    show(view);
-  };
-  const close = (outcome: Outcome, changes: Partial<RequestView> = {}) => {
-    update({ ...changes, state: 'closed', outcome, closedAt: new Date().toISOString() });
-    return view;
-  };
+}
+
+/** What of the panel is told on its own. */
+function ofPanel(changes: Changes): Partial<RequestView> {
+  const panel = changes.extension?.panel ?? changes.panel;
+  if (!panel) return {};
   return {
-    get view() {
-      return view;
-    },
-    update,
-    close,
-    fail(error) {
-      close('failed', { error });
-      throw ApplicationFailure.nonRetryable(error.message, error.type, error, view);
-    },
+    requirements: panel.requirements.map(({ requirement }) => requirement),
+    progress: progressOf(panel),
+    approvals: panel.reviews,
   };
 }
 
 function show(view: RequestView): void {
-  const { request, state, outcome, reason, policyDigest, dueAt } = view;
+  const { request, state, outcome, reason, policyDigest, waitsFor, requestedAt } = view;
+  const dueAt = currentDueAt(view);
   upsertSearchAttributes([
     keyword('AdmissionState', state),
     keyword('AdmissionOutcome', outcome),
@@ -66,8 +117,17 @@ function show(view: RequestView): void {
     { key: defineSearchAttributeKey('AdmissionDueAt', 'DATETIME'), value: dueAt ? new Date(dueAt) : null },
   ]);
   // Details need a worker to answer; the memo can be read without one.
-  upsertMemo({ admission: { state, outcome, code: reason?.code ?? null, dueAt: dueAt ?? null } });
+  const longer = state === 'active' && view.extension ? 'people' : null;
+  const waiting = state === 'pending' ? (waitsFor ?? null) : longer;
+  const told = { state, outcome, code: reason?.code ?? null, dueAt: dueAt ?? null, waitsFor: waiting, requestedAt };
+  upsertMemo({ admission: told });
   setCurrentDetails(currentDetails(view));
+}
+
+/** When the state that a request is in ends by itself. */
+function currentDueAt({ state, dueAt, incident, term }: RequestView): string | undefined {
+  if (state === 'active') return term?.endsAt;
+  return state === 'incident' ? incident?.dueAt : dueAt;
 }
 
 function keyword(name: Exclude<SearchAttribute, 'AdmissionDueAt'>, value: string | null): SearchAttributeUpdatePair {

@@ -1,10 +1,13 @@
 import { proxyActivities } from '@temporalio/workflow';
+import type { Verified, VerifyCall } from '../activities/actors.ts';
 import type { Activities } from '../activities/index.ts';
-import type { Verified } from '../activities/actors.ts';
-import type { Actor, Refusal } from '../domain/commands.ts';
-import type { JoinRequest } from '../domain/request.ts';
-import { localActivities } from './activity-options.ts';
+import { isRefusal } from '../domain/commands.ts';
+import type { ActorCommandName, CommandOf, Refusal } from '../domain/commands.ts';
+import type { Approvers, Candidate } from '../domain/requirement.ts';
+import type { Deed } from '../domain/view.ts';
+import { activities, localActivities } from './activity-options.ts';
 import { isTerminal, toRequestError } from './failures.ts';
+import type { Record } from './record.ts';
 
 /** A little more patient: but a caller waits for the answer (10 s), and the main loop handles nothing else meanwhile. */
 function patientActivities(summary: string) {
@@ -16,30 +19,92 @@ function patientActivities(summary: string) {
   });
 }
 
-type Name = 'verifyActor' | 'confirmOffices';
-
-/** Whether the actor is who they say, which needs nothing of Chime. */
-export async function authenticate(actor: Actor): Promise<Verified | Refusal> {
-  return localFirst('verifyActor', 'Check who gives the command', [actor, null]);
-}
-
-/** The same, and which offices they hold on the channel. An outage is a refusal that says so, never a guess. */
-export async function verify(actor: Actor, { channelArn }: JoinRequest): Promise<Verified | Refusal> {
-  return localFirst('verifyActor', 'Check who gives the command, and their office', [actor, channelArn]);
-}
-
-/** The offices that earlier reviewers hold now, in their order. */
-export async function confirm(principals: readonly string[], { channelArn }: JoinRequest) {
-  return localFirst('confirmOffices', 'Check the offices of the earlier reviewers again', [principals, channelArn]);
-}
-
-async function localFirst<N extends Name>(
+/** Whether the actor is who they say, which needs nothing of Chime. Each proof counts once. */
+export async function prove<N extends ActorCommandName>(
   name: N,
-  summary: string,
-  args: Parameters<Activities[N]>,
-): Promise<Awaited<ReturnType<Activities[N]>> | Refusal> {
-  const run = (proxy: Pick<Activities, Name>) =>
-    (proxy[name] as (...args: unknown[]) => ReturnType<Activities[N]>)(...args);
+  command: CommandOf<N>,
+  record: Record,
+): Promise<Verified | Refusal> {
+  return check({ name, command, standing: null, summary: 'Check who gives the command' }, record);
+}
+
+/**
+ * The same, and what the actor is on the channel now, also for `approvers`. An outage is a refusal that says so, never a
+ * guess. `mayRepeat`: the same proof may come again, for a command that was taken already.
+ */
+export async function verify<N extends ActorCommandName>(
+  name: N,
+  command: CommandOf<N>,
+  record: Record,
+  { approvers = [], mayRepeat = false }: { approvers?: readonly Approvers[]; mayRepeat?: boolean } = {},
+): Promise<Verified | Refusal> {
+  const standing = { request: record.view.request, approvers };
+  return check(
+    { name, command, standing, summary: 'Check who gives the command, and their office', mayRepeat },
+    record,
+  );
+}
+
+/** The same, for what only admins of the app instance may do. */
+export async function verifyAdmin<N extends ActorCommandName>(
+  name: N,
+  command: CommandOf<N>,
+  record: Record,
+): Promise<Verified | Refusal> {
+  const verified = await verify(name, command, record);
+  if (isRefusal(verified) || verified.roles.includes('app_instance_admin')) return verified;
+  return NOT_AN_ADMIN;
+}
+
+interface Check<N extends ActorCommandName> {
+  readonly name: N;
+  readonly command: CommandOf<N>;
+  readonly standing: VerifyCall['standing'];
+  readonly summary: string;
+  readonly mayRepeat?: boolean;
+}
+
+async function check<N extends ActorCommandName>(
+  { name, command, standing, summary, mayRepeat = false }: Check<N>,
+  { view, memory }: Record,
+): Promise<Verified | Refusal> {
+  const { actor, ...payload } = command;
+  const { id: workflowId, request: subject, requestedAt } = view;
+  const call: VerifyCall = { actor, command: name, workflowId, payload, subject, requestedAt, standing };
+  const verified = await localFirst(summary, (proxy) => proxy.verifyActor(call));
+  if (isRefusal(verified)) return verified;
+  const isUsed = memory.use(verified.assertion);
+  return isUsed && !mayRepeat ? REPLAYED : verified;
+}
+
+/** What earlier reviewers are now, in their order. */
+export async function confirm(principals: readonly string[], approvers: readonly Approvers[], { view }: Record) {
+  const call = { principals, request: view.request, approvers };
+  return localFirst(CONFIRM, (proxy) => proxy.confirmStandings(call));
+}
+
+/** The same where nobody waits for an answer: as patiently as facts are read. */
+export async function confirmPatiently(
+  principals: readonly string[],
+  approvers: readonly Approvers[],
+  { view }: Record,
+) {
+  return activities(CONFIRM).confirmStandings({ principals, request: view.request, approvers });
+}
+
+/** Everybody who could review for `approvers`. */
+export async function roster(
+  approvers: readonly Approvers[],
+  { view }: Record,
+): Promise<readonly Candidate[] | Refusal> {
+  return localFirst('Read who could review', (proxy) => proxy.readRoster({ request: view.request, approvers }));
+}
+
+const CONFIRM = 'Check the offices of the earlier reviewers again';
+
+type Proxy = ReturnType<typeof localActivities>;
+
+async function localFirst<T extends object>(summary: string, run: (proxy: Proxy) => Promise<T>): Promise<T | Refusal> {
   try {
     return await run(localActivities(summary));
   } catch (error) {
@@ -56,6 +121,24 @@ function unavailable(error: unknown): Refusal {
   const { type, message } = toRequestError(error);
   return {
     code: 'Unavailable',
-    message: `Your office on the channel could not be read (${type}: ${message}). Nothing was changed: try again.`,
+    message: `What is needed to check this command could not be read (${type}: ${message}). Nothing was changed: try again.`,
   };
 }
+
+/** Who did something now. */
+export function deedOf(command: { actor: { principal: string } }, { verified }: Verified): Deed {
+  return { by: command.actor.principal, at: new Date().toISOString(), verified };
+}
+
+const REPLAYED: Refusal = {
+  code: 'Unauthenticated',
+  message: 'This assertion was used before: each proves one command, once.',
+  field: 'actor.assertion',
+  accepted: 'a new assertion',
+};
+
+const NOT_AN_ADMIN: Refusal = {
+  code: 'NotAnAdmin',
+  message: 'Only an admin of the app instance may do this.',
+  field: 'actor.principal',
+};

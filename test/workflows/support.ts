@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { afterAll, expect, vi } from 'vitest';
 import type { RequestView } from '../../src/domain/view.ts';
+import type { PolicySet } from '../../src/policies/policy-set.ts';
 import { createAdmissionService } from '../../src/service/admission-service.ts';
 import { clientsOf } from '../emulator/support.ts';
 import { startAdmission, startTestWorker, valueOf } from '../support/admission.ts';
@@ -29,8 +30,8 @@ export const UNAVAILABLE = exception('ServiceUnavailableException');
 export const CREATE = 'CreateChannelMembership';
 
 /** An admission system of a test file, with raw SDK clients that do things behind its back; ended after the file's tests. */
-export async function startScene(settings: Record<string, string> = {}) {
-  const admission = await startAdmission(settings);
+export async function startScene(settings: Record<string, string> = {}, policySet?: PolicySet) {
+  const admission = await startAdmission(settings, policySet ? { policySet } : {});
   const { client, emulator } = admission;
   const chime = clientsOf(emulator.url);
   const workers: (() => Promise<void>)[] = [];
@@ -83,10 +84,11 @@ export async function startScene(settings: Record<string, string> = {}) {
     },
 
     /** Another worker on the same emulator, with settings of its own. */
-    async otherSystem(own: Record<string, string>, { worker = true } = {}) {
+    async otherSystem(own: Record<string, string>, { worker = true, policies = policySet } = {}) {
       const taskQueue = `test-${randomUUID()}`;
       const queues = { ADMISSION_TASK_QUEUE: taskQueue, ADMISSION_CHIME_TASK_QUEUE: `${taskQueue}-chime` };
-      const start = async () => void workers.push(await startTestWorker({ ...admission.env, ...queues, ...own }));
+      const start = async () =>
+        void workers.push(await startTestWorker({ ...admission.env, ...queues, ...own }, policies));
       if (worker) await start();
       return { taskQueue, start, service: createAdmissionService({ client, taskQueue, bearers: [emulator.bearer] }) };
     },

@@ -57,7 +57,10 @@ describe('a pending request', () => {
     });
     expect(Date.parse(String(attributes['AdmissionDueAt']))).toBe(Date.parse(dueAt ?? ''));
     expect(policyDigest).toMatch(/^[0-9a-f]{64}$/);
-    expect(memo).toEqual({ admission: { state: 'pending', outcome: null, code: null, dueAt } });
+    const requestedAt: unknown = expect.any(String);
+    expect(memo).toEqual({
+      admission: { state: 'pending', outcome: null, code: null, dueAt, waitsFor: 'people', requestedAt },
+    });
     expect(summary).toBe(`${memberArn.split('/').at(-1)} joins board`);
     expect(details).toContain(memberArn);
     expect(JSON.stringify([memo, summary, details])).not.toContain('secret');

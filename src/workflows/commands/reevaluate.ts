@@ -1,0 +1,12 @@
+import type { CommandOf } from '../../domain/commands.ts';
+import { resultOf } from '../command-result.ts';
+import type { Handled } from '../end.ts';
+import type { Run } from '../run.ts';
+import { askAgain } from './again.ts';
+
+/** Asks the policies again: another set has come, or what they looked at has changed. What they said stands if they cannot be asked. */
+export async function reevaluate({ policyDigest, changed }: CommandOf<'reevaluate'>, run: Run): Promise<Handled> {
+  const { view } = run.record;
+  if (!changed && policyDigest === view.policyDigest) return { answer: resultOf(view) };
+  return askAgain(run, {});
+}

@@ -1,0 +1,18 @@
+import { isRefusal } from '../../domain/commands.ts';
+import { refused } from '../allowed.ts';
+import { resultOf } from '../command-result.ts';
+import type { Delivery } from '../inbox.ts';
+import type { Record } from '../record.ts';
+import { prove } from '../verification.ts';
+
+/** Answers a withdrawal; whether the request is withdrawn. */
+export async function withdraw(delivery: Delivery & { name: 'withdraw' }, record: Record): Promise<boolean> {
+  const refusal = refused(delivery, record.view);
+  const verified = refusal ?? (await prove('withdraw', delivery.command, record));
+  if (isRefusal(verified)) {
+    delivery.answer = verified;
+    return false;
+  }
+  delivery.answer = { ...resultOf(record.view), state: 'closed', outcome: 'withdrawn' };
+  return true;
+}

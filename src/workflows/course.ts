@@ -1,0 +1,240 @@
+import { openPanel } from '../domain/approval.ts';
+import type { Changed } from '../domain/approval.ts';
+import type { BoundRequirement, Composition, Reason } from '../domain/admission.ts';
+import { peopleOf } from '../domain/conclusion.ts';
+import { durationMs } from '../domain/duration.ts';
+import { parties } from '../domain/request.ts';
+import type { AskedInput, RequestError, RequestView } from '../domain/view.ts';
+import type { End } from './end.ts';
+import { evaluate } from './evaluation.ts';
+import type { Concluded } from './evaluation.ts';
+import { execute } from './execution.ts';
+import { toRequestError } from './failures.ts';
+import { openIncident, waitForOperator } from './incident.ts';
+import { advance, endOf } from './panel.ts';
+import { remove, TERM_ENDED } from './removal.ts';
+import type { Changes, Record } from './record.ts';
+import type { Run } from './run.ts';
+import { tellPanelNotes, tellParent, tellPeople } from './telling.ts';
+import { waitForEnd } from './term.ts';
+import { waitForPeople } from './waiting.ts';
+
+/** Does what the policies came to; asked again, it does what they come to then. */
+export async function act(run: Run, admission: Concluded, { settled = false } = {}): Promise<RequestView> {
+  const { record } = run;
+  const { decisions, policyDigest } = admission;
+  const { composition, facts } = admission.conclusion;
+  const found: Changes = { decisions, facts: withoutPeople(facts), policyDigest, composition };
+  switch (composition.action) {
+    case 'deny':
+      return record.close('denied', { ...found, reason: composition.reason });
+    case 'alreadyMember':
+      return record.close('alreadyMember', { ...found, ...standingMembership(record, admission) });
+    case 'ask':
+      record.update({ ...found, ...pending(run, 'input'), inputs: asked(composition.inputs, record) });
+      await tellPeople('inputNeeded', run, { message: composition.inputs.map(({ prompt }) => prompt).join(' ') });
+      return wait(run);
+    case 'defer':
+      return defer(run, composition, found);
+    case 'admit':
+      record.update({ ...found, requirements: [], waitsFor: undefined });
+      return grantNow(run, undefined);
+    case 'pend':
+      record.update({ ...found, ...pending(run, 'people') });
+      return askPeople(run, admission, composition.requirements, settled);
+  }
+}
+
+/** The state of a request that waits: when it expires is counted from when it first had to wait. */
+function pending({ record: { view, kept } }: Run, waitsFor: NonNullable<RequestView['waitsFor']>): Changes {
+  const dueAt = view.dueAt ?? new Date(Date.now() + (kept?.settings.expireAfterMs ?? 0)).toISOString();
+  return { state: 'pending', waitsFor, dueAt, inputs: [], deferredUntil: undefined };
+}
+
+/** What was asked before keeps its time. */
+function asked(inputs: (Composition & { action: 'ask' })['inputs'], { view }: Record): AskedInput[] {
+  return inputs.map((input) => {
+    const before = view.inputs.find(({ binding }) => binding === input.binding);
+    return { ...input, dueAt: before?.dueAt ?? new Date(Date.now() + durationMs(input.expiresIn)).toISOString() };
+  });
+}
+
+async function defer(run: Run, composition: Composition & { action: 'defer' }, found: Changes): Promise<RequestView> {
+  const { record } = run;
+  const giveUpAt = Date.parse(record.view.requestedAt) + composition.giveUpAfterMs;
+  if (giveUpAt <= Date.now()) {
+    const message = `${composition.bindings.join(', ')} put it off for too long.`;
+    return record.close('expired', { ...found, reason: { ...EXPIRED, message } });
+  }
+  const until = Math.min(Date.parse(composition.until), giveUpAt);
+  // A time that has come already must not make the workflow ask without a pause.
+  const deferredUntil = new Date(Math.max(until, Date.now() + LEAST_PAUSE_MS)).toISOString();
+  record.update({ ...found, ...pending(run, 'time'), deferredUntil });
+  return wait(run);
+}
+
+const LEAST_PAUSE_MS = 1_000;
+
+/** Asks people, or counts what they said before against what is asked now. `settled`: they had approved just before. */
+async function askPeople(
+  run: Run,
+  { conclusion: { facts }, requestDigest }: Concluded,
+  requirements: readonly BoundRequirement[],
+  settled: boolean,
+): Promise<RequestView> {
+  const { record } = run;
+  const { panel, request, dueAt = '' } = record.view;
+  const people = facts.approvers ? peopleOf(facts.approvers.value) : [];
+  const at = Date.now();
+  if (panel) {
+    const event = { kind: 'required', at, requirements, people, requestDigest } as const;
+    const moved = await advance(reopened(panel), event, run);
+    if (moved === 'withdrawn') return record.close('withdrawn');
+    const end = endOf(moved);
+    if (end) return finish(run, end, settled);
+  } else {
+    const dueAtMs = Date.parse(dueAt);
+    const opened = openPanel({ requirements, people, requestDigest, at, dueAt: dueAtMs, excluded: parties(request) });
+    await showOpened(opened, run);
+    const end = endOf(opened.panel);
+    if (end) return finish(run, end, true);
+  }
+  return wait(run);
+}
+
+/** Policies that ask anew open again what was approved; what was denied or expired has ended the request. */
+function reopened(panel: NonNullable<RequestView['panel']>): NonNullable<RequestView['panel']> {
+  return { ...panel, result: { result: 'open' } };
+}
+
+async function showOpened({ panel, notes }: Changed, run: Run): Promise<void> {
+  run.record.update({ panel });
+  await tellPeople('pending', run);
+  await tellPanelNotes(
+    notes.filter(({ kind }) => kind !== 'stage'),
+    run,
+  );
+}
+
+/** Waits until something decides, and does what it comes to. */
+export async function wait(run: Run): Promise<RequestView> {
+  return finish(run, await waitForPeople(run), false);
+}
+
+/** `settled`: the policies were asked after people had approved. */
+async function finish(run: Run, end: End, settled: boolean): Promise<RequestView> {
+  const { record } = run;
+  switch (end.result) {
+    case 'approved':
+      return approved(run, end.completedBy, settled);
+    case 'denied':
+      return record.close('denied', { reason: reasonOf(end) });
+    case 'expired':
+      return record.close('expired', { reason: { ...EXPIRED, message: end.message } });
+    case 'withdrawn':
+      return record.close('withdrawn');
+    case 'evaluated':
+      return act(run, end.admission);
+  }
+}
+
+/** What was found may be too old by now: then the policies are asked again before the call is made. */
+async function approved(run: Run, completedBy: string | undefined, settled: boolean): Promise<RequestView> {
+  const { record } = run;
+  const { kept } = record;
+  if (settled || !kept || Date.now() - kept.admittedAt <= kept.validForMs) return grantNow(run, completedBy);
+  const admission = await evaluate(run).catch((error: unknown) => record.fail(toRequestError(error)));
+  if (admission === 'withdrawn') return record.close('withdrawn');
+  const { action } = admission.conclusion.composition;
+  // An override stands against what policies ask of people, never against what they deny.
+  if (record.view.override && ['ask', 'defer', 'pend'].includes(action)) return grantNow(run, completedBy);
+  return act(run, admission, { settled: true });
+}
+
+/** Makes the call. After people have decided, a failure is an incident and not a lost request. */
+async function grantNow(run: Run, completedBy: string | undefined): Promise<RequestView> {
+  const { record } = run;
+  const { kept } = record;
+  if (!kept) return record.fail(NEVER_ADMITTED);
+  if (run.inbox.isCancelled()) return record.close('withdrawn');
+  const done = await execute(record, kept, completedBy);
+  if (done.result === 'closed') return done.view;
+  if (done.result === 'active') {
+    await tellPeople('joined', run, record.view.term ? { dueAt: record.view.term.endsAt } : {});
+    await tellParent(record.view);
+    return beActive(run);
+  }
+  const { override, panel } = record.view;
+  if (!override && !panel?.reviews.some(({ decision }) => decision === 'approve')) return record.fail(done.error);
+  await openIncident(run, 'grant', done.error, kept.settings.expireAfterMs);
+  return holdIncident(run);
+}
+
+/** Waits for an operator, and does what they say. */
+export async function holdIncident(run: Run): Promise<RequestView> {
+  const { record } = run;
+  const { incident } = record.view;
+  if (!incident) return record.fail(NEVER_ADMITTED);
+  const end = await waitForOperator(run, incident);
+  switch (end) {
+    case 'withdrawn':
+      return record.close('withdrawn');
+    case 'abandoned':
+    case 'expired':
+      return record.fail(incident.error);
+    case 'retry':
+      return incident.during === 'grant' ? approved(run, lastApprover(record.view), false) : removeNow(run);
+  }
+}
+
+function lastApprover({ override, panel }: RequestView): string | undefined {
+  if (override) return override.by;
+  return panel?.result.result === 'approved' ? panel.result.completedBy : undefined;
+}
+
+/** The membership is there until its term ends or somebody ends it. */
+export async function beActive(run: Run): Promise<RequestView> {
+  const reason = await waitForEnd(run);
+  run.record.update({ reason, extension: undefined });
+  return removeNow(run);
+}
+
+async function removeNow(run: Run): Promise<RequestView> {
+  const { record } = run;
+  const { kept } = record;
+  if (!kept) return record.fail(NEVER_ADMITTED);
+  const error = await remove(record, kept);
+  if (!error) return record.close('revoked', { reason: record.view.reason ?? TERM_ENDED });
+  await openIncident(run, 'removal', error, kept.settings.expireAfterMs);
+  return holdIncident(run);
+}
+
+/** Of whom a panel keeps its own list. */
+function withoutPeople({ approvers, ...facts }: Concluded['facts']): Concluded['facts'] {
+  if (!approvers) return facts;
+  const { people: _, ...value } = approvers.value;
+  return { ...facts, approvers: { ...approvers, value } };
+}
+
+function standingMembership({ view }: Record, { facts }: Concluded): Partial<RequestView> {
+  const { name, invitedBy, subChannelId } = facts['member.membership']?.value ?? {};
+  return {
+    member: { arn: view.request.memberArn, ...(name === undefined ? {} : { name }) },
+    ...(invitedBy === undefined ? {} : { invitedBy }),
+    ...(subChannelId === undefined ? {} : { subChannelId }),
+  };
+}
+
+function reasonOf({ code, binding }: End & { result: 'denied' }): Reason {
+  const messages = {
+    REVIEW_DENIED: 'Who was asked to review this request denied it.',
+    DENIED_BY_TIME: 'Nobody approved in time, and then it is denied.',
+    NO_ELIGIBLE_APPROVER: 'Too few people are left who could approve.',
+  } as const;
+  return { code, message: messages[code], binding, visibility: 'full' };
+}
+
+const EXPIRED = { code: 'EXPIRED', binding: 'host', visibility: 'full' } as const;
+
+/** A mistake of this code, not of anybody who asks. */
+const NEVER_ADMITTED: RequestError = { type: 'InternalError', message: 'nothing was admitted yet' };

@@ -1,0 +1,41 @@
+import { shortName } from '../../domain/arn.ts';
+import type { RequestView } from '../../domain/view.ts';
+import { code, escape, list, person } from './markdown.ts';
+
+export function asked({ request, requesterVerified = true }: RequestView): string {
+  const { memberArn, requestedBy, channelArn, type, subChannelId, chimeBearer, reason, term } = request;
+  const self = requestedBy === memberArn;
+  const by = person({ by: requestedBy, verified: requesterVerified });
+  const what = `${self ? 'to join' : `that ${code(shortName(memberArn))} joins`} ${code(shortName(channelArn))} as a ${type} member`;
+  return list(`**Asked** by ${by}: ${what}${term === undefined ? '' : `, for ${code(term)}`}`, [
+    `channel ${code(channelArn)}`,
+    `member ${code(memberArn)}`,
+    ...(self ? [] : [`requester ${code(requestedBy)}`]),
+    ...(subChannelId ? [`sub-channel ${code(subChannelId)}`] : []),
+    ...(chimeBearer ? [`bearer ${code(chimeBearer)}`] : []),
+    ...(reason ? [`reason: ${code(reason, 1_024)}`] : []),
+  ]);
+}
+
+/** What the requester still has to answer. */
+export function inputs({ state, inputs: open }: RequestView): string {
+  if (state !== 'pending') return '';
+  const items = open.map(({ binding, prompt, dueAt, schema }) => {
+    const fields = fieldsOf(schema).map((name) => code(name, 64));
+    return `${escape(binding)}, until ${dueAt}: ${escape(prompt, 1_024)}${fields.length > 0 ? ` (${fields.join(', ')})` : ''}`;
+  });
+  return list('**The requester or the member has to answer**', items);
+}
+
+/** The names of what a schema asks for. */
+export function fieldsOf(schema: Readonly<Record<string, unknown>>): string[] {
+  const { properties } = schema;
+  return typeof properties === 'object' && properties !== null ? Object.keys(properties).slice(0, 10) : [];
+}
+
+export function answered({ answers }: RequestView): string {
+  const items = answers.map((one) => {
+    return `${escape(one.binding)}, by ${person(one)} at ${one.at}: ${code(JSON.stringify(one.answers))}`;
+  });
+  return list('**Answers**', items);
+}

@@ -1,0 +1,53 @@
+import { shortName } from '../../domain/arn.ts';
+
+/** The page is an overview: what is longer stands in full in the answer of the query `state`. */
+const MAX_TEXT = 300;
+const MAX_SECTION = 3_000;
+
+/** User text is data: none of it may become Markdown, HTML or a link. */
+export function escape(text: string, max = MAX_TEXT): string {
+  return shortened(text, max)
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_{}[\]<>()#+!|~&:/.@-]/g, (char) => `&#${char.charCodeAt(0)};`);
+}
+
+/** A code span: not even an address in it becomes a link. An empty one would be no code span. */
+export function code(text: string, max = MAX_TEXT): string {
+  return `\`${shortened(text || ' ', max).replace(/[`\r\n]/g, ' ')}\``;
+}
+
+function shortened(text: string, max: number): string {
+  return text.length > max ? `${text.slice(0, max)}…` : text;
+}
+
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
+/** Who did something, and whether they proved it. */
+export function person({ by, verified }: { readonly by: string; readonly verified: boolean }): string {
+  return `${code(shortName(by))}${verified ? '' : ' (not verified)'}`;
+}
+
+/** A list under a title; nothing without items. What has no room is counted. */
+export function list(title: string, items: readonly string[], max = 10): string {
+  if (items.length === 0) return '';
+  const { shown, more } = fitting(
+    items.map((item) => `- ${item}`),
+    max,
+  );
+  return [title, '', ...shown, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n');
+}
+
+/** The first lines of a section: at most `max`, and no more than fit into it; the first fits always. */
+export function fitting(
+  lines: readonly string[],
+  max: number,
+): { readonly shown: readonly string[]; readonly more: number } {
+  let room = MAX_SECTION;
+  const shown = lines.slice(0, max).filter((line, index) => {
+    room -= line.length + 1;
+    return room >= 0 || index === 0;
+  });
+  return { shown, more: lines.length - shown.length };
+}

@@ -1,0 +1,19 @@
+import type { DenialCode } from '../domain/approval.ts';
+import type { CommandResult, Refusal } from '../domain/commands.ts';
+import type { Concluded } from './evaluation.ts';
+
+/** What the waiting of a request came to. */
+export type End =
+  /** `completedBy`: whose review, or override, was the last that was needed. */
+  | { readonly result: 'approved'; readonly completedBy?: string }
+  | { readonly result: 'denied'; readonly code: DenialCode; readonly binding: string; readonly by?: string }
+  | { readonly result: 'expired'; readonly message: string }
+  | { readonly result: 'withdrawn' }
+  /** The policies were asked again: what they say now counts. */
+  | { readonly result: 'evaluated'; readonly admission: Concluded };
+
+/** What a command came to: the answer to who gave it, and whether the waiting is over. */
+export interface Handled {
+  readonly answer: CommandResult | Refusal;
+  readonly end?: End;
+}

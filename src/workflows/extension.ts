@@ -1,0 +1,121 @@
+import { openPanel } from '../domain/approval.ts';
+import { isRefusal } from '../domain/commands.ts';
+import type { CommandOf, Refusal } from '../domain/commands.ts';
+import { peopleOf } from '../domain/conclusion.ts';
+import { durationMs } from '../domain/duration.ts';
+import { inOffice } from '../domain/facts.ts';
+import { parties } from '../domain/request.ts';
+import type { Extension, Note } from '../domain/view.ts';
+import { resultOf } from './command-result.ts';
+import type { Handled } from './end.ts';
+import { evaluate } from './evaluation.ts';
+import type { Concluded } from './evaluation.ts';
+import { endingAt } from './execution.ts';
+import { toRequestError } from './failures.ts';
+import { endOf } from './panel.ts';
+import type { Run } from './run.ts';
+import { tellPeople } from './telling.ts';
+import { deedOf, verify } from './verification.ts';
+
+/** Asks for a longer term, through the same policies as the membership itself; people may have to agree. */
+export async function extend(command: CommandOf<'extend'>, run: Run): Promise<Handled> {
+  const { record } = run;
+  const { request, term } = record.view;
+  if (!term) return { answer: NO_TERM };
+  const verified = await verify('extend', command, record);
+  if (isRefusal(verified)) return { answer: verified };
+  const own = [request.requestedBy, request.memberArn].includes(command.actor.principal);
+  if (!own && verified.roles.length === 0) return { answer: NOT_YOURS };
+  const ms = Date.parse(term.endsAt) - Date.parse(term.startedAt) + durationMs(command.by);
+  const admission = await askPolicies(ms, run);
+  if (isRefusal(admission)) return { answer: admission };
+  const { reason } = command;
+  const asked = { ...deedOf(command, verified), ms, ...(reason === undefined ? {} : { reason }) };
+  const { composition } = admission.conclusion;
+  if (composition.action === 'admit') {
+    await lengthen(asked, run);
+  } else if (composition.action === 'pend') {
+    await askPeople(asked, admission, composition.requirements, run);
+  } else {
+    return { answer: denialOf(admission) };
+  }
+  return { answer: resultOf(record.view) };
+}
+
+async function askPolicies(ms: number, run: Run): Promise<Concluded | Refusal> {
+  const { request } = run.record.view;
+  const longer = { ...request, term: `${Math.ceil(ms / 1_000)}s` };
+  try {
+    const admission = await evaluate(run, { request: longer, purpose: 'extend' });
+    return admission === 'withdrawn' ? ENDING : admission;
+  } catch (error) {
+    const { type, message } = toRequestError(error);
+    return {
+      code: 'Unavailable',
+      message: `The policies could not be asked (${type}: ${message}). Nothing was changed.`,
+    };
+  }
+}
+
+async function askPeople(
+  asked: Omit<Extension, 'panel'>,
+  { conclusion: { facts }, requestDigest }: Concluded,
+  requirements: Parameters<typeof openPanel>[0]['requirements'],
+  run: Run,
+): Promise<void> {
+  const { request, term } = run.record.view;
+  const { panel } = openPanel({
+    requirements,
+    people: facts.approvers ? peopleOf(facts.approvers.value) : [],
+    requestDigest,
+    at: Date.now(),
+    // Nobody can agree to more once the membership is gone.
+    dueAt: Date.parse(term?.endsAt ?? ''),
+    excluded: parties(request),
+  });
+  run.record.update({ extension: { ...asked, panel } });
+  if (!(await settleExtension(run))) await tellPeople('pending', run);
+}
+
+/** Does what people came to, if they did. */
+export async function settleExtension(run: Run): Promise<boolean> {
+  const { extension } = run.record.view;
+  const end = extension && endOf(extension.panel);
+  if (!extension || !end) return false;
+  if (end.result === 'approved') {
+    await lengthen(extension, run);
+  } else {
+    const { by, at, verified } = extension;
+    const what = `asked for a longer term in vain: ${end.result}`;
+    run.record.note({ by, at, verified, what }, { extension: undefined });
+  }
+  return true;
+}
+
+async function lengthen({ by, at, verified, ms, reason }: Omit<Extension, 'panel'>, run: Run): Promise<void> {
+  const { term } = run.record.view;
+  if (!term) return;
+  const ends = endingAt(Date.parse(term.startedAt) + ms, run.record.kept?.term?.remindMs);
+  const why = reason === undefined ? {} : { reason };
+  const note: Note = { by, at, verified, what: `had the term end at ${ends.endsAt}`, ...why };
+  run.record.note(note, { term: { ...term, ...ends }, extension: undefined });
+  await tellPeople('extended', run, { dueAt: ends.endsAt });
+}
+
+function denialOf({ conclusion: { composition, facts } }: Concluded): Refusal {
+  if (composition.action !== 'deny') {
+    return { code: 'Denied', message: 'The policies ask for something first that an extension cannot wait for.' };
+  }
+  const { code, message, field, visibility } = composition.reason;
+  const told = visibility === 'full' || inOffice(facts['requester.role']?.value);
+  if (!told) return { code: 'Denied', message: 'The term is not extended.' };
+  return { code: 'Denied', message: `${code}: ${message}`, ...(field === undefined ? {} : { field }) };
+}
+
+const NO_TERM: Refusal = { code: 'NotActive', message: 'This membership has no term.' };
+const ENDING: Refusal = { code: 'NotActive', message: 'The membership is being ended.' };
+const NOT_YOURS: Refusal = {
+  code: 'NotYours',
+  message: 'Only the requester, the member, a moderator or an admin may ask for a longer term.',
+  field: 'actor.principal',
+};

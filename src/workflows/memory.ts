@@ -1,0 +1,46 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { Proof } from '../domain/actor.ts';
+import type { Carried } from './carried.ts';
+
+/** What a request remembers of its commands, so that none counts twice; it travels from run to run. */
+export interface Memory {
+  /** Marks an assertion as used; whether it had been used before. */
+  use(assertion: Proof['assertion']): boolean;
+  knowsReview(reviewer: string, reviewId: string | undefined): boolean;
+  addReview(reviewer: string, reviewId: string | undefined): void;
+  /** The id of the next event that people are told of: the same in every replay. */
+  nextEvent(): string;
+  carried(): Pick<Carried, 'usedAssertions' | 'reviewIds' | 'told'>;
+}
+
+/** More review ids than anybody gives in earnest; the oldest go first. */
+const MAX_REVIEW_IDS = 2_000;
+/** The clocks of who signs and who checks may differ by this, in ms. */
+const SKEW_MS = 60_000;
+
+export function createMemory(before?: Carried): Memory {
+  const { firstExecutionRunId, workflowId } = workflowInfo();
+  let used = [...(before?.usedAssertions ?? [])];
+  let reviewIds = [...(before?.reviewIds ?? [])];
+  let told = before?.told ?? 0;
+  const keyOf = (reviewer: string, reviewId: string) => `${reviewId} ${reviewer}`;
+  return {
+    use(assertion) {
+      if (!assertion) return false;
+      // One that has expired is refused for that alone.
+      used = used.filter(({ expiresAt }) => expiresAt + SKEW_MS > Date.now());
+      if (used.some(({ id }) => id === assertion.id)) return true;
+      used.push(assertion);
+      return false;
+    },
+    knowsReview: (reviewer, reviewId) => reviewId !== undefined && reviewIds.includes(keyOf(reviewer, reviewId)),
+    addReview(reviewer, reviewId) {
+      if (reviewId !== undefined) reviewIds = [...reviewIds, keyOf(reviewer, reviewId)].slice(-MAX_REVIEW_IDS);
+    },
+    nextEvent() {
+      told += 1;
+      return `${workflowId}/${firstExecutionRunId}/${told}`;
+    },
+    carried: () => ({ usedAssertions: used, reviewIds, told }),
+  };
+}

@@ -1,0 +1,103 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { isCancellation, proxyActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import { shortName } from '../domain/arn.ts';
+import { NotificationEvent, subjectOf } from '../domain/notification.ts';
+import type { Delivery, NotificationReport, NotificationSubject, Routing } from '../domain/notification.ts';
+import { rootCause } from './failures.ts';
+
+/** One attempt; channels give up a little earlier by themselves. */
+const ATTEMPT = '30s';
+
+const AT_ONCE = 100;
+
+const { routeNotification } = proxyActivities<Activities>({
+  startToCloseTimeout: '10s',
+  scheduleToCloseTimeout: '24h',
+  retry: { initialInterval: '1s', maximumInterval: '1m' },
+  summary: 'Who is to be told',
+});
+
+/** What became of a delivery; none while it is tried. `because`: why it was given up. */
+interface Row {
+  readonly delivery: Delivery;
+  outcome?: 'told' | { readonly because: string };
+}
+
+/**
+ * Tells people of one event: each by themselves, tried again and again without the others. It completes when everybody
+ * was told or given up, and never fails because of a message.
+ */
+export async function notifyPeople(input: unknown): Promise<NotificationReport> {
+  const parsed = NotificationEvent.safeParse(input);
+  if (!parsed.success) throw invalidEvent(parsed.error);
+  const about = subjectOf(parsed.data);
+  const { deliveries, retry } = await routeNotification(parsed.data);
+  const rows: Row[] = deliveries.map((delivery) => ({ delivery }));
+  const show = () => setCurrentDetails(table(about, rows));
+  show();
+  await forEachInGroups(rows, async (row) => {
+    row.outcome = await deliver(about, row.delivery, retry);
+    show();
+  });
+  return {
+    event: about.id,
+    told: rows.flatMap(({ delivery, outcome }) => (outcome === 'told' ? [delivery] : [])),
+    failed: rows.flatMap(({ delivery, outcome }) => (typeof outcome === 'object' ? [{ ...delivery, ...outcome }] : [])),
+  };
+}
+
+/** All at the same time, but begun in groups: what hundreds of people are told is more than one workflow task holds (4 MB). */
+async function forEachInGroups(rows: readonly Row[], tellOne: (row: Row) => Promise<void>): Promise<void> {
+  const later = rows.slice(AT_ONCE);
+  await Promise.all([
+    ...rows.slice(0, AT_ONCE).map(tellOne),
+    ...(later.length > 0 ? [sleep(1).then(() => forEachInGroups(later, tellOne))] : []),
+  ]);
+}
+
+async function deliver(
+  about: NotificationSubject,
+  delivery: Delivery,
+  { initialMs, maximumMs, forMs }: Routing['retry'],
+): Promise<NonNullable<Row['outcome']>> {
+  const { deliverNotification } = proxyActivities<Activities>({
+    startToCloseTimeout: ATTEMPT,
+    scheduleToCloseTimeout: forMs,
+    retry: { initialInterval: initialMs, maximumInterval: maximumMs, backoffCoefficient: 2 },
+    summary: `Tell ${shortName(delivery.to)} by ${delivery.channel}`,
+  });
+  try {
+    await deliverNotification(about, delivery);
+    return 'told';
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const cause = rootCause(error);
+    return { because: cause instanceof Error ? cause.message : String(cause) };
+  }
+}
+
+function invalidEvent({ issues }: { readonly issues: readonly { path: PropertyKey[]; message: string }[] }) {
+  const message = issues
+    .map(({ path, message: what }) => `${path.map(String).join('.') || 'event'}: ${what}`)
+    .join('; ');
+  return ApplicationFailure.nonRetryable(message, 'InvalidEvent');
+}
+
+function table({ kind, workflowId }: NotificationSubject, rows: readonly Row[]): string {
+  const told = rows.filter(({ outcome }) => outcome === 'told').length;
+  const lines = rows.map(({ delivery: { to, as, channel }, outcome = 'under way' }) => {
+    const state = typeof outcome === 'object' ? `given up: ${cell(outcome.because)}` : outcome;
+    return `| ${cell(shortName(to))} | ${as} | ${cell(channel)} | ${state} |`;
+  });
+  return [
+    `### ${kind}: ${told} of ${rows.length} told`,
+    `About ${cell(workflowId)}`,
+    ...(rows.length === 0 ? [] : [['| who | as | by | |', '| --- | --- | --- | --- |', ...lines].join('\n')]),
+  ].join('\n\n');
+}
+
+/** Text of others as a code span in a table: not even an address in it becomes a link. */
+function cell(text: string): string {
+  return `\`${text.replaceAll(/[`|\r\n]/g, ' ')}\``;
+}

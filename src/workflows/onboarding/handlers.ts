@@ -1,0 +1,96 @@
+import type { ApplicationFailure } from '@temporalio/common';
+import { condition, setHandler } from '@temporalio/workflow';
+import { refusedCommand } from '../../domain/onboarding/allowed.ts';
+import { ONBOARDING_COMMANDS, parseOnboardingCommand } from '../../domain/onboarding/commands.ts';
+import type { OnboardingCommand, OnboardingCommandName } from '../../domain/onboarding/commands.ts';
+import { parseOnboarding } from '../../domain/onboarding/input.ts';
+import { ChildProgress } from '../../domain/onboarding/messages.ts';
+import { progressOf } from '../../domain/onboarding/view.ts';
+import { isRefusal } from '../../domain/refusal.ts';
+import type { Refusal } from '../../domain/refusal.ts';
+import { same } from '../../domain/same.ts';
+import { guarded, refuse } from '../failures.ts';
+import { childProgressSignal, commandUpdates, planQuery, startOnboardingUpdate, stateQuery } from './messages.ts';
+import type { Run } from './run.ts';
+
+/** A caller waits no longer for the first answer. */
+const ANSWER_WITHIN_MS = 5_000;
+
+/** What is wrong with the input, or with what else it was started with. */
+export function refuseEverything(invalid: ApplicationFailure): void {
+  const refusing = guarded(async (): Promise<never> => {
+    throw invalid;
+  });
+  // Not in a validator: one that refuses in the task in which the workflow fails hangs some servers.
+  setHandler(startOnboardingUpdate, refusing);
+  for (const [, update] of commandUpdates) setHandler(update, refusing);
+  setHandler(childProgressSignal, () => undefined);
+}
+
+/** Registers every message. Validators are synchronous, since the SDK drops an async one's promise. */
+export function registerHandlers(run: Run): void {
+  setHandler(stateQuery, () => run.view, { description: 'Everything there is to know about this onboarding' });
+  setHandler(planQuery, () => progressOf(run.view), {
+    description: 'Its steps: what was done, what is going on, what is to come, who may act and by when',
+  });
+  // Anybody can send a signal: this one is only a reason to look, and nonsense is none.
+  setHandler(childProgressSignal, (input) => {
+    const progress = ChildProgress.safeParse(input);
+    if (progress.success) run.news.hinted(progress.data.id, progress.data.state);
+  });
+  setHandler(
+    startOnboardingUpdate,
+    guarded(async () => started(run)),
+    {
+      validator: (input) => assertAllowed(otherOnboarding(input, run)),
+      description: 'Start, and learn where it stands; never waits for people',
+    },
+  );
+  for (const [name, update] of commandUpdates) {
+    setHandler(
+      update,
+      guarded(async (input) => run.inbox.submit(parsed(name, input))),
+      {
+        validator: (input) => assertAllowed(refusedCommand(parsed(name, input), run.record)),
+        description: `${name}: { ${ONBOARDING_COMMANDS[name].accepted} }`,
+      },
+    );
+  }
+}
+
+async function started(run: Run) {
+  await condition(() => run.record.state !== 'preparing', ANSWER_WITHIN_MS, { summary: 'Answer the caller' });
+  const { error } = run.record;
+  const code = START_REFUSALS.find((one) => one === error?.type);
+  if (error && code) throw refuse({ ...error, code });
+  const { id, runId, state, outcome, percent } = run.view;
+  return { id, runId, state, outcome, percent };
+}
+
+const START_REFUSALS = ['Unauthenticated', 'NotInOffice', 'InvalidRequest'] as const;
+
+function parsed(name: OnboardingCommandName, input: unknown): OnboardingCommand {
+  const command = parseOnboardingCommand(name, input);
+  if (isRefusal(command)) throw refuse(command);
+  return command;
+}
+
+function assertAllowed(refusal: Refusal | undefined): void {
+  if (refusal) throw refuse(refusal);
+}
+
+/** Starting it again while it is open answers where it stands, if it is the same. */
+function otherOnboarding(input: unknown, { onboarding }: Run): Refusal | undefined {
+  const read = parseOnboarding(input);
+  if (!read.ok) {
+    const [issue] = read.issues;
+    return { code: 'InvalidRequest', message: issue?.message ?? 'not an onboarding', ...issue };
+  }
+  return same(read.value.subject, onboarding.subject) ? undefined : OTHER_OPEN;
+}
+
+const OTHER_OPEN: Refusal = {
+  code: 'OtherOnboardingOpen',
+  message:
+    'An onboarding of this member by a flow of this name is open, with another flow, asker or params: let it end, or cancel it, first.',
+};

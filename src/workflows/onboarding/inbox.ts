@@ -1,0 +1,60 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
+import type { OnboardingCommand, OnboardingResult } from '../../domain/onboarding/commands.ts';
+import { isRefusal } from '../../domain/refusal.ts';
+import type { Refusal } from '../../domain/refusal.ts';
+import { refuse } from '../failures.ts';
+
+/** A command on its way to the main loop, which takes them one at a time and gives each an answer. */
+export type Delivery = OnboardingCommand & { answer?: OnboardingResult | Refusal };
+
+export interface Inbox {
+  /** Hands a command to the main loop and waits for its answer; a refusal is thrown. */
+  submit(command: OnboardingCommand): Promise<OnboardingResult>;
+  /** Takes the next command; of those that came in the same instant, one that ends the onboarding goes first. */
+  take(): Delivery | undefined;
+  isEmpty(): boolean;
+  /** How many commands this run has taken. */
+  taken(): number;
+  /** Whether somebody cancelled the workflow in Temporal. */
+  isCancelled(): boolean;
+  /** Answers whatever is still waiting. */
+  refuseRest(refusal: Refusal): void;
+}
+
+export function createInbox(): Inbox {
+  const waiting: Delivery[] = [];
+  let cancelled = false;
+  let taken = 0;
+  CancellationScope.current().cancelRequested.catch(() => {
+    cancelled = true;
+  });
+  return {
+    async submit(command) {
+      const delivery: Delivery = { ...command };
+      waiting.push(delivery);
+      await condition(() => delivery.answer !== undefined);
+      const { answer } = delivery;
+      if (!answer || isRefusal(answer)) throw refuse(answer ?? LOST);
+      return answer;
+    },
+    take() {
+      const first = Math.max(waiting.findIndex(endsIt), 0);
+      const [delivery] = waiting.splice(first, 1);
+      if (delivery) taken += 1;
+      return delivery;
+    },
+    isEmpty: () => waiting.length === 0,
+    taken: () => taken,
+    isCancelled: () => cancelled,
+    refuseRest(refusal) {
+      for (const delivery of waiting.splice(0)) delivery.answer = refusal;
+    },
+  };
+}
+
+/** A denial comes before an approval that came with it, and the end of everything before both. */
+function endsIt({ name, command }: OnboardingCommand): boolean {
+  return name === 'cancel' || (name === 'review' && command.decision === 'deny');
+}
+
+const LOST: Refusal = { code: 'Unavailable', message: 'The command got no answer: give it again.' };

@@ -1,0 +1,117 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { RESOLVED } from '../../domain/onboarding/allowed.ts';
+import { advance } from '../../domain/onboarding/advance.ts';
+import type { Told } from '../../domain/onboarding/advance.ts';
+import { hint, report } from '../../domain/onboarding/children.ts';
+import { end } from '../../domain/onboarding/ending.ts';
+import { parseOnboarding } from '../../domain/onboarding/input.ts';
+import { todoOf } from '../../domain/onboarding/todo.ts';
+import type { OnboardingView } from '../../domain/onboarding/state.ts';
+import type { FieldIssue } from '../../domain/request.ts';
+import { createAlarm } from '../alarm.ts';
+import type { Alarm } from '../alarm.ts';
+import { isForged } from '../carried.ts';
+import { handle } from './handle.ts';
+import { refuseEverything, registerHandlers } from './handlers.ts';
+import { createRun } from './run.ts';
+import type { Carried, Run } from './run.ts';
+import { show } from './show.ts';
+import { tellAll, tellOf } from './telling.ts';
+import { createWork } from './work.ts';
+import type { Work } from './work.ts';
+
+/**
+ * One onboarding, from its first step to its last, however many months that takes. The flow travels in the input; the
+ * input may be anything. Cancelling it in Temporal ends it, and leaves the memberships that it made.
+ */
+export async function onboardMember(input: unknown, carried?: unknown): Promise<OnboardingView> {
+  const parsed = parseOnboarding(input);
+  const invalid = isForged(carried) ? forged() : parsed.ok ? undefined : invalidOnboarding(parsed.issues);
+  if (invalid || !parsed.ok) {
+    const failure = invalid ?? forged();
+    refuseEverything(failure);
+    await condition(allHandlersFinished);
+    throw failure;
+  }
+  const run = createRun(parsed.value, carried as Carried | undefined);
+  registerHandlers(run);
+  show(run.view);
+  // Nothing below is cancelled half way: the inbox tells the loop that somebody asked for it.
+  return CancellationScope.nonCancellable(async () => {
+    try {
+      await loop(run, input);
+    } finally {
+      run.inbox.refuseRest(RESOLVED);
+      await condition(allHandlersFinished);
+    }
+    const { view } = run;
+    if (view.outcome !== 'failed') return view;
+    const { type = 'Failed', message = 'The onboarding failed.' } = view.error ?? {};
+    throw ApplicationFailure.nonRetryable(message, type, view.error, view);
+  });
+}
+
+/** Takes one thing at a time: a command, an end of some work, a time. Only this loop calls activities. */
+async function loop(run: Run, input: unknown): Promise<void> {
+  const work = createWork();
+  const alarm = createAlarm();
+  for (;;) {
+    if (run.inbox.isCancelled() && !run.record.ending && run.record.state !== 'closed')
+      run.set(end(run.record, CANCELLED));
+    const { record, told } = advance(run.record, Date.now());
+    run.set(record);
+    await tellAll(told, run);
+    if (record.state === 'closed') break;
+    work.giveUpUnwanted(record);
+    const todo = work.isBusy() ? undefined : todoOf(record);
+    if (todo) work.start(todo, run);
+    else await continueIfDue(run, work, input);
+    await next(run, work, alarm);
+  }
+  alarm.stop();
+  await tellOf('onboardingEnded', run);
+}
+
+async function next(run: Run, work: Work, alarm: Alarm): Promise<void> {
+  const { inbox, news, view } = run;
+  alarm.set(view.next === undefined ? undefined : Date.parse(view.next.at), view.next?.what ?? '');
+  const cancelled = () => inbox.isCancelled() && !run.record.ending;
+  await condition(() => !inbox.isEmpty() || !news.isEmpty() || work.isDone() || alarm.isDue() || cancelled());
+  const told: Told[] = [];
+  const now = Date.now();
+  const change = work.take();
+  if (change) run.set(change(run.record, now, told));
+  for (const { step, view: ended } of news.takeEnded()) run.set(report(run.record, step, ended, now));
+  for (const childId of news.takeHints()) run.set(hint(run.record, childId));
+  await tellAll(told, run);
+  const delivery = inbox.take();
+  if (delivery) await handle(delivery, run);
+}
+
+/** Goes on as a new run, once this one has taken its share of commands: only while nothing is under way. */
+async function continueIfDue(run: Run, work: Work, input: unknown): Promise<void> {
+  const { inbox, news, kept } = run;
+  if (!kept || work.isBusy() || !isDue(inbox.taken(), kept.settings.commandsPerRun)) return;
+  const quiet = () => inbox.isEmpty() && news.isEmpty() && !inbox.isCancelled();
+  if (!quiet()) return;
+  await condition(() => allHandlersFinished() || !quiet());
+  if (quiet()) await run.continueAsNew(input);
+}
+
+function isDue(commands: number, commandsPerRun: number): boolean {
+  return commands >= commandsPerRun || workflowInfo().continueAsNewSuggested;
+}
+
+/** Nobody proves who asked for it: so nothing is taken from anybody. */
+const CANCELLED = { outcome: 'cancelled', compensate: false, reason: 'Cancelled in Temporal' } as const;
+
+function forged(): ApplicationFailure {
+  const message = 'Only a run that continues another one takes a state to go on with.';
+  return ApplicationFailure.nonRetryable(message, 'ForgedState');
+}
+
+function invalidOnboarding(issues: readonly FieldIssue[]): ApplicationFailure {
+  const message = issues.map((issue) => issue.message).join('; ');
+  return ApplicationFailure.nonRetryable(message, 'InvalidRequest', { ...issues[0], issues });
+}

@@ -1,0 +1,96 @@
+import { change, needsJustification, nextDueAt } from '../../domain/approval.ts';
+import type { Panel, PanelEvent, Review } from '../../domain/approval.ts';
+import { withPanel } from '../../domain/onboarding/advance.ts';
+import type { Told } from '../../domain/onboarding/advance.ts';
+import { refusedReviewer } from '../../domain/onboarding/allowed.ts';
+import type { OnboardingCommand } from '../../domain/onboarding/commands.ts';
+import { stateOf, stepOf } from '../../domain/onboarding/steps.ts';
+import { isRefusal } from '../../domain/refusal.ts';
+import type { Refusal } from '../../domain/refusal.ts';
+import { approversIn } from '../../domain/requirement.ts';
+import type { Approvers } from '../../domain/requirement.ts';
+import type { Run } from './run.ts';
+import { tellAll } from './telling.ts';
+import { confirm, verify } from './verification.ts';
+
+/** Takes a review of an approval step, if its author may give it. */
+export async function review(given: OnboardingCommand & { name: 'review' }, run: Run): Promise<Refusal | undefined> {
+  const { actor, step: id, comment, reviewId } = given.command;
+  const step = stepOf(run.record, id);
+  const panel = stateOf(run.record, id)?.panel;
+  if (step?.kind !== 'approval' || !panel) return NOBODY_ASKED;
+  const { channelArn } = step;
+  const approvers = approversOf(panel);
+  const known = panel.reviews.some(
+    (one) => reviewId !== undefined && one.reviewId === reviewId && one.reviewer === actor.principal,
+  );
+  const verified = await verify(given, run, { channelArn, approvers, mayRepeat: known });
+  // Given before: it counts once, and giving it again is harmless.
+  if (isRefusal(verified) || known) return isRefusal(verified) ? verified : undefined;
+  const person = { arn: actor.principal, roles: verified.roles, matched: verified.matched };
+  const refusal = refusedReviewer(id, person, run.record);
+  if (refusal) return refusal;
+  if (comment === undefined && needsJustification(panel, person)) return UNJUSTIFIED;
+  // One that comes together with a timer goes first: it was given in time, as far as anybody could tell.
+  const at = Math.min(Date.now(), (nextDueAt(panel) ?? Number.MAX_SAFE_INTEGER) - 1);
+  const event = { kind: 'review', at, review: reviewOf(given.command, panel, verified) } as const;
+  const changed = await resolving(panel, event, (others) => confirm(others, approvers, channelArn, run));
+  if (isRefusal(changed)) return changed;
+  const told: Told[] = [];
+  run.set(withPanel(run.record, id, changed, Date.now(), told));
+  await tellAll(told, run);
+  return undefined;
+}
+
+/** Everybody whom the requirement means, or whom it came to mean. */
+function approversOf({ requirements }: Panel): Approvers[] {
+  return requirements.flatMap(({ requirement, stages }) => [
+    ...approversIn(requirement),
+    ...stages.flatMap(({ approvers }) => approvers),
+  ]);
+}
+
+/** Who approved days ago must still be an approver when the step is resolved; if that cannot be read, nothing changes. */
+async function resolving(
+  panel: Panel,
+  event: PanelEvent & { kind: 'review' },
+  standingOf: (principals: readonly string[]) => ReturnType<typeof confirm>,
+) {
+  const changed = change(panel, event);
+  if (changed.panel.result.result !== 'approved') return changed;
+  const approved = changed.panel.requirements.flatMap(({ stages }) => stages.flatMap((stage) => stage.approvedBy));
+  const others = [...new Set(approved)].filter((principal) => principal !== event.review.reviewer);
+  if (others.length === 0) return changed;
+  const people = await standingOf(others);
+  if (isRefusal(people)) return people;
+  const confirmed = change(panel, { kind: 'standing', at: event.at, people });
+  const again = change(confirmed.panel, event);
+  return { panel: again.panel, notes: [...confirmed.notes, ...again.notes] };
+}
+
+function reviewOf(
+  { actor, decision, comment, reviewId }: (OnboardingCommand & { name: 'review' })['command'],
+  { requestDigest }: Panel,
+  { verified, roles, matched }: { verified: boolean; roles: readonly string[]; matched: readonly string[] },
+): Review {
+  return {
+    reviewer: actor.principal,
+    decision,
+    requestDigest,
+    at: new Date().toISOString(),
+    verified,
+    roles,
+    matched,
+    ...(comment === undefined ? {} : { comment }),
+    ...(reviewId === undefined ? {} : { reviewId }),
+  };
+}
+
+const NOBODY_ASKED: Refusal = { code: 'NotPending', message: 'Nobody is asked to review that step now.' };
+
+const UNJUSTIFIED: Refusal = {
+  code: 'JustificationRequired',
+  message: 'This step asks for a reason with every review.',
+  field: 'comment',
+  accepted: '1 to 1024 characters',
+};

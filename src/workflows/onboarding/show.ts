@@ -1,0 +1,36 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import type { OnboardingView } from '../../domain/onboarding/state.ts';
+import { MAX_KEYWORD_LENGTH } from '../../domain/search-attributes.ts';
+import { onboardingDetails } from './details.ts';
+
+/** Shows an onboarding in Temporal; what can be searched is written only when it changed, since each time is an event. */
+export function show(view: OnboardingView, before?: OnboardingView): void {
+  const next = shown(view);
+  if (!before || JSON.stringify(next) !== JSON.stringify(shown(before))) {
+    upsertSearchAttributes([
+      { key: STATE, value: view.state },
+      { key: OUTCOME, value: view.outcome },
+      { key: MEMBER, value: isDiscreet(view) ? null : view.member.arn.slice(0, MAX_KEYWORD_LENGTH) },
+      { key: DUE_AT, value: next.dueAt === null ? null : new Date(next.dueAt) },
+    ]);
+    // Details need a worker to answer; the memo can be read without one.
+    upsertMemo({ onboarding: next });
+  }
+  setCurrentDetails(onboardingDetails(view));
+}
+
+function shown({ state, outcome, percent, next, flow, steps }: OnboardingView) {
+  const step = steps.find(({ status }) => status === 'now')?.id ?? null;
+  return { state, outcome, percent, step, flow: flow.name, dueAt: next?.at ?? null };
+}
+
+/** Who becomes a HIDDEN member somewhere is not to be found by name. */
+export function isDiscreet({ flow }: Pick<OnboardingView, 'flow'>): boolean {
+  return flow.steps.some((step) => step.kind === 'join' && step.type === 'HIDDEN');
+}
+
+const STATE = defineSearchAttributeKey('AdmissionState', 'KEYWORD');
+const OUTCOME = defineSearchAttributeKey('AdmissionOutcome', 'KEYWORD');
+const MEMBER = defineSearchAttributeKey('AdmissionMember', 'KEYWORD');
+const DUE_AT = defineSearchAttributeKey('AdmissionDueAt', 'DATETIME');

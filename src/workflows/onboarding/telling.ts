@@ -1,0 +1,57 @@
+import { reviewersNow } from '../../domain/approval.ts';
+import type { NotificationKind } from '../../domain/notification.ts';
+import { channelsOf } from '../../domain/onboarding/flow.ts';
+import type { Told } from '../../domain/onboarding/advance.ts';
+import { stateOf, stepOf } from '../../domain/onboarding/steps.ts';
+import { tell } from '../outbox.ts';
+import type { Run } from './run.ts';
+import { isDiscreet } from './show.ts';
+
+/** Lets people hear of what happened by itself, where anybody is to be told. */
+export async function tellAll(told: readonly Told[], run: Run): Promise<void> {
+  for (const { kind, step } of told) {
+    const found = kindOf({ kind, step }, run);
+    if (found) await tellOf(found, run, step);
+  }
+}
+
+function kindOf({ kind, step }: Told, { record }: Run): NotificationKind | undefined {
+  switch (kind) {
+    case 'input':
+      return 'onboardingInput';
+    case 'review':
+      return 'onboardingReview';
+    case 'remind':
+      return stepOf(record, step)?.kind === 'input' ? 'onboardingInput' : 'remind';
+    case 'escalated':
+      return 'escalated';
+    case 'overdue':
+      return undefined;
+  }
+}
+
+/** One event, about a step or the whole. */
+export async function tellOf(kind: NotificationKind, run: Run, step?: string): Promise<void> {
+  const { record, kept } = run;
+  if (!kept?.settings.notify) return;
+  const { id: workflowId, runId, member, requestedBy, flow, outcome } = record;
+  const state = step === undefined ? undefined : stateOf(record, step);
+  const declared = step === undefined ? undefined : stepOf(record, step);
+  const channelArn = declared && 'channelArn' in declared ? declared.channelArn : (channelsOf(flow)[0] ?? '');
+  const title = declared ? (declared.title ?? declared.id) : (outcome ?? record.state);
+  const dueAt = state?.dueAt ?? state?.panel?.dueAt;
+  await tell({
+    id: run.nextEvent(),
+    kind,
+    at: new Date().toISOString(),
+    workflowId,
+    runId,
+    request: { channelArn, memberArn: member.arn, requestedBy, type: isDiscreet(record) ? 'HIDDEN' : 'DEFAULT' },
+    requester: requestedBy,
+    member: member.arn,
+    approvers: state?.panel ? reviewersNow(state.panel) : [],
+    reviewers: [...new Set((state?.panel?.reviews ?? []).map(({ reviewer }) => reviewer))],
+    ...(dueAt === undefined ? {} : { dueAt }),
+    message: `${flow.title ?? flow.name}: ${title}`,
+  });
+}

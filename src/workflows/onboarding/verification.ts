@@ -1,0 +1,111 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Verified } from '../../activities/actors.ts';
+import type { Activities } from '../../activities/index.ts';
+import type { OnboardingCommand } from '../../domain/onboarding/commands.ts';
+import { channelsOf } from '../../domain/onboarding/flow.ts';
+import type { JoinRequest } from '../../domain/request.ts';
+import { isRefusal } from '../../domain/refusal.ts';
+import type { Refusal } from '../../domain/refusal.ts';
+import type { Approvers } from '../../domain/requirement.ts';
+import { localActivities } from '../activity-options.ts';
+import { isTerminal, toRequestError } from '../failures.ts';
+import type { Run } from './run.ts';
+
+/** Whether who gives a command is who they say, and what they hold now; each proof counts once. */
+export async function verify(
+  { name, command }: OnboardingCommand,
+  run: Run,
+  {
+    channelArn = channelsOf(run.record.flow)[0] ?? '',
+    approvers = [],
+    mayRepeat = false,
+  }: { channelArn?: string; approvers?: readonly Approvers[]; mayRepeat?: boolean } = {},
+): Promise<Verified | Refusal> {
+  const { actor, ...payload } = command;
+  const { id: workflowId } = run.record;
+  const standing = { request: peopleOf(run, channelArn), approvers };
+  const call = {
+    actor,
+    command: name,
+    workflowId,
+    payload,
+    subject: run.onboarding.subject,
+    requestedAt: run.record.requestedAt,
+    standing,
+  };
+  const verified = await localFirst('Check who gives the command, and their office', (proxy) =>
+    proxy.verifyActor(call),
+  );
+  if (isRefusal(verified)) return verified;
+  return run.isUsed(verified.assertion) && !mayRepeat ? REPLAYED : verified;
+}
+
+/** The same, for what only admins of the app instance may do; `unless` somebody may it anyway. */
+export async function verifyAdmin(
+  given: OnboardingCommand,
+  run: Run,
+  unless: readonly string[] = [],
+): Promise<Verified | Refusal> {
+  const verified = await verify(given, run);
+  if (isRefusal(verified) || verified.roles.includes('app_instance_admin')) return verified;
+  return unless.includes(given.command.actor.principal) ? verified : NOT_AN_ADMIN;
+}
+
+/** What earlier reviewers are now, in their order. */
+export async function confirm(
+  principals: readonly string[],
+  approvers: readonly Approvers[],
+  channelArn: string,
+  run: Run,
+) {
+  const call = { principals, request: peopleOf(run, channelArn), approvers };
+  return localFirst('Check the offices of the earlier reviewers again', (proxy) => proxy.confirmStandings(call));
+}
+
+/** Offices are read for a request: here one stands for the onboarding, with its people and one of its channels. */
+export function peopleOf({ record: { member, requestedBy } }: Run, channelArn: string): JoinRequest {
+  return { channelArn, memberArn: member.arn, requestedBy, type: 'DEFAULT' };
+}
+
+type Proxy = ReturnType<typeof localActivities>;
+
+async function localFirst<T extends object>(summary: string, run: (proxy: Proxy) => Promise<T>): Promise<T | Refusal> {
+  try {
+    return await run(localActivities(summary));
+  } catch (error) {
+    if (isTerminal(error)) return unavailable(error);
+  }
+  // A caller waits for the answer (10 s), and the main loop handles no other command meanwhile.
+  const patient = proxyActivities<Activities>({
+    startToCloseTimeout: 3_000,
+    scheduleToCloseTimeout: 5_000,
+    retry: { initialInterval: 500 },
+    summary,
+  });
+  try {
+    return await run(patient);
+  } catch (error) {
+    return unavailable(error);
+  }
+}
+
+function unavailable(error: unknown): Refusal {
+  const { type, message } = toRequestError(error);
+  return {
+    code: 'Unavailable',
+    message: `Who you are could not be checked (${type}: ${message}). Nothing was changed: try again.`,
+  };
+}
+
+const REPLAYED: Refusal = {
+  code: 'Unauthenticated',
+  message: 'This assertion was used before: each proves one command, once.',
+  field: 'actor.assertion',
+  accepted: 'a new assertion',
+};
+
+const NOT_AN_ADMIN: Refusal = {
+  code: 'NotAnAdmin',
+  message: 'Only an admin of the app instance may do this.',
+  field: 'actor.principal',
+};

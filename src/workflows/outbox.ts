@@ -1,0 +1,38 @@
+import { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } from '@temporalio/common';
+import { CancellationScope, log, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { shortName } from '../domain/arn.ts';
+import type { NotificationEvent } from '../domain/notification.ts';
+import type { notifyPeople } from './notify.ts';
+
+/**
+ * Puts an event into the outbox: a workflow of its own, which goes on telling people for hours and outlives this one.
+ * Only its start is waited for. Never throws: that nobody could be told must not change what is decided.
+ */
+export async function tell(event: NotificationEvent): Promise<void> {
+  try {
+    await CancellationScope.nonCancellable(() =>
+      startChild<typeof notifyPeople>('notifyPeople', {
+        args: [event],
+        workflowId: outboxId(event.id),
+        // An event is told once, also when it was told long ago.
+        workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        staticSummary: summaryOf(event),
+      }),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return;
+    log.warn('nobody is told of an event', { event: event.id, error });
+  }
+}
+
+/** Its end tells events apart: the run and the number. PostgreSQL keeps 255 characters. */
+export function outboxId(event: string): string {
+  return `notify:${event.replaceAll(/[^A-Za-z0-9:._@-]/g, ':').slice(-240)}`;
+}
+
+/** Lists show it: it names nobody of a HIDDEN request. */
+function summaryOf({ kind, request, member }: NotificationEvent): string {
+  const who = request.type === 'HIDDEN' ? 'a hidden member' : shortName(member);
+  return `Tell people: ${kind}, ${who} in ${shortName(request.channelArn)}`;
+}

@@ -1,0 +1,102 @@
+import { change } from '../domain/approval.ts';
+import type { Changed, Panel, PanelEvent } from '../domain/approval.ts';
+import { isRefusal } from '../domain/commands.ts';
+import type { Refusal } from '../domain/commands.ts';
+import { approversIn } from '../domain/requirement.ts';
+import type { Approvers, Candidate } from '../domain/requirement.ts';
+import type { End } from './end.ts';
+import { unlessWithdrawn } from './evaluation.ts';
+import type { Run } from './run.ts';
+import { tellPanelNotes } from './telling.ts';
+import { confirm, confirmPatiently } from './verification.ts';
+
+/** Every description of people that counts for a request now. */
+export function approversOf({ requirements }: Panel): Approvers[] {
+  return requirements.flatMap(({ requirement, stages }) => [
+    ...approversIn(requirement),
+    ...stages.flatMap(({ approvers }) => approvers),
+  ]);
+}
+
+/**
+ * Takes a review into account. Who approved days ago must still be an approver at the moment when the request is
+ * resolved; if that cannot be read now, nothing is changed.
+ */
+export async function takeReview(
+  panel: Panel,
+  event: PanelEvent & { kind: 'review' },
+  run: Run,
+): Promise<Panel | Refusal> {
+  const { reviewer } = event.review;
+  const done = await resolving<Refusal>(panel, event, async (earlier) => {
+    const others = earlier.filter((principal) => principal !== reviewer);
+    const people = others.length === 0 ? [] : await confirm(others, approversOf(panel), run.record);
+    return isRefusal(people) ? { stopped: people } : { people };
+  });
+  return 'stopped' in done ? done.stopped : show(done.changed, run);
+}
+
+/** Takes anything else into account. Nobody waits for the answer: what has to be read is read patiently. */
+export async function advance(panel: Panel, event: PanelEvent, run: Run): Promise<Panel | 'withdrawn'> {
+  const done = await resolving<'withdrawn'>(panel, event, async (earlier) => {
+    const people = await unlessWithdrawn(run, () => confirmPatiently(earlier, approversOf(panel), run.record));
+    return people === 'withdrawn' ? { stopped: people } : { people };
+  });
+  return 'stopped' in done ? done.stopped : show(done.changed, run);
+}
+
+/** `stopped`: what keeps the standing of earlier reviewers from being known. */
+async function resolving<Stopped>(
+  panel: Panel,
+  event: PanelEvent,
+  standingOf: (principals: readonly string[]) => Promise<{ people: readonly Candidate[] } | { stopped: Stopped }>,
+): Promise<{ changed: Changed } | { stopped: Stopped }> {
+  const changed = change(panel, event);
+  const earlier = changed.panel.result.result === 'approved' ? approvedBy(changed.panel) : [];
+  if (earlier.length === 0) return { changed };
+  const found = await standingOf(earlier);
+  if ('stopped' in found) return found;
+  const { people } = found;
+  if (people.length === 0) return { changed };
+  const confirmed = change(panel, { kind: 'standing', at: event.at, people });
+  const again = change(confirmed.panel, withStanding(event, people));
+  return { changed: { panel: again.panel, notes: [...confirmed.notes, ...again.notes] } };
+}
+
+/** Policies that ask anew bring people of their own: who was read just now is known better. */
+function withStanding(event: PanelEvent, fresh: readonly Candidate[]): PanelEvent {
+  if (!('people' in event)) return event;
+  const known = new Set(fresh.map(({ arn }) => arn));
+  return { ...event, people: [...event.people.filter(({ arn }) => !known.has(arn)), ...fresh] };
+}
+
+function approvedBy({ requirements }: Panel): string[] {
+  return [...new Set(requirements.flatMap(({ stages }) => stages.flatMap((stage) => stage.approvedBy)))];
+}
+
+async function show({ panel, notes }: Changed, run: Run): Promise<Panel> {
+  const { state, extension } = run.record.view;
+  const extending = state === 'active' && extension;
+  run.record.update(extending ? { extension: { ...extension, panel } } : { panel, dueAt: panel.dueAt });
+  await tellPanelNotes(notes, run);
+  return panel;
+}
+
+/** What people came to, if they did. */
+export function endOf({ result, dueAt }: Panel): End | undefined {
+  switch (result.result) {
+    case 'open':
+      return undefined;
+    case 'approved':
+      return result;
+    case 'denied':
+      return result;
+    case 'expired':
+      return {
+        result: 'expired',
+        message: result.binding
+          ? `Nobody decided in time what ${result.binding} asks for.`
+          : `Nobody decided before ${dueAt}.`,
+      };
+  }
+}

@@ -1,0 +1,8 @@
+import type { Inbox } from './inbox.ts';
+import type { Record } from './record.ts';
+
+/** One request at work: what is known of it, and what comes in about it. */
+export interface Run {
+  readonly record: Record;
+  readonly inbox: Inbox;
+}

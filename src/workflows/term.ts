@@ -1,0 +1,120 @@
+import { condition } from '@temporalio/workflow';
+import { nextDueAt } from '../domain/approval.ts';
+import type { Reason } from '../domain/admission.ts';
+import { isRefusal } from '../domain/commands.ts';
+import type { CommandOf, CommandResult, Refusal } from '../domain/commands.ts';
+import type { RequestView } from '../domain/view.ts';
+import { createAlarm } from './alarm.ts';
+import type { Alarm } from './alarm.ts';
+import { RESOLVED, refused } from './allowed.ts';
+import { continueIfDue } from './carried.ts';
+import { resultOf } from './command-result.ts';
+import { reassign } from './commands/reassign.ts';
+import { review } from './commands/review.ts';
+import { extend, settleExtension } from './extension.ts';
+import type { Delivery } from './inbox.ts';
+import { advance } from './panel.ts';
+import { TERM_ENDED } from './removal.ts';
+import type { Run } from './run.ts';
+import { tellPeople } from './telling.ts';
+import { deedOf, verify } from './verification.ts';
+
+/** Waits until a membership has to end; why. It is reminded of, may be extended, and may be revoked before. */
+export async function waitForEnd(run: Run): Promise<Reason> {
+  const { record, inbox } = run;
+  const alarm = createAlarm();
+  try {
+    for (;;) {
+      await continueIfDue(run, 'active');
+      setAlarm(alarm, record.view);
+      await condition(() => !inbox.isEmpty() || inbox.isCancelled() || alarm.isDue());
+      if (inbox.isCancelled()) return CANCELLED;
+      const delivery = inbox.take();
+      const reason = delivery ? await handle(delivery, run) : await wake(run);
+      if (reason) return reason;
+    }
+  } finally {
+    alarm.stop();
+  }
+}
+
+function setAlarm(alarm: Alarm, { term, extension }: RequestView): void {
+  const [remindAt] = term?.remindAt ?? [];
+  const asked = extension ? nextDueAt(extension.panel) : undefined;
+  const times = [
+    ...(term ? [[Date.parse(term.endsAt), `The term ends ${term.endsAt}`] as const] : []),
+    ...(term && remindAt ? [[Date.parse(remindAt), `Remind that the term ends ${term.endsAt}`] as const] : []),
+    ...(asked === undefined ? [] : [[asked, 'Next step of the reviews of a longer term'] as const]),
+  ];
+  const [first] = times.toSorted(([a], [b]) => a - b);
+  alarm.set(first?.[0], first?.[1] ?? '');
+}
+
+/** Does what is due now. */
+async function wake(run: Run): Promise<Reason | undefined> {
+  const { term, extension } = run.record.view;
+  const now = Date.now();
+  if (!term || Date.parse(term.endsAt) <= now) return TERM_ENDED;
+  const later = term.remindAt.filter((at) => Date.parse(at) > now);
+  if (later.length < term.remindAt.length) {
+    run.record.update({ term: { ...term, remindAt: later } });
+    await tellPeople('termEnds', run, { dueAt: term.endsAt });
+  }
+  if (extension) {
+    if ((await advance(extension.panel, { kind: 'time', at: now }, run)) === 'withdrawn') return CANCELLED;
+    await settleExtension(run);
+  }
+  return undefined;
+}
+
+async function handle(delivery: Delivery, run: Run): Promise<Reason | undefined> {
+  const refusal = refused(delivery, run.record.view);
+  if (refusal) {
+    delivery.answer = refusal;
+    return undefined;
+  }
+  if (delivery.name === 'revoke') return revoke(delivery, run);
+  delivery.answer = await answerTo(delivery, run);
+  return undefined;
+}
+
+async function answerTo(delivery: Delivery, run: Run): Promise<CommandResult | Refusal> {
+  if (delivery.name === 'extend') return (await extend(delivery.command, run)).answer;
+  if (delivery.name !== 'review' && delivery.name !== 'reassign') return RESOLVED;
+  const { answer } =
+    delivery.name === 'review' ? await review(delivery.command, run) : await reassign(delivery.command, run);
+  await settleExtension(run);
+  return isRefusal(answer) ? answer : resultOf(run.record.view);
+}
+
+/** Ends a membership before its time: by who has it, or by an office of the channel. */
+async function revoke(delivery: Delivery & { command: CommandOf<'revoke'> }, run: Run): Promise<Reason | undefined> {
+  const { record } = run;
+  const { actor, reason } = delivery.command;
+  const verified = await verify('revoke', delivery.command, record);
+  if (isRefusal(verified)) {
+    delivery.answer = verified;
+    return undefined;
+  }
+  const { requestedBy, memberArn } = record.view.request;
+  if (![requestedBy, memberArn].includes(actor.principal) && verified.roles.length === 0) {
+    delivery.answer = NOT_YOURS;
+    return undefined;
+  }
+  record.note({ ...deedOf(delivery.command, verified), what: 'revoked', reason });
+  delivery.answer = resultOf(record.view);
+  return { code: 'REVOKED', message: `Revoked: ${reason}`, binding: 'host', visibility: 'full' };
+}
+
+const CANCELLED: Reason = {
+  code: 'REVOKED',
+  message: 'The workflow was cancelled in Temporal.',
+  binding: 'host',
+  visibility: 'full',
+};
+
+const NOT_YOURS: Refusal = {
+  code: 'NotYours',
+  message: 'Only the requester, the member, a moderator or an admin may end this membership.',
+  field: 'actor.principal',
+};
