@@ -1,20 +1,27 @@
 import { readConfig } from '../config.ts';
 import type { Config, Environment } from '../config.ts';
+import { loadSigner } from '../identity/signer.ts';
+import type { LoadedSigner } from '../identity/signer.ts';
 import { createAdmissionService } from '../service/admission-service.ts';
 import type { AdmissionService } from '../service/admission-service.ts';
 import { connect } from '../service/connect.ts';
 import type { TemporalAccess } from '../service/connect.ts';
-import { bad } from '../service/result.ts';
+import { createOnboardingService } from '../service/onboarding.ts';
+import type { OnboardingService } from '../service/onboarding.ts';
+import { bad, good } from '../service/result.ts';
 import type { AdmissionError, Result } from '../service/result.ts';
 import { readDevFile } from '../stack/dev-file.ts';
-import { printError } from './output.ts';
+import { note, printError } from './output.ts';
 
 /** What a command needs to talk to the admission system. */
 export interface Context {
   readonly service: AdmissionService;
+  readonly onboarding: OnboardingService;
   readonly config: Config;
   readonly access: TemporalAccess;
   readonly env: Environment;
+  /** Whom a personal signing key is for: who gives a command where nothing else is said. */
+  readonly principal: string | undefined;
   /** The page of a request in the Temporal UI; `null` where nobody said where the UI is. */
   readonly uiUrl: (id: string, runId: string) => string | null;
 }
@@ -23,6 +30,13 @@ export interface Context {
 export async function currentEnvironment(): Promise<Environment> {
   const dev = await readDevFile('.admission');
   return dev ? { ...process.env, ...dev.env, ADMISSION_TASK_QUEUE: dev.taskQueue } : process.env;
+}
+
+/** Whom a personal signing key here is for. */
+export async function keyOwner(): Promise<string | undefined> {
+  const config = configOf(await currentEnvironment());
+  const signer = config.ok ? await signerOf(config.value) : config;
+  return signer.ok ? signer.value?.principal : undefined;
 }
 
 export function configOf(env: Environment): Result<Config> {
@@ -40,10 +54,12 @@ export async function withService(
   const env = await currentEnvironment();
   const config = configOf(env);
   if (!config.ok) return printError(json, config.error);
+  const signer = await signerOf(config.value);
+  if (!signer.ok) return printError(json, signer.error);
   const access = await connect(env);
   if (!access.ok) return printError(json, access.error);
   try {
-    const error = await command(contextOf(env, config.value, access.value));
+    const error = await command(contextOf({ env, config: config.value, signer: signer.value, access: access.value }));
     if (error) printError(json, error);
   } finally {
     // Not awaited: a call that no worker answers would hold it up for another ten seconds.
@@ -51,14 +67,31 @@ export async function withService(
   }
 }
 
-function contextOf(env: Environment, config: Config, access: TemporalAccess): Context {
+/** Who signs commands here; nobody where there is no key. */
+async function signerOf({ ADMISSION_SIGNING_KEY: file }: Config): Promise<Result<LoadedSigner | undefined>> {
+  if (file === undefined) return good(undefined);
+  const loaded = await loadSigner(file);
+  if (!loaded.ok)
+    return bad({ code: 'InvalidConfiguration', message: 'The signing key is not usable.', ...loaded.issues[0] });
+  if (loaded.value.warning !== undefined) note(`warning: ${loaded.value.warning}`);
+  return good(loaded.value);
+}
+
+interface Parts extends Pick<Context, 'env' | 'config' | 'access'> {
+  readonly signer: LoadedSigner | undefined;
+}
+
+function contextOf({ env, config, signer, access }: Parts): Context {
   const { ADMISSION_TASK_QUEUE: taskQueue, ADMISSION_BEARERS: bearers, ADMISSION_UI_URL: ui } = config;
   const { client, namespace } = access;
+  const options = { client, taskQueue, bearers, ...(signer ? { sign: signer.sign } : {}) };
   return {
     env,
     config,
     access,
-    service: createAdmissionService({ client, taskQueue, bearers }),
+    principal: signer?.principal,
+    service: createAdmissionService(options),
+    onboarding: createOnboardingService(options),
     uiUrl: (id, runId) =>
       ui ? `${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(id)}/${encodeURIComponent(runId)}` : null,
   };

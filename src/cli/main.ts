@@ -1,14 +1,25 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../config.ts';
+import { addAmend } from './commands/amend.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDev } from './commands/dev.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEmulator } from './commands/emulator.ts';
+import { addExtend } from './commands/extend.ts';
+import { addIncident } from './commands/incident.ts';
+import { addInput } from './commands/input.ts';
 import { addJoin } from './commands/join.ts';
+import { addKeys } from './commands/keys.ts';
 import { addList } from './commands/list.ts';
+import { addOnboard } from './commands/onboard.ts';
+import { addOverride } from './commands/override.ts';
+import { addPlan } from './commands/plan.ts';
 import { addPolicies } from './commands/policies.ts';
+import { addReassign } from './commands/reassign.ts';
+import { addReevaluate } from './commands/reevaluate.ts';
 import { addReview } from './commands/review.ts';
+import { addRevoke } from './commands/revoke.ts';
 import { addSetup } from './commands/setup.ts';
 import { addShow } from './commands/show.ts';
 import { addWithdraw } from './commands/withdraw.ts';
@@ -30,21 +41,18 @@ const program = new Command('admit')
     '\nExit codes: 0 done, 1 a problem here, 2 bad or refused input, 6 no server or no worker within 10 s.',
   );
 
-for (const add of [
-  addJoin,
-  addShow,
-  addList,
-  addReview,
-  addWithdraw,
-  addPolicies,
-  addDev,
-  addDemo,
-  addWorker,
-  addEmulator,
-  addSetup,
-  addDoctor,
-]) {
-  add(program);
+const groups = {
+  'Ask:': [addJoin, addAmend, addInput, addWithdraw, addExtend],
+  'Look:': [addShow, addPlan, addList],
+  'Decide:': [addReview, addRevoke],
+  'Operate:': [addIncident, addOverride, addReassign, addReevaluate],
+  'Onboard:': [addOnboard],
+  'Write policies:': [addPolicies],
+  'Set up and run:': [addKeys, addSetup, addDoctor, addWorker, addDev, addDemo, addEmulator],
+};
+for (const [heading, commands] of Object.entries(groups)) {
+  program.commandsGroup(heading);
+  for (const add of commands) add(program);
 }
 // Sub-commands copy these settings when they are made, except how they exit.
 for (const command of program.commands.flatMap((one) => [one, ...one.commands])) {

@@ -3,7 +3,13 @@ import { exitCodeOf } from './exit-code.ts';
 
 /** Prints what a command found: JSON for programs, lines for people. */
 export function print(json: boolean | undefined, value: unknown, lines: () => readonly string[]): void {
-  process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${lines().join('\n')}\n`);
+  process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${plain(lines().join('\n'))}\n`);
+}
+
+/** Requesters and reviewers write what they like: none of it may steer the terminal of who reads it. */
+function plain(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
 }
 
 /** Prints an error and sets the exit code: as JSON on stdout, or as text on stderr. */
@@ -20,7 +26,7 @@ export function printError(json: boolean | undefined, error: AdmissionError): vo
     ...(accepted ? [`  accepted  ${accepted}`] : []),
     `  code      ${code}`,
   ];
-  process.stderr.write(`${lines.join('\n')}\n`);
+  process.stderr.write(`${plain(lines.join('\n'))}\n`);
 }
 
 /** Progress and remarks: for people, never mixed into what programs read. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AdmissionError } from '../service/result.ts';
+import { given } from './given.ts';
 
 /** The options that make a request. */
 export interface RequestOptions {
@@ -10,38 +10,42 @@ export interface RequestOptions {
   bearer?: string;
   subChannel?: string;
   reason?: string;
+  term?: string;
 }
 
 /** Gives a command the options that make a request. */
 export function addRequestOptions(command: Command): Command {
-  return command
-    .requiredOption('--channel <arn>', 'the channel')
-    .requiredOption('--member <arn>', 'the user or bot to add')
-    .option('--type <type>', 'DEFAULT or HIDDEN (default: DEFAULT)')
-    .option('--as <arn>', 'who asks (default: the member)')
-    .option('--bearer <arn>', 'who makes the call: the requester or a service bearer')
-    .option('--sub-channel <id>', 'the sub-channel, for moderators of an elastic channel');
+  return addOtherOptions(
+    command.requiredOption('--channel <arn>', 'the channel').requiredOption('--member <arn>', 'the user or bot to add'),
+  );
 }
 
-const FLAGS: Record<string, string> = {
-  channelArn: '--channel',
-  memberArn: '--member',
-  type: '--type',
-  requestedBy: '--as',
-  chimeBearer: '--bearer',
-  subChannelId: '--sub-channel',
-  reason: '--reason',
-};
+/** The same, for a command that does without a request too. */
+export function addOptionalRequest(command: Command): Command {
+  return addOtherOptions(
+    command.option('--channel <arn>', 'the channel').option('--member <arn>', 'the user or bot to add'),
+  );
+}
+
+function addOtherOptions(command: Command): Command {
+  return command
+    .option('--type <type>', 'DEFAULT or HIDDEN (default: DEFAULT)')
+    .option('--as <arn>', 'who asks (default: whom the signing key is for, else the member)')
+    .option('--bearer <arn>', 'who makes the call: the requester or a service bearer')
+    .option('--sub-channel <id>', 'the sub-channel, for moderators of an elastic channel')
+    .option('--term <duration>', 'how long the membership lasts, such as 90d (default: as long as policies allow)');
+}
 
 /** The fields of the request that is meant, unchecked; what was not given is left out. */
-export function requestFields({ channel, member, type, as, bearer, subChannel, reason }: RequestOptions): object {
-  const fields = { channelArn: channel, memberArn: member, type, requestedBy: as, chimeBearer: bearer, reason };
-  const given = Object.entries({ ...fields, subChannelId: subChannel }).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given);
-}
-
-/** Tells people the flag that they typed beside the field that programs know. */
-export function withFlag(error: AdmissionError): AdmissionError {
-  const flag = error.field ? FLAGS[error.field] : undefined;
-  return flag ? { ...error, message: `${flag}: ${error.message}` } : error;
+export function requestFields({ channel, member, type, as, bearer, subChannel, reason, term }: RequestOptions): object {
+  return given({
+    channelArn: channel,
+    memberArn: member,
+    type,
+    requestedBy: as,
+    chimeBearer: bearer,
+    reason,
+    subChannelId: subChannel,
+    term,
+  });
 }

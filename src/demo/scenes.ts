@@ -1,6 +1,6 @@
-import { shortName } from '../domain/arn.ts';
 import type { Answer, RequestView } from '../domain/view.ts';
-import { check, valueOf } from './stage.ts';
+import { asked, ended, pending, received, row } from './lines.ts';
+import { check, until, valueOf } from './stage.ts';
 import type { Stage, Write } from './stage.ts';
 
 /** One thing that Channel Admission does, played on real parts. Gives the lines to show; throws when it went wrong. */
@@ -124,6 +124,52 @@ export const scenes: readonly Scene[] = [
       ];
     },
   },
+  {
+    title: 'A call that fails after people approved is held for an operator',
+    async play(stage) {
+      const [channelArn, memberArn] = [stage.channel('board'), stage.user('carol')];
+      const answer = valueOf(await stage.service.join({ channelArn, memberArn }));
+      await stage.fault(memberArn, { kind: 'exception', name: 'ForbiddenException' }, 1);
+      const review = { actor: { principal: stage.user('mona') }, decision: 'approve' } as const;
+      valueOf(await stage.service.review(answer.id, review));
+      const held = await until(stage, answer.id, 'incident');
+      check(held.incident?.error.type === 'ForbiddenException', 'the incident says what failed');
+      const retry = { actor: { principal: stage.user('ada') }, reason: 'mona moderates again' };
+      valueOf(await stage.service.give(answer.id, 'retry', retry));
+      const view = valueOf(await stage.service.wait(answer.id));
+      const writes = await stage.writes(channelArn, memberArn);
+      check(view.outcome === 'joined' && writes.length === 2, 'carol is joined at the second call');
+      return [
+        asked(answer, 'carol asks for board, and Chime forbids it once'),
+        row('review', 'mona approves'),
+        row('incident', `${held.incident?.error.type}: an admin may retry or abandon`),
+        row('retry', `ada: ${retry.reason}`),
+        ended(view),
+        received(writes),
+      ];
+    },
+  },
+  {
+    title: 'A membership with a term ends by itself',
+    async play(stage) {
+      const [channelArn, memberArn] = [stage.channel('lobby'), stage.user('frank')];
+      const answer = valueOf(await stage.service.join({ channelArn, memberArn, term: '2s' }));
+      const during = await stage.members(channelArn, 'DEFAULT');
+      check(answer.state === 'active' && during.includes('frank'), 'frank is joined for a while');
+      const view = valueOf(await stage.service.wait(answer.id));
+      const after = await stage.members(channelArn, 'DEFAULT');
+      const removals = await stage.writes(channelArn, memberArn, 'DeleteChannelMembership');
+      check(view.outcome === 'revoked' && !after.includes('frank'), 'frank is removed');
+      check(removals.length === 1, 'the membership was removed once');
+      return [
+        asked(answer, 'frank asks for lobby, for 2 seconds'),
+        row('active', `until ${answer.term?.endsAt}; lists ${during.join(', ')}`),
+        ended(view),
+        received(removals, 'DeleteChannelMembership'),
+        row('lists', after.join(', ')),
+      ];
+    },
+  },
 ];
 
 async function joinLobby(stage: Stage, memberArn: string): Promise<{ answer: Answer | RequestView; writes: Write[] }> {
@@ -142,32 +188,4 @@ async function approve(
   valueOf(await stage.service.review(id, { actor, decision: 'approve', comment: 'welcome' }));
   const view = valueOf(await stage.service.wait(id));
   return { lines: [row('review', `${reviewer} approves`)], view };
-}
-
-function row(label: string, text: string): string {
-  return `   ${label.padEnd(9)} ${text}`;
-}
-
-function asked({ id }: { id: string }, text: string): string {
-  return row('asked', `${text}  (${id})`);
-}
-
-function pending({ waitingFor, decisions }: Answer): string {
-  const [first] = waitingFor;
-  const policy = decisions.find(({ action }) => action === 'pend')?.policy;
-  return row('pending', `by ${policy}: ${first?.approve} approval by ${first?.roles.join(' or ')}`);
-}
-
-function ended({ outcome, reason, error, invitedBy }: Answer | RequestView): string {
-  const why = [
-    ...(reason ? [`by ${reason.binding}, ${reason.code}: ${reason.message}`] : []),
-    ...(error ? [`${error.type}: ${error.message}`] : []),
-    ...(invitedBy ? [`InvitedBy ${shortName(invitedBy)}`] : []),
-  ];
-  return row(outcome ?? 'open', why.join('; '));
-}
-
-function received(writes: readonly Write[]): string {
-  const calls = writes.map(({ bearer, status }) => `${status || 'connection cut'} (as ${shortName(bearer)})`);
-  return row('Chime', calls.length > 0 ? `CreateChannelMembership ${calls.join(', ')}` : 'no CreateChannelMembership');
 }

@@ -1,6 +1,8 @@
 import { ListChannelMembershipsCommand } from '@aws-sdk/client-chime-sdk-messaging';
 import { shortName } from '../domain/arn.ts';
 import type { ChimeClients } from '../chime/client.ts';
+import type { State } from '../domain/outcome.ts';
+import type { RequestView } from '../domain/view.ts';
 import type { AdmissionService } from '../service/admission-service.ts';
 import type { Result } from '../service/result.ts';
 import type { LocalStack } from '../stack/local-stack.ts';
@@ -17,8 +19,8 @@ export interface Stage {
   channel(id: string): string;
   /** Orders faults for the next calls of CreateChannelMembership for a member. */
   fault(memberArn: string, fault: object, count: number): Promise<void>;
-  /** The CreateChannelMembership calls that the emulator received for a member of a channel. */
-  writes(channelArn: string, memberArn: string): Promise<Write[]>;
+  /** The calls that the emulator received for a member of a channel; of CreateChannelMembership, if nothing else is said. */
+  writes(channelArn: string, memberArn: string, operation?: string): Promise<Write[]>;
   /** The members of a channel, as a moderator lists them. */
   members(channelArn: string, type: 'DEFAULT' | 'HIDDEN'): Promise<string[]>;
 }
@@ -41,8 +43,8 @@ export function createStage(stack: LocalStack, service: AdmissionService, messag
       const answer = await fetch(`${control}/faults`, { method: 'POST', body });
       check(answer.ok, `the emulator takes the fault ${body}`);
     },
-    async writes(channelArn, memberArn) {
-      const answer = await fetch(`${control}/calls?operation=CreateChannelMembership`);
+    async writes(channelArn, memberArn, operation = 'CreateChannelMembership') {
+      const answer = await fetch(`${control}/calls?operation=${operation}`);
       const calls = (await answer.json()) as (Write & { memberArn?: string; channelArn?: string })[];
       return calls.filter((call) => call.memberArn === memberArn && call.channelArn === channelArn);
     },
@@ -62,6 +64,17 @@ export function check(holds: boolean, expectation: string): void {
 
 export function valueOf<T>(result: Result<T>): T {
   return result.ok ? result.value : fail(`${result.error.code}: ${result.error.message}`);
+}
+
+/** A request once it is in this state. */
+export async function until({ service }: Stage, id: string, state: State): Promise<RequestView> {
+  const giveUpAt = Date.now() + 10_000;
+  for (;;) {
+    const view = valueOf(await service.show(id));
+    if (view.state === state) return view;
+    check(Date.now() < giveUpAt, `the request is ${state} within 10 s`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 function fail(message: string): never {

@@ -9,12 +9,15 @@ import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
 import type { SearchAttribute } from '../domain/search-attributes.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
+import { thoseWaitingFor } from './waiting-for.ts';
 
 export interface ListFilter {
   readonly state?: string;
   readonly channelArn?: string;
   /** Finds no HIDDEN requests: they are not listed by member. */
   readonly memberArn?: string;
+  /** The ARN of a user: requests that wait for this person's review or answers. Needs a worker, which reads them. */
+  readonly mine?: string;
   readonly limit: number;
 }
 
@@ -23,6 +26,8 @@ export interface RequestSummary {
   readonly id: string;
   readonly runId: string;
   readonly state: State;
+  /** What a request waits for, while it waits. */
+  readonly waitsFor: 'input' | 'time' | 'people' | null;
   readonly outcome: string | null;
   readonly code: string | null;
   readonly channelArn: string | null;
@@ -34,15 +39,16 @@ export interface RequestSummary {
 }
 
 /** Requests, newest first. */
-export async function listRequests(filter: ListFilter, client: Client): Promise<Result<RequestSummary[]>> {
+export async function listRequests(
+  filter: ListFilter,
+  reader: { client: Client; taskQueue: string },
+): Promise<Result<RequestSummary[]>> {
   const issue = issueOf(filter);
   if (issue) return bad(issue);
-  const found: RequestSummary[] = [];
+  const { mine, limit } = filter;
+  const listed = summaries(queryOf(filter), reader.client);
   try {
-    for await (const workflow of client.workflow.list({ query: queryOf(filter) })) {
-      if (found.length >= filter.limit) break;
-      found.push(toSummary(workflow));
-    }
+    return mine === undefined ? good(await first(listed, limit)) : await thoseWaitingFor(mine, listed, limit, reader);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const message = error.cause instanceof Error ? error.cause.message : error.message;
@@ -52,10 +58,22 @@ export async function listRequests(filter: ListFilter, client: Client): Promise<
       accepted: 'run `admit setup`',
     });
   }
-  return good(found);
 }
 
-function issueOf({ state, channelArn, memberArn, limit }: ListFilter): AdmissionError | undefined {
+async function* summaries(query: string, client: Client): AsyncGenerator<RequestSummary> {
+  for await (const workflow of client.workflow.list({ query })) yield toSummary(workflow);
+}
+
+async function first<T>(all: AsyncIterable<T>, count: number): Promise<T[]> {
+  const found: T[] = [];
+  for await (const one of all) {
+    found.push(one);
+    if (found.length === count) break;
+  }
+  return found;
+}
+
+function issueOf({ state, channelArn, memberArn, mine, limit }: ListFilter): AdmissionError | undefined {
   const code = 'InvalidFilter';
   if (state !== undefined && !STATES.includes(state as State)) {
     return { code, field: 'state', message: `there is no state ${JSON.stringify(state)}`, accepted: STATES.join(', ') };
@@ -63,8 +81,9 @@ function issueOf({ state, channelArn, memberArn, limit }: ListFilter): Admission
   if (channelArn !== undefined && parseArn(channelArn)?.kind !== 'channel') {
     return { code, field: 'channel', message: 'this is no channel ARN', accepted: arnShape('channel') };
   }
-  if (memberArn !== undefined && !['user', 'bot'].includes(parseArn(memberArn)?.kind ?? '')) {
-    return { code, field: 'member', message: 'this is no ARN of a user or bot', accepted: arnShape('user|bot') };
+  for (const [field, arn] of Object.entries({ member: memberArn, mine })) {
+    if (arn === undefined || ['user', 'bot'].includes(parseArn(arn)?.kind ?? '')) continue;
+    return { code, field, message: 'this is no ARN of a user or bot', accepted: arnShape('user|bot') };
   }
   if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) {
     return { code, field: 'limit', message: `${limit} is no limit`, accepted: 'a whole number from 1 to 1000' };
@@ -73,11 +92,13 @@ function issueOf({ state, channelArn, memberArn, limit }: ListFilter): Admission
 }
 
 /** The values were checked: none holds a quote. */
-function queryOf({ state, channelArn, memberArn }: ListFilter): string {
+function queryOf({ state, channelArn, memberArn, mine }: ListFilter): string {
   return [
     `WorkflowType = '${WORKFLOW_TYPE}'`,
+    // Earlier runs of a request that went on as a new one.
+    `ExecutionStatus != 'ContinuedAsNew'`,
     ...(state === undefined ? [] : [`AdmissionState = '${state}'`]),
-    ...(state === undefined || state === 'closed' ? [] : [`ExecutionStatus = 'Running'`]),
+    ...(mine === undefined && (state === undefined || state === 'closed') ? [] : [`ExecutionStatus = 'Running'`]),
     ...(channelArn === undefined ? [] : [`AdmissionChannel = '${channelArn}'`]),
     ...(memberArn === undefined ? [] : [`AdmissionMember = '${memberArn}'`]),
   ].join(' AND ');
@@ -88,18 +109,21 @@ function toSummary(workflow: WorkflowExecutionInfo): RequestSummary {
     const value = workflow.typedSearchAttributes.get(defineSearchAttributeKey(name, SEARCH_ATTRIBUTES[name]));
     return value instanceof Date ? value.toISOString() : (value ?? null);
   };
-  const memo = (workflow.memo?.['admission'] ?? {}) as { code?: string | null };
+  const memo = (workflow.memo?.['admission'] ?? {}) as Partial<
+    Pick<RequestSummary, 'code' | 'waitsFor' | 'requestedAt'>
+  >;
   const open = workflow.status.name === 'RUNNING';
   return {
     id: workflow.workflowId,
     runId: workflow.runId,
     state: open ? ((read('AdmissionState') ?? 'evaluating') as State) : 'closed',
+    waitsFor: open ? (memo.waitsFor ?? null) : null,
     outcome: open ? null : (read('AdmissionOutcome') ?? 'failed'),
     code: memo.code ?? null,
     channelArn: read('AdmissionChannel'),
     memberArn: read('AdmissionMember'),
     type: read('AdmissionType'),
-    requestedAt: workflow.startTime.toISOString(),
+    requestedAt: memo.requestedAt ?? workflow.startTime.toISOString(),
     dueAt: read('AdmissionDueAt'),
   };
 }

@@ -1,34 +1,52 @@
 import { ServiceError, WorkflowFailedError } from '@temporalio/client';
 import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { STATE_QUERY, WORKFLOW_TYPE } from '../domain/commands.ts';
+import { PLAN_QUERY, STATE_QUERY, WORKFLOW_TYPE } from '../domain/commands.ts';
+import { planOf } from '../domain/plan.ts';
+import type { Plan } from '../domain/plan.ts';
 import type { RequestView } from '../domain/view.ts';
 import { ANSWER_WITHIN_MS } from './connect.ts';
 import { answered, noWorker, toAdmissionError, unknownRequest } from './failures.ts';
 import { bad, good } from './result.ts';
 import type { Result } from './result.ts';
 
+interface Reader {
+  readonly client: Client;
+  readonly taskQueue: string;
+}
+
 /**
  * Reads a request: a closed one from its result, which needs no worker, and an open one by asking its workflow. A request
  * that somebody terminated in Temporal counts as failed.
  */
-export async function readView(
+export async function readView(id: string, reader: Reader): Promise<Result<RequestView>> {
+  return read(id, reader, STATE_QUERY, (view) => view);
+}
+
+/** Reads the plan of a request in the same way. */
+export async function readPlan(id: string, reader: Reader): Promise<Result<Plan>> {
+  return read(id, reader, PLAN_QUERY, planOf);
+}
+
+async function read<T>(
   id: string,
-  { client, taskQueue }: { client: Client; taskQueue: string },
-): Promise<Result<RequestView>> {
+  { client, taskQueue }: Reader,
+  query: string,
+  ofClosed: (view: RequestView) => T,
+): Promise<Result<T>> {
   const handle = client.workflow.getHandle(id);
   try {
     const description = await handle.describe();
     if (description.type !== WORKFLOW_TYPE) return bad(unknownRequest(id));
     const closed = client.workflow.getHandle(id, description.runId);
-    if (description.status.name === 'COMPLETED') return good((await closed.result()) as RequestView);
+    if (description.status.name === 'COMPLETED') return good(ofClosed((await closed.result()) as RequestView));
     if (description.status.name === 'RUNNING') {
-      return await answered(ask(handle), noWorker(taskQueue, id));
+      return await answered(ask<T>(handle, query), noWorker(taskQueue, id));
     }
     return good(
       await closed.result().then(
-        () => ended(description, undefined),
-        (error: unknown) => ended(description, error),
+        () => ofClosed(ended(description, undefined)),
+        (error: unknown) => ofClosed(ended(description, error)),
       ),
     );
   } catch (error) {
@@ -37,11 +55,11 @@ export async function readView(
 }
 
 /** Right after a worker came, or under load, a server may say that it has seen none: then it is asked again. */
-async function ask(handle: WorkflowHandle): Promise<Result<RequestView>> {
+async function ask<T>(handle: WorkflowHandle, query: string): Promise<Result<T>> {
   const giveUpAt = Date.now() + ANSWER_WITHIN_MS;
   for (;;) {
     try {
-      return good(await handle.query<RequestView>(STATE_QUERY));
+      return good(await handle.query<T>(query));
     } catch (error) {
       const unseen = error instanceof ServiceError && /no poller/i.test(String(error.cause));
       if (!unseen || Date.now() > giveUpAt) throw error;
@@ -68,6 +86,9 @@ function ended(description: WorkflowExecutionDescription, error: unknown): Reque
     requirements: [],
     progress: [],
     approvals: [],
+    inputs: [],
+    answers: [],
+    notes: [],
     requestedAt: startTime.toISOString(),
     ...(closeTime ? { closedAt: closeTime.toISOString() } : {}),
     error: {

@@ -28,7 +28,13 @@ export async function recordedRequests(
 ): Promise<Result<RecordedRequests>> {
   const found: WorkflowExecutionInfo[] = [];
   const queue = taskQueue.replaceAll("'", "''");
-  const query = `WorkflowType = '${WORKFLOW_TYPE}' AND TaskQueue = '${queue}' AND StartTime >= '${since.toISOString()}'`;
+  const query = [
+    `WorkflowType = '${WORKFLOW_TYPE}'`,
+    // Earlier runs of a request that went on as a new one.
+    `ExecutionStatus != 'ContinuedAsNew'`,
+    `TaskQueue = '${queue}'`,
+    `StartTime >= '${since.toISOString()}'`,
+  ].join(' AND ');
   try {
     for await (const workflow of client.workflow.list({ query })) {
       found.push(workflow);

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { UPDATES, WORKFLOW_TYPE } from '../domain/commands.ts';
-import type { CommandResult, ReevaluateCommand } from '../domain/commands.ts';
+import { WORKFLOW_TYPE } from '../domain/commands.ts';
+import type { CommandName, CommandOf, CommandResult } from '../domain/commands.ts';
 
 /** How many requests are asked at once. */
 const AT_ONCE = 10;
@@ -31,10 +31,10 @@ export async function reevaluatePending(
 }
 
 async function reevaluate(client: Client, id: string, policyDigest: string): Promise<boolean> {
-  const args: [ReevaluateCommand] = [{ policyDigest }];
+  const update: CommandName = 'reevaluate';
   return client.workflow
     .getHandle(id)
-    .executeUpdate<CommandResult, [ReevaluateCommand]>(UPDATES.reevaluate, { args })
+    .executeUpdate<CommandResult, [CommandOf<'reevaluate'>]>(update, { args: [{ policyDigest }] })
     .then(
       () => true,
       // Resolved meanwhile, or its facts cannot be read now: what was decided stands.

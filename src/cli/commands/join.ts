@@ -5,10 +5,12 @@ import type { Answer, RequestView } from '../../domain/view.ts';
 import type { AdmissionError } from '../../service/result.ts';
 import { withService } from '../context.ts';
 import type { Context } from '../context.ts';
-import { describeRequest } from '../describe-request.ts';
+import { describeAnswer } from '../describe/describe-answer.ts';
 import { exitCodeOfJoin } from '../exit-code.ts';
+import { withFlag } from '../flags.ts';
+import { given } from '../given.ts';
 import { note, print } from '../output.ts';
-import { addRequestOptions, requestFields, withFlag } from '../request-options.ts';
+import { addRequestOptions, requestFields } from '../request-options.ts';
 import type { RequestOptions } from '../request-options.ts';
 
 interface JoinOptions extends RequestOptions {
@@ -24,25 +26,30 @@ export function addJoin(program: Command): void {
       .description('Asks to add a member to a channel, and says where the request stands.'),
   )
     .option('--reason <text>', 'why, for the people who decide')
-    .option('--wait', 'wait until the request is closed, however long people take')
+    .option('--wait', 'wait until the member is in or the request is closed, however long people take')
     .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 joined or already a member, 3 denied, expired or withdrawn, 4 pending or granting, 5 failed.',
-    )
+    .addHelpText('after', HELP)
     .action((options: JoinOptions) => withService(options.json, (context) => join(options, context)));
 }
 
+const HELP = `
+Examples:
+  admit join --channel CHANNEL_ARN --member USER_ARN
+  admit join --channel CHANNEL_ARN --member USER_ARN --term 90d --reason "the audit" --as MODERATOR_ARN
+
+Exit codes: 0 joined or already a member, 3 denied, expired, withdrawn or revoked, 4 open, 5 failed.`;
+
 async function join(options: JoinOptions, context: Context): Promise<AdmissionError | undefined> {
   const { wait, json } = options;
-  const answer = await context.service.join(requestFields(options));
+  const { service, principal } = context;
+  const answer = await service.join(requestFields({ ...options, ...given({ as: options.as ?? principal }) }));
   if (!answer.ok) return withFlag(answer.error);
-  if (!wait || answer.value.outcome !== null) return report(answer.value, [], options, context);
-  if (!json)
-    note(`${answer.value.id} is ${answer.value.state}; waiting until it is closed (Ctrl-C stops only the waiting)`);
-  const closed = await context.service.wait(answer.value.id);
-  if (!closed.ok) return closed.error;
-  return report(answerFor(closed.value), closed.value.approvals, options, context);
+  const { id, state, outcome } = answer.value;
+  if (!wait || outcome !== null || state === 'active') return report(answer.value, [], options, context);
+  if (!json) note(`${id} is ${state}; waiting until it is decided (Ctrl-C stops only the waiting)`);
+  const decided = await service.wait(id, { orActive: true });
+  if (!decided.ok) return decided.error;
+  return report(answerFor(decided.value), decided.value.approvals, options, context);
 }
 
 function report(
@@ -57,11 +64,17 @@ function report(
     return withFlag({ code, id: answer.id, ...rest });
   }
   process.exitCode = exitCodeOfJoin(answer);
-  const next =
-    answer.state === 'pending'
-      ? `admit review ${answer.id} --approve --as ${parseArn(channel)?.appInstanceArn}/user/MODERATOR`
-      : undefined;
-  const described = { ...answer, approvals, uiUrl: uiUrl(answer.id, answer.runId), ...(next ? { next } : {}) };
-  print(json, described, () => describeRequest(described, next));
+  const next = nextCommand(answer, parseArn(channel)?.appInstanceArn ?? '');
+  const described = { ...answer, approvals, uiUrl: uiUrl(answer.id, answer.runId), ...given({ next }) };
+  print(json, described, () => describeAnswer(described, next));
   return undefined;
+}
+
+/** What makes the request go on. */
+function nextCommand({ id, state, waitsFor }: Answer, appInstanceArn: string): string | undefined {
+  if (state !== 'pending') return undefined;
+  if (waitsFor === 'input') return `admit input ${id}`;
+  return waitsFor === 'time'
+    ? `admit plan ${id}`
+    : `admit review ${id} --approve --as ${appInstanceArn}/user/MODERATOR`;
 }

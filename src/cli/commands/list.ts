@@ -2,13 +2,19 @@ import type { Command } from 'commander';
 import { shortName } from '../../domain/arn.ts';
 import { STATES } from '../../domain/outcome.ts';
 import type { RequestSummary } from '../../service/list-requests.ts';
+import type { AdmissionError } from '../../service/result.ts';
 import { withService } from '../context.ts';
+import type { Context } from '../context.ts';
+import { actorOf } from '../give.ts';
+import { given } from '../given.ts';
 import { columns, print } from '../output.ts';
 
 interface ListOptions {
   state?: string;
   channel?: string;
   member?: string;
+  mine?: boolean;
+  as?: string;
   limit: string;
   json?: boolean;
 }
@@ -16,39 +22,49 @@ interface ListOptions {
 export function addList(program: Command): void {
   program
     .command('list')
-    .summary('list requests, newest first')
+    .summary('list requests, newest first; with --mine, those that wait for me')
     .description('Lists requests, newest first. HIDDEN requests are not found by member.')
     .option('--state <state>', STATES.join(', '))
     .option('--channel <arn>', 'requests for this channel')
     .option('--member <arn>', 'requests for this member')
+    .option('--mine', 'only what waits for a review or an answer of mine')
+    .option('--as <arn>', 'who I am, for --mine (default: whom the signing key is for)')
     .option('--limit <n>', 'at most so many, 1 to 1000', '50')
     .option('--json', 'print JSON')
-    .action(({ state, channel, member, limit, json }: ListOptions) =>
-      withService(json, async ({ service, uiUrl }) => {
-        const found = await service.list({
-          limit: Number(limit),
-          ...(state === undefined ? {} : { state }),
-          ...(channel === undefined ? {} : { channelArn: channel }),
-          ...(member === undefined ? {} : { memberArn: member }),
-        });
-        if (!found.ok) return found.error;
-        const requests = found.value.map((one) => ({ ...one, uiUrl: uiUrl(one.id, one.runId) }));
-        print(json, requests, () => (requests.length > 0 ? table(requests) : ['no requests']));
-        return undefined;
-      }),
-    );
+    .addHelpText('after', EXAMPLES)
+    .action((options: ListOptions) => withService(options.json, (context) => list(options, context)));
+}
+
+const EXAMPLES = `
+Examples:
+  admit list --mine --as MODERATOR_ARN
+  admit list --state active --channel CHANNEL_ARN`;
+
+async function list(options: ListOptions, context: Context): Promise<AdmissionError | undefined> {
+  const { state, channel, member, mine, as, limit, json } = options;
+  const me = mine ? actorOf(as, context) : undefined;
+  if (me && !me.ok) return me.error;
+  const filter = given({ state, channelArn: channel, memberArn: member, mine: me?.value });
+  const found = await context.service.list({ limit: Number(limit), ...filter });
+  if (!found.ok) return found.error;
+  const requests = found.value.map((one) => ({ ...one, uiUrl: context.uiUrl(one.id, one.runId) }));
+  print(json, requests, () => (requests.length > 0 ? table(requests) : ['no requests']));
+  return undefined;
 }
 
 function table(requests: readonly RequestSummary[]): string[] {
-  const rows = requests.map(({ state, outcome, code, type, memberArn, channelArn, requestedAt, dueAt, id }) => [
-    outcome ?? state,
-    code ?? '',
-    type ?? '',
-    memberArn ? shortName(memberArn) : '',
-    channelArn ? shortName(channelArn) : '',
-    requestedAt.slice(0, 16),
-    state === 'pending' && dueAt ? dueAt.slice(0, 16) : '',
-    id,
-  ]);
-  return columns([['STATE', 'CODE', 'TYPE', 'MEMBER', 'CHANNEL', 'ASKED', 'EXPIRES', 'ID'], ...rows]);
+  const rows = requests.map(
+    ({ state, waitsFor, outcome, code, type, memberArn, channelArn, requestedAt, dueAt, id }) => [
+      outcome ?? state,
+      waitsFor ?? '',
+      code ?? '',
+      type ?? '',
+      memberArn ? shortName(memberArn) : '',
+      channelArn ? shortName(channelArn) : '',
+      requestedAt.slice(0, 16),
+      outcome === null && dueAt ? dueAt.slice(0, 16) : '',
+      id,
+    ],
+  );
+  return columns([['STATE', 'WAITS FOR', 'CODE', 'TYPE', 'MEMBER', 'CHANNEL', 'ASKED', 'ENDS', 'ID'], ...rows]);
 }

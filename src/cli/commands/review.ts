@@ -1,59 +1,60 @@
 import type { Command } from 'commander';
-import type { CommandResult } from '../../domain/commands.ts';
-import type { AdmissionError, Result } from '../../service/result.ts';
-import { withService } from '../context.ts';
-import type { Context } from '../context.ts';
-import { print } from '../output.ts';
+import type { ReviewDecision } from '../../domain/approval.ts';
+import type { AdmissionError } from '../../service/result.ts';
+import { addActorOptions, give } from '../give.ts';
+import type { ActorOptions } from '../give.ts';
+import { given } from '../given.ts';
+import { printError } from '../output.ts';
 
-interface ReviewOptions {
+interface ReviewOptions extends ActorOptions {
   approve?: boolean;
   deny?: boolean;
-  as: string;
+  abstain?: boolean;
+  requestChanges?: boolean;
   comment?: string;
-  json?: boolean;
+  digest?: string;
 }
 
 export function addReview(program: Command): void {
-  program
+  const command = program
     .command('review')
-    .summary('approve or deny a pending request')
-    .description('Approves or denies a pending request, as a moderator of the channel or an admin of the app instance.')
-    .argument('<id>', 'the id of the request')
-    .option('--approve', 'agree')
-    .option('--deny', 'refuse; one refusal ends the request')
-    .requiredOption('--as <arn>', 'who reviews: a user, never the requester, the member or the bearer')
-    .option('--comment <text>', 'why, for the record')
-    .option('--json', 'print JSON')
-    .action((id: string, options: ReviewOptions) =>
-      withService(options.json, (context) => review(id, options, context)),
+    .summary('approve or deny a pending request, or comment on it')
+    .description(
+      'Reviews a pending request, as one of those whom it waits for. A later review takes the place of an earlier one.',
     );
+  addActorOptions(command, 'a user, never the requester, the member or the bearer')
+    .option('--approve', 'agree')
+    .option('--deny', 'refuse')
+    .option('--abstain', 'have no opinion')
+    .option('--request-changes', 'ask the requester to amend the request')
+    .option('--comment <text>', 'why, for the record; alone it is a comment and decides nothing')
+    .option('--digest <sha256>', 'the request as you saw it, from `admit show`: refused if it was amended since')
+    .addHelpText('after', EXAMPLES)
+    .action(review);
 }
 
-async function review(id: string, options: ReviewOptions, context: Context): Promise<AdmissionError | undefined> {
-  const { approve = false, deny = false, as, comment, json } = options;
-  if (approve === deny) {
-    const message = approve ? 'a review is --approve or --deny, not both' : 'a review needs --approve or --deny';
-    return { code: 'InvalidReview', field: 'decision', message, accepted: '--approve or --deny', id };
-  }
-  const result = await context.service.review(id, {
-    actor: { principal: as },
-    decision: approve ? 'approve' : 'deny',
-    ...(comment === undefined ? {} : { comment }),
-  });
-  return reportCommand(result, json);
+const EXAMPLES = `
+Examples:
+  admit review ID --approve --as MODERATOR_ARN
+  admit review ID --deny --comment "not before the audit" --as MODERATOR_ARN
+  admit review ID --request-changes --comment "for how long?" --as MODERATOR_ARN`;
+
+async function review(id: string, options: ReviewOptions): Promise<void> {
+  const { comment, digest: requestDigest, json } = options;
+  const decisions = decisionsOf(options);
+  const [decision] = decisions;
+  if (decision === undefined || decisions.length > 1) return printError(json, { ...notOne(decisions), id });
+  return give(id, 'review', { decision, ...given({ comment, requestDigest }) }, options);
 }
 
-/** Prints where a request stands after a command. */
-export function reportCommand(result: Result<CommandResult>, json: boolean | undefined): AdmissionError | undefined {
-  if (!result.ok) return result.error;
-  const { id, state, outcome, progress } = result.value;
-  print(json, result.value, () => [
-    `${id} is ${outcome ?? state}`,
-    ...(state === 'pending'
-      ? progress.map(
-          ({ binding, approve, approvedBy }) => `  ${binding}: ${approvedBy.length} of ${approve} approval(s)`,
-        )
-      : []),
-  ]);
-  return undefined;
+function decisionsOf({ approve, deny, abstain, requestChanges, comment }: ReviewOptions): ReviewDecision[] {
+  const flags = { approve, deny, abstain, requestChanges } as const;
+  const chosen = (Object.keys(flags) as (keyof typeof flags)[]).filter((name) => flags[name]);
+  return chosen.length === 0 && comment !== undefined ? ['comment'] : chosen;
+}
+
+function notOne({ length }: readonly string[]): AdmissionError {
+  const message = length > 1 ? 'a review is one decision' : 'a review needs a decision or a comment';
+  const accepted = 'one of --approve, --deny, --abstain and --request-changes, or --comment alone';
+  return { code: 'InvalidReview', field: 'decision', message, accepted };
 }

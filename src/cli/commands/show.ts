@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { withService } from '../context.ts';
-import { describeRequest } from '../describe-request.ts';
+import { describeView } from '../describe/describe-view.ts';
 import { print } from '../output.ts';
 
 export function addShow(program: Command): void {
@@ -15,17 +15,7 @@ export function addShow(program: Command): void {
         const view = await service.show(id);
         if (!view.ok) return view.error;
         const described = { ...view.value, uiUrl: uiUrl(view.value.id, view.value.runId) };
-        const { requirements, progress, facts } = view.value;
-        const waitingFor = requirements.map(({ approve, approvers }, index) => ({
-          approve,
-          approved: progress[index]?.approvedBy.length ?? 0,
-          roles: approvers.roles,
-        }));
-        const open = view.value.state === 'pending';
-        const eligible = facts.approvers?.value;
-        print(json, described, () =>
-          describeRequest({ ...described, ...(open ? { waitingFor } : {}), ...(open && eligible ? { eligible } : {}) }),
-        );
+        print(json, described, () => describeView(described));
         return undefined;
       }),
     );

@@ -2,7 +2,8 @@ import { parseJoinRequest } from '../../../domain/request.ts';
 import type { JoinRequest } from '../../../domain/request.ts';
 import { bad, good } from '../../../service/result.ts';
 import type { Result } from '../../../service/result.ts';
-import { requestFields, withFlag } from '../../request-options.ts';
+import { withFlag } from '../../flags.ts';
+import { requestFields } from '../../request-options.ts';
 import type { RequestOptions } from '../../request-options.ts';
 
 /** The request that is meant; an error names the flag beside the field. */

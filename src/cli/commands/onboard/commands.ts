@@ -1,0 +1,133 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import type {
+  OnboardingCommandName,
+  OnboardingCommandOf,
+  OnboardingResult,
+} from '../../../domain/onboarding/commands.ts';
+import type { AdmissionError, Result } from '../../../service/result.ts';
+import { withService } from '../../context.ts';
+import { actorOf } from '../../give.ts';
+import type { ActorOptions } from '../../give.ts';
+import { given } from '../../given.ts';
+import { print, printError } from '../../output.ts';
+
+interface Options extends ActorOptions {
+  reason?: string;
+  step?: string;
+  compensate?: boolean;
+  answers?: string;
+  approve?: boolean;
+  deny?: boolean;
+  abstain?: boolean;
+  comment?: string;
+}
+
+export function addOnboardCommands(onboard: Command): void {
+  const ADMIN = 'an admin of the app instance';
+  const operator = (name: string, summary: string, who = ADMIN) =>
+    withActor(onboard.command(`${name} <id>`).summary(summary), who).requiredOption(
+      '--reason <text>',
+      'why, for the record',
+    );
+  operator('pause', 'let its times stand still').action((id: string, o: Options) =>
+    give(id, 'pause', { reason: why(o) }, o),
+  );
+  operator('resume', 'go on after a pause').action((id: string, o: Options) =>
+    give(id, 'resume', { reason: why(o) }, o),
+  );
+  operator('cancel', 'end it', `${ADMIN}, or who asked for it`)
+    .option('--compensate', 'remove the memberships that it made, the last first; without it they stay')
+    .action((id: string, o: Options) => give(id, 'cancel', { reason: why(o), compensate: o.compensate === true }, o));
+  operator('skip', 'leave a step out; after a failed removal: leave the membership')
+    .requiredOption('--step <step>', 'the id of the step')
+    .action((id: string, o: Options) => give(id, 'skip', { step: o.step ?? '', reason: why(o) }, o));
+  operator('retry', 'have a step tried again that failed, or a removal')
+    .requiredOption('--step <step>', 'the id of the step')
+    .action((id: string, o: Options) => give(id, 'retryStep', { step: o.step ?? '', reason: why(o) }, o));
+  withActor(onboard.command('input <id> <step>').summary('answer the questions of a step'), 'the member')
+    .requiredOption('--answers <json>', 'a JSON object, or a file that holds one')
+    .action(input);
+  withActor(onboard.command('review <id> <step>').summary('approve or deny a step'), 'an approver')
+    .option('--approve', 'agree')
+    .option('--deny', 'refuse')
+    .option('--abstain', 'have no opinion')
+    .option('--comment <text>', 'why, for the record; alone it is a comment and decides nothing')
+    .action(review);
+}
+
+function withActor(command: Command, who: string): Command {
+  return command
+    .option('--as <arn>', `who gives this command: ${who} (default: whom the signing key is for)`)
+    .option('--json', 'print JSON');
+}
+
+function why({ reason }: Options): string {
+  return reason ?? '';
+}
+
+async function input(id: string, step: string, options: Options): Promise<void> {
+  const answers = parsed(options.answers ?? '');
+  if (answers === undefined) {
+    const message = '--answers: this is no JSON object, and no file that holds one';
+    return printError(options.json, {
+      code: 'InvalidInput',
+      field: 'answers',
+      message,
+      accepted: '{"field": "value"}',
+      id,
+    });
+  }
+  return give(id, 'submitInput', { step, answers }, options);
+}
+
+function parsed(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(existsSync(text) ? readFileSync(text, 'utf8') : text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function review(id: string, step: string, options: Options): Promise<void> {
+  const { approve, deny, abstain, comment, json } = options;
+  const flags = { approve, deny, abstain } as const;
+  const chosen = (Object.keys(flags) as (keyof typeof flags)[]).filter((name) => flags[name]);
+  const decisions = chosen.length === 0 && comment !== undefined ? (['comment'] as const) : chosen;
+  const [decision] = decisions;
+  if (decision === undefined || decisions.length > 1) {
+    const accepted = 'one of --approve, --deny and --abstain, or --comment alone';
+    return printError(json, {
+      code: 'InvalidReview',
+      field: 'decision',
+      message: 'a review is one decision',
+      accepted,
+      id,
+    });
+  }
+  return give(id, 'review', { step, decision, ...given({ comment }) }, options);
+}
+
+function give<N extends OnboardingCommandName>(
+  id: string,
+  name: N,
+  fields: Omit<OnboardingCommandOf<N>, 'actor'>,
+  { as, json }: ActorOptions,
+): Promise<void> {
+  return withService(json, async (context) => {
+    const actor = actorOf(as, context);
+    if (!actor.ok) return actor.error;
+    const command = { ...fields, actor: { principal: actor.value } } as unknown as OnboardingCommandOf<N>;
+    return reported(await context.onboarding.give(id, name, command), json);
+  });
+}
+
+function reported(result: Result<OnboardingResult>, json: boolean | undefined): AdmissionError | undefined {
+  if (!result.ok) return result.error;
+  const { id, state, outcome, percent } = result.value;
+  print(json, result.value, () => [`${id} is ${outcome ?? state}, ${percent} %`]);
+  return undefined;
+}

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { ONBOARDING_STATES } from '../../../domain/onboarding/state.ts';
+import type { OnboardingSummary } from '../../../service/onboarding-list.ts';
+import { withService } from '../../context.ts';
+import { given } from '../../given.ts';
+import { columns, print } from '../../output.ts';
+
+interface ListOptions {
+  state?: string;
+  member?: string;
+  limit: string;
+  json?: boolean;
+}
+
+export function addOnboardList(onboard: Command): void {
+  onboard
+    .command('list')
+    .summary('list onboardings, newest first')
+    .description('Lists onboardings, newest first. Those with a HIDDEN join are not found by member.')
+    .option('--state <state>', ONBOARDING_STATES.join(', '))
+    .option('--member <arn>', 'of this member')
+    .option('--limit <n>', 'at most so many, 1 to 1000', '50')
+    .option('--json', 'print JSON')
+    .action(({ state, member, limit, json }: ListOptions) =>
+      withService(json, async ({ onboarding, uiUrl }) => {
+        const found = await onboarding.list({ limit: Number(limit), ...given({ state, member }) });
+        if (!found.ok) return found.error;
+        const all = found.value.map((one) => ({ ...one, uiUrl: uiUrl(one.id, one.runId) }));
+        print(json, all, () => (all.length > 0 ? table(all) : ['no onboardings']));
+        return undefined;
+      }),
+    );
+}
+
+function table(onboardings: readonly OnboardingSummary[]): string[] {
+  const rows = onboardings.map(({ state, outcome, percent, flow, step, requestedAt, dueAt, id }) => [
+    outcome ?? state,
+    `${percent} %`,
+    flow ?? '',
+    step ?? '',
+    requestedAt.slice(0, 16),
+    dueAt?.slice(0, 16) ?? '',
+    id,
+  ]);
+  return columns([['STATE', 'DONE', 'FLOW', 'STEP', 'ASKED', 'NEXT', 'ID'], ...rows]);
+}

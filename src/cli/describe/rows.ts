@@ -1,0 +1,48 @@
+import { shortName } from '../../domain/arn.ts';
+import type { Answer, RequestView } from '../../domain/view.ts';
+import { columns } from '../output.ts';
+
+/** What answers to requesters and views for operators have in common. */
+export type Common = Pick<
+  Answer,
+  'id' | 'state' | 'waitsFor' | 'outcome' | 'reason' | 'error' | 'invitedBy' | 'subChannelId' | 'member' | 'dueAt'
+> & { readonly uiUrl: string | null };
+
+type Line = Pick<RequestView['decisions'][number], 'binding' | 'evaluation' | 'action' | 'code' | 'message'>;
+
+export function headline({ outcome, state, waitsFor, member }: Common): string {
+  const waiting = state === 'pending' && waitsFor ? ` (waits for ${waitsFor})` : '';
+  return `${outcome ?? state}${waiting}${member ? `: ${member.name ?? shortName(member.arn)}` : ''}`;
+}
+
+/** Why it ended, and who let the member in. */
+export function endRows({ reason, error, invitedBy, subChannelId }: Common): string[][] {
+  return [
+    ...(reason ? [['reason', `${reason.code}: ${reason.message}`]] : []),
+    ...(reason?.field ? [['field', reason.field]] : []),
+    ...(error ? [['failed', `${error.type}: ${error.message}`]] : []),
+    ...(error?.hint ? [['what to do', error.hint]] : []),
+    ...(error?.requestId ? [['AWS request', error.requestId]] : []),
+    ...(invitedBy ? [['invited by', invitedBy]] : []),
+    ...(subChannelId ? [['sub-channel', subChannelId]] : []),
+  ];
+}
+
+/** When the waiting ends, and where else to look. */
+export function lastRows({ state, dueAt, uiUrl }: Common): string[][] {
+  return [...(state === 'pending' && dueAt ? [['expires', dueAt]] : []), ...(uiUrl ? [['Temporal UI', uiUrl]] : [])];
+}
+
+/** A heading with what stands under it, or nothing. */
+export function section(title: string, rows: readonly (readonly string[])[]): string[] {
+  return rows.length > 0 ? [`  ${title}`, ...columns(rows, '    ')] : [];
+}
+
+export function decisionRows(decisions: readonly Line[]): string[][] {
+  return decisions.map(({ binding, evaluation, action, code, message }) => [
+    binding,
+    evaluation,
+    action,
+    [code, message].filter(Boolean).join(': '),
+  ]);
+}

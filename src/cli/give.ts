@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import type { ActorCommandName, CommandOf, CommandResult } from '../domain/commands.ts';
+import { bad, good } from '../service/result.ts';
+import type { AdmissionError, Result } from '../service/result.ts';
+import { withService } from './context.ts';
+import type { Context } from './context.ts';
+import { withFlag } from './flags.ts';
+import { columns, print } from './output.ts';
+
+/** The options of every command that somebody has to answer for. */
+export interface ActorOptions {
+  as?: string;
+  json?: boolean;
+}
+
+/** Gives a command of `admit` the id of a request, and who gives it. */
+export function addActorOptions(command: Command, who: string): Command {
+  return command
+    .argument('<id>', 'the id of the request')
+    .option('--as <arn>', `who gives this command: ${who} (default: whom the signing key is for)`)
+    .option('--json', 'print JSON');
+}
+
+/** Gives a command about a request, and prints where the request stands then. */
+export function give<N extends ActorCommandName>(
+  id: string,
+  name: N,
+  fields: Omit<CommandOf<N>, 'actor'>,
+  { as, json }: ActorOptions,
+): Promise<void> {
+  return withService(json, async (context) => {
+    const actor = actorOf(as, context);
+    if (!actor.ok) return actor.error;
+    const command = { ...fields, actor: { principal: actor.value } } as unknown as CommandOf<N>;
+    return reportCommand(await context.service.give(id, name, command), json);
+  });
+}
+
+/** Who gives a command: who is named, else whom the signing key is for. */
+export function actorOf(as: string | undefined, { principal }: Pick<Context, 'principal'>): Result<string> {
+  const actor = as ?? principal;
+  if (actor !== undefined) return good(actor);
+  const accepted = 'the ARN of a user, or ADMISSION_SIGNING_KEY with a personal key';
+  return bad({ code: 'InvalidCall', field: 'as', message: '--as: who gives this command?', accepted });
+}
+
+/** Prints where a request stands after a command. */
+export function reportCommand(result: Result<CommandResult>, json: boolean | undefined): AdmissionError | undefined {
+  if (!result.ok) return withFlag(result.error);
+  const { id, state, outcome, progress } = result.value;
+  const rows = progress.map(({ binding, stage, status, approve, approvedBy }) => [
+    binding,
+    stage,
+    status,
+    `${approvedBy.length} of ${approve} approval(s)`,
+  ]);
+  print(json, result.value, () => [`${id} is ${outcome ?? state}`, ...(outcome === null ? columns(rows, '  ') : [])]);
+  return undefined;
+}

@@ -1,0 +1,77 @@
+import { WithStartWorkflowOperation } from '@temporalio/client';
+import type { Workflow } from '@temporalio/common';
+import { shortName } from '../domain/arn.ts';
+import { bearerIssue } from '../domain/bearers.ts';
+import { parseJoinCommand, REQUEST_JOIN, WORKFLOW_TYPE } from '../domain/commands.ts';
+import type { Actor, JoinCommand } from '../domain/commands.ts';
+import type { JoinRequest } from '../domain/request.ts';
+import type { Answer } from '../domain/view.ts';
+import { digestOf } from '../identity/digest.ts';
+import type { ServiceOptions } from './admission-service.ts';
+import { answered, noWorker, toAdmissionError } from './failures.ts';
+import { requestId } from './request-id.ts';
+import { bad, good } from './result.ts';
+import type { AdmissionError, Result } from './result.ts';
+
+/** What a workflow starts with, and what `requestJoin` is given: the fields of the request, and beside them the actor. */
+type JoinInput = JoinRequest & { readonly actor?: Actor };
+
+/** Checks a request and asks for it. Nothing is started for one that is not valid. */
+export async function join(input: unknown, options: ServiceOptions): Promise<Result<Answer>> {
+  const parsed = parseJoinCommand(input);
+  if (!parsed.ok) return bad(invalid(parsed.issues[0]));
+  const { bearers, taskQueue } = options;
+  const { request } = parsed.value;
+  const issue = bearers.length > 0 ? bearerIssue(request, bearers) : undefined;
+  if (issue) return bad(invalid(issue));
+  const id = requestId(request);
+  const actor = await actorOf(parsed.value, id, options);
+  const joinInput = { ...request, ...(actor ? { actor } : {}) };
+  return answered(requestJoin(joinInput, id, options), noWorker(taskQueue, id));
+}
+
+/** Who asks, with proof where there can be one. */
+async function actorOf({ request, actor }: JoinCommand, id: string, { sign }: ServiceOptions) {
+  if (!sign || actor?.assertion !== undefined) return actor;
+  const principal = request.requestedBy;
+  const what = { command: REQUEST_JOIN, workflowId: id, payload: request, requestDigest: digestOf(request) };
+  return { principal, assertion: await sign(principal, what) };
+}
+
+async function requestJoin(input: JoinInput, id: string, options: ServiceOptions): Promise<Result<Answer>> {
+  const start = new WithStartWorkflowOperation(WORKFLOW_TYPE, {
+    workflowId: id,
+    taskQueue: options.taskQueue,
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    staticSummary: summaryOf(input),
+    staticDetails: detailsOf(input),
+  });
+  try {
+    return good(
+      await options.client.workflow.executeUpdateWithStart<Workflow, Answer, [JoinInput]>(REQUEST_JOIN, {
+        startWorkflowOperation: start,
+        args: [input],
+      }),
+    );
+  } catch (error) {
+    return bad(toAdmissionError(error, id));
+  }
+}
+
+/** One line for Temporal's lists. It names nobody who asks to be HIDDEN. */
+function summaryOf({ channelArn, memberArn, type }: JoinRequest): string {
+  const channel = shortName(channelArn);
+  return type === 'HIDDEN' ? `HIDDEN member for ${channel}` : `${shortName(memberArn)} joins ${channel}`;
+}
+
+/** What is asked, for who opens the workflow before a worker can show more. It names nobody who asks to be HIDDEN. */
+function detailsOf({ channelArn, memberArn, requestedBy, type }: JoinRequest): string {
+  const who = type === 'HIDDEN' ? [] : [`- member \`${memberArn}\``, `- requester \`${requestedBy}\``];
+  return [`A request for a ${type} membership`, '', `- channel \`${channelArn}\``, ...who].join('\n');
+}
+
+function invalid(issue: { field: string; message: string; accepted: string } | undefined): AdmissionError {
+  return { code: 'InvalidRequest', ...(issue ?? { message: 'This is not a request.' }) };
+}

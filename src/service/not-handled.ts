@@ -1,0 +1,26 @@
+import { ServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+
+/** gRPC's own numbers. */
+const RESOURCE_EXHAUSTED = 8;
+const UNAVAILABLE = 14;
+
+/**
+ * Whether Temporal says that it did not hand a command to the request: ten others are under way, or the request was just
+ * going on as a new run. Then the same command may be given again, and counts once.
+ */
+export function wasNotHandled(error: unknown): boolean {
+  if (error instanceof WorkflowUpdateFailedError) {
+    const { type } = error.cause instanceof ApplicationFailure ? error.cause : {};
+    return type === 'UnprocessedUpdate' || type === 'Continuing';
+  }
+  if (!(error instanceof ServiceError)) return false;
+  const { code } = (error.cause ?? {}) as { code?: number };
+  const isAborted = code === UNAVAILABLE && /update was aborted/i.test(String(error.cause));
+  return code === RESOURCE_EXHAUSTED || isAborted;
+}
+
+/** Between two tries, in ms: everybody waits a different while, so that they do not come back together. */
+export function pauseBefore(attempt: number): number {
+  return Math.min(50 * 2 ** attempt, 1_000) * (0.5 + Math.random());
+}

@@ -1,0 +1,94 @@
+import { ServiceError } from '@temporalio/client';
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { arnShape, parseArn } from '../domain/arn.ts';
+import { ONBOARDING_TYPE } from '../domain/onboarding/commands.ts';
+import { ONBOARDING_STATES } from '../domain/onboarding/state.ts';
+import type { OnboardingOutcome, OnboardingState } from '../domain/onboarding/state.ts';
+import { bad, good } from './result.ts';
+import type { AdmissionError, Result } from './result.ts';
+
+export interface OnboardingFilter {
+  readonly state?: string;
+  /** Finds none with a HIDDEN join: those are not listed by member. */
+  readonly member?: string;
+  readonly limit: number;
+}
+
+/** A line of a list: what can be read of an onboarding without a worker. */
+export interface OnboardingSummary {
+  readonly id: string;
+  readonly runId: string;
+  readonly flow: string | null;
+  readonly state: OnboardingState;
+  readonly outcome: OnboardingOutcome | null;
+  readonly percent: number;
+  /** The step that is being taken. */
+  readonly step: string | null;
+  /** The next time at which something happens by itself. */
+  readonly dueAt: string | null;
+  readonly requestedAt: string;
+}
+
+/** Onboardings, newest first. */
+export async function listOnboardings(filter: OnboardingFilter, client: Client): Promise<Result<OnboardingSummary[]>> {
+  const issue = issueOf(filter);
+  if (issue) return bad(issue);
+  const found: OnboardingSummary[] = [];
+  try {
+    for await (const workflow of client.workflow.list({ query: queryOf(filter) })) {
+      if (found.length >= filter.limit) break;
+      found.push(toSummary(workflow));
+    }
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    const message = error.cause instanceof Error ? error.cause.message : error.message;
+    return bad({
+      code: 'ListFailed',
+      message: `Temporal cannot list onboardings: ${message}`,
+      accepted: 'run `admit setup`',
+    });
+  }
+  return good(found);
+}
+
+function issueOf({ state, member, limit }: OnboardingFilter): AdmissionError | undefined {
+  const code = 'InvalidFilter';
+  if (state !== undefined && !ONBOARDING_STATES.includes(state as OnboardingState)) {
+    const message = `there is no state ${JSON.stringify(state)}`;
+    return { code, field: 'state', message, accepted: ONBOARDING_STATES.join(', ') };
+  }
+  if (member !== undefined && !['user', 'bot'].includes(parseArn(member)?.kind ?? '')) {
+    return { code, field: 'member', message: 'this is no ARN of a user or bot', accepted: arnShape('user|bot') };
+  }
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) {
+    return { code, field: 'limit', message: `${limit} is no limit`, accepted: 'a whole number from 1 to 1000' };
+  }
+  return undefined;
+}
+
+/** The values were checked: none holds a quote. */
+function queryOf({ state, member }: OnboardingFilter): string {
+  return [
+    `WorkflowType = '${ONBOARDING_TYPE}'`,
+    `ExecutionStatus != 'ContinuedAsNew'`,
+    ...(state === undefined ? [] : [`AdmissionState = '${state}'`]),
+    ...(state === undefined || state === 'closed' ? [] : [`ExecutionStatus = 'Running'`]),
+    ...(member === undefined ? [] : [`AdmissionMember = '${member}'`]),
+  ].join(' AND ');
+}
+
+function toSummary({ workflowId: id, runId, memo, status, startTime }: WorkflowExecutionInfo): OnboardingSummary {
+  const shown = (memo?.['onboarding'] ?? {}) as Partial<OnboardingSummary>;
+  const isOpen = status.name === 'RUNNING';
+  return {
+    id,
+    runId,
+    flow: shown.flow ?? null,
+    state: isOpen ? (shown.state ?? 'preparing') : 'closed',
+    outcome: isOpen ? null : (shown.outcome ?? 'failed'),
+    percent: shown.percent ?? 0,
+    step: isOpen ? (shown.step ?? null) : null,
+    dueAt: isOpen ? (shown.dueAt ?? null) : null,
+    requestedAt: startTime.toISOString(),
+  };
+}

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { ServiceError, WithStartWorkflowOperation } from '@temporalio/client';
+import type { Workflow } from '@temporalio/common';
+import { shortName } from '../domain/arn.ts';
+import { ONBOARD, ONBOARDING_TYPE, parseOnboardingCommand, START_ONBOARDING } from '../domain/onboarding/commands.ts';
+import type { OnboardingCommandName, OnboardingCommandOf, OnboardingResult } from '../domain/onboarding/commands.ts';
+import { parseOnboarding } from '../domain/onboarding/input.ts';
+import type { Onboarding } from '../domain/onboarding/input.ts';
+import type { OnboardingView } from '../domain/onboarding/state.ts';
+import { isRefusal } from '../domain/refusal.ts';
+import { digestOf } from '../identity/digest.ts';
+import { onboardingId } from '../workflow-id.ts';
+import type { ServiceOptions } from './admission-service.ts';
+import { ANSWER_WITHIN_MS } from './connect.ts';
+import { answered, noWorker, toAdmissionError } from './failures.ts';
+import { pauseBefore, wasNotHandled } from './not-handled.ts';
+import { listOnboardings } from './onboarding-list.ts';
+import type { OnboardingFilter, OnboardingSummary } from './onboarding-list.ts';
+import { ofOnboarding, readOnboarding } from './onboarding-view.ts';
+import { bad, good } from './result.ts';
+import type { Result } from './result.ts';
+
+/** The one way to start, steer and inspect onboardings. Errors are data. */
+export interface OnboardingService {
+  /** `input`: flow, member, requestedBy, params, and `actor` where there is proof of who asks. One that is open and the same is joined. */
+  start(input: unknown): Promise<Result<OnboardingResult>>;
+  /** Everything there is to know of an onboarding. */
+  show(id: string): Promise<Result<OnboardingView>>;
+  /** Waits until it is closed. */
+  wait(id: string): Promise<Result<OnboardingView>>;
+  list(filter: OnboardingFilter): Promise<Result<OnboardingSummary[]>>;
+  give<N extends OnboardingCommandName>(
+    id: string,
+    name: N,
+    command: OnboardingCommandOf<N>,
+  ): Promise<Result<OnboardingResult>>;
+}
+
+export function createOnboardingService(options: ServiceOptions): OnboardingService {
+  return {
+    start: (input) => start(input, options),
+    show: (id) => readOnboarding(id, options),
+    async wait(id) {
+      await options.client.workflow
+        .getHandle(id)
+        .result()
+        .catch(() => undefined);
+      return readOnboarding(id, options);
+    },
+    list: (filter) => listOnboardings(filter, options.client),
+    give: (id, name, command) => give(id, name, command, options),
+  };
+}
+
+async function start(input: unknown, options: ServiceOptions): Promise<Result<OnboardingResult>> {
+  const parsed = parseOnboarding(input);
+  if (!parsed.ok) return bad({ code: 'InvalidRequest', message: 'This is no onboarding.', ...parsed.issues[0] });
+  const { subject, flow } = parsed.value;
+  const id = onboardingId(flow.name, subject.member);
+  const actor = await actorOf(parsed.value, id, options);
+  const args: [object] = [{ ...subject, ...(actor ? { actor } : {}) }];
+  const startWorkflowOperation = new WithStartWorkflowOperation(ONBOARDING_TYPE, {
+    workflowId: id,
+    taskQueue: options.taskQueue,
+    args,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    staticSummary: summaryOf(parsed.value),
+  });
+  const asked = async (): Promise<Result<OnboardingResult>> => {
+    try {
+      const operation = { startWorkflowOperation, args };
+      return good(
+        await options.client.workflow.executeUpdateWithStart<Workflow, OnboardingResult, [object]>(
+          START_ONBOARDING,
+          operation,
+        ),
+      );
+    } catch (error) {
+      return bad(ofOnboarding(toAdmissionError(error, id)));
+    }
+  };
+  return answered(asked(), ofOnboarding(noWorker(options.taskQueue, id)));
+}
+
+/** Who asks, with proof where there can be one. */
+async function actorOf({ subject, actor }: Onboarding, id: string, { sign }: ServiceOptions) {
+  if (!sign || actor?.assertion !== undefined) return actor;
+  const what = { command: ONBOARD, workflowId: id, payload: subject, requestDigest: digestOf(subject) };
+  return { principal: subject.requestedBy, assertion: await sign(subject.requestedBy, what) };
+}
+
+/** One line for Temporal's lists. It names nobody who becomes a HIDDEN member somewhere. */
+function summaryOf({ flow, subject }: Onboarding): string {
+  const isHidden = flow.steps.some((step) => step.kind === 'join' && step.type === 'HIDDEN');
+  return isHidden ? `Onboarding ${flow.name}` : `Onboarding ${flow.name}: ${shortName(subject.member)}`;
+}
+
+/** Checks a command, has it signed where nobody did, and gives it. */
+async function give(
+  id: string,
+  name: OnboardingCommandName,
+  input: unknown,
+  options: ServiceOptions,
+): Promise<Result<OnboardingResult>> {
+  const parsed = parseOnboardingCommand(name, input);
+  if (isRefusal(parsed)) return bad({ ...parsed, id });
+  const { actor, ...payload } = withReviewId(parsed.command);
+  const { sign, taskQueue } = options;
+  if (!sign || actor.assertion !== undefined)
+    return answered(update(id, name, { ...payload, actor }, options), ofOnboarding(noWorker(taskQueue, id)));
+  const view = await readOnboarding(id, options);
+  if (!view.ok) return view;
+  const { subjectDigest = '', requestedAt } = view.value;
+  const assertion = await sign(actor.principal, {
+    command: name,
+    workflowId: id,
+    payload,
+    requestDigest: subjectDigest,
+    requestedAt,
+  });
+  const command = { ...payload, actor: { principal: actor.principal, assertion } };
+  return answered(update(id, name, command, options), ofOnboarding(noWorker(taskQueue, id)));
+}
+
+/** With an id of its own, a review whose answer is lost may be given again. */
+function withReviewId<C extends object>(command: C): C {
+  return 'decision' in command ? { reviewId: randomUUID(), ...command } : command;
+}
+
+async function update(
+  id: string,
+  name: string,
+  command: object,
+  { client }: ServiceOptions,
+): Promise<Result<OnboardingResult>> {
+  const handle = client.workflow.getHandle(id);
+  // The same id for the same command: what was taken already is answered, and not taken again.
+  const given = { args: [command] as [object], updateId: randomUUID() };
+  const giveUpAt = Date.now() + ANSWER_WITHIN_MS - 1_000;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return good(await handle.executeUpdate<OnboardingResult, [object]>(name, given));
+    } catch (error) {
+      if (!wasNotHandled(error) || Date.now() > giveUpAt) return bad(await meaningOf(error, id, handle));
+      await setTimeout(pauseBefore(attempt));
+    }
+  }
+}
+
+/** Temporal finds no open workflow for a closed onboarding: then it is closed, not unknown. */
+async function meaningOf(error: unknown, id: string, handle: { describe(): Promise<{ type: string }> }) {
+  const meaning = ofOnboarding(toAdmissionError(error, id));
+  if (meaning.code !== 'UnknownRequest') return meaning;
+  const known = await handle.describe().catch((cause: unknown) => cause);
+  if (known instanceof ServiceError || known instanceof Error) return meaning;
+  const isOne = (known as { type: string }).type === ONBOARDING_TYPE;
+  return isOne ? { code: 'AlreadyResolved', message: 'The onboarding is closed, and that is final.', id } : meaning;
+}
