@@ -11,7 +11,9 @@ import { embeddedPolicySet, shortDigest } from './src/policies/policy-set.ts';
 import type { PolicySet } from './src/policies/policy-set.ts';
 import { temporalConfig } from './src/service/connect.ts';
 import { createLogger, installRuntime } from './src/telemetry.ts';
+import { configuredNotifications } from './src/worker/notifications.ts';
 import { applyToOpenRequests, configuredPolicySet } from './src/worker/policy-set.ts';
+import { configuredProver, warnIfNobodyIsBelieved } from './src/worker/prover.ts';
 import { checkSearchAttributes, StartError, workerConfig, workflowSource } from './src/worker/start-checks.ts';
 
 /** The two workers of a process: one decides, the other writes to Chime, on the queue where all such calls are counted. */
@@ -19,8 +21,9 @@ export async function createWorkers(
   { config, connection, namespace, clients, policySet = embeddedPolicySet() }: WorkerParts,
   source: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>,
 ): Promise<Worker[]> {
+  const notifications = await configuredNotifications(config);
   const activities = {
-    ...createActivities({ clients, policySet, ...activityConfig(config) }),
+    ...createActivities({ clients, policySet, notifications, ...activityConfig(config) }),
     ...createExternalPolicies(policySet),
   };
   const common = { connection, namespace, activities, shutdownGraceTime: '20s' } satisfies Partial<WorkerOptions>;
@@ -69,6 +72,7 @@ export async function runWorker(
     const parts = { config, connection, namespace, clients, policySet };
     const workers = await createWorkers(parts, workflowSource(config, env));
     const policies = { file: policySet.file ?? 'embedded', digest: shortDigest(policySet) };
+    warnIfNobodyIsBelieved(config, logger);
     logger.info({ address, namespace, taskQueue: config.ADMISSION_TASK_QUEUE, policies }, 'the worker is ready');
     ready();
     const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
@@ -85,6 +89,9 @@ export async function runWorker(
 function activityConfig(config: Config) {
   const settings: Settings = {
     expireAfterMs: config.ADMISSION_EXPIRE_AFTER,
+    validForMs: config.ADMISSION_VALID_FOR,
+    notify: config.ADMISSION_NOTIFICATIONS !== undefined,
+    commandsPerRun: config.ADMISSION_COMMANDS_PER_RUN,
     chimeTaskQueue: config.ADMISSION_CHIME_TASK_QUEUE,
     retry: {
       initialMs: config.ADMISSION_RETRY_INITIAL,
@@ -94,7 +101,7 @@ function activityConfig(config: Config) {
     },
   };
   const bearers = config.ADMISSION_BEARERS;
-  return { settings, bearers, trustClients: config.ADMISSION_TRUST_CLIENTS, factTtlMs: config.ADMISSION_FACT_TTL };
+  return { settings, bearers, prover: configuredProver(config), factTtlMs: config.ADMISSION_FACT_TTL };
 }
 
 /** Runs a worker as a process: exit code 0 after a drain, 1 when it cannot start. */

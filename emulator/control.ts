@@ -49,6 +49,16 @@ function listCalls({ calls }: Controlled, { url }: ControlRequest): Answer {
   return json(calls.filter((call) => operation === null || call.operation === operation));
 }
 
+function listMessages({ state }: Controlled, { url }: ControlRequest): Answer {
+  const channelArn = url.searchParams.get('channelArn');
+  const channels = [...state.values()].flatMap((instance) => [...instance.channels.values()]);
+  return json(
+    channels
+      .filter(({ arn }) => channelArn === null || arn === channelArn)
+      .flatMap(({ arn, messages }) => messages.map((message) => ({ channelArn: arn, ...message }))),
+  );
+}
+
 function cleared(...lists: unknown[][]): Answer {
   for (const list of lists) list.length = 0;
   return plainAnswer(204, '');
@@ -62,6 +72,7 @@ const controls: Readonly<Record<string, Control>> = {
   'DELETE /_emulator/faults': ({ faults }) => cleared(faults),
   'GET /_emulator/calls': listCalls,
   'DELETE /_emulator/calls': ({ calls }) => cleared(calls),
+  'GET /_emulator/messages': listMessages,
   'DELETE /_emulator': ({ state, faults, calls }) => {
     state.clear();
     return cleared(faults, calls);

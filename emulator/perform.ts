@@ -8,6 +8,7 @@ import { channelListHandlers, channelOfUserHandlers } from './handlers/channel-l
 import { channelHandlers } from './handlers/channels.ts';
 import { createChannel } from './handlers/create-channel.ts';
 import { membershipHandlers } from './handlers/memberships.ts';
+import { messageHandlers } from './handlers/messages.ts';
 import { moderatorHandlers } from './handlers/moderators.ts';
 import { peopleHandlers } from './handlers/users-and-bots.ts';
 import { preferenceHandlers } from './handlers/preferences.ts';
@@ -24,6 +25,7 @@ const inChannel: Handlers<ChannelCall> = {
   ...preferenceHandlers,
   ...moderatorHandlers,
   ...banHandlers,
+  ...messageHandlers,
   ...channelOfUserHandlers,
 };
 

@@ -2,7 +2,7 @@ import type { BearerCall, ChannelCall } from './call.ts';
 import { forbidden, type Failure } from './failure.ts';
 import { optionalText, text } from './input.ts';
 import { isAdmin, isMember, isStaff } from './roles.ts';
-import type { MembershipType } from './state.ts';
+import { membershipsOf, type MembershipType } from './state.ts';
 
 type Rule<C> = (call: C) => boolean;
 
@@ -17,6 +17,10 @@ const hiddenOnlyForStaff: Rule<ChannelCall> = (call) =>
 
 const ownMembership: Rule<ChannelCall> = ({ channel, bearer, input }) =>
   text(input, 'MemberArn') === bearer && isMember(channel, bearer);
+
+// Admins and moderators need a membership of their own to send; hidden members watch, and send nothing.
+const visibleMember: Rule<ChannelCall> = ({ channel, bearer }) =>
+  membershipsOf(channel, bearer).some(({ type }) => type === 'DEFAULT');
 
 // "Leave the channel" is all the capability list gives to members, although the table states no limit.
 const staffOrLeaving: Rule<ChannelCall> = (call) => staff(call) || ownMembership(call);
@@ -48,6 +52,7 @@ const rules: Readonly<Record<string, Rule<ChannelCall>>> = {
   DescribeChannelMembershipForAppInstanceUser: aboutOneself,
   DescribeChannelModeratedByAppInstanceUser: aboutOneself,
   ListSubChannels: staff,
+  SendChannelMessage: visibleMember,
 };
 
 /** The membership type a call asks for. */

@@ -42,6 +42,7 @@ function emptyChannel(arn: string, seed: SeedChannel, createdBy: string | undefi
     bans: new Map(),
     memberships: new Map(),
     subChannels: elastic ? [...(seed.subChannels ?? [`${seed.id}-1`])] : [],
+    messages: [],
   };
 }
 

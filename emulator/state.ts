@@ -32,6 +32,17 @@ export interface Membership {
   preferences: Json | undefined;
 }
 
+/** What was sent to a channel. It is no part of the seed format: a restart begins without messages. */
+export interface Message {
+  readonly id: string;
+  readonly sender: string;
+  readonly content: string;
+  readonly type: string;
+  readonly persistence: string;
+  readonly token: string;
+  readonly createdAt: number;
+}
+
 export interface ElasticConfiguration {
   readonly MaximumSubChannels: number;
   readonly TargetMembershipsPerSubChannel: number;
@@ -49,6 +60,7 @@ export interface Channel {
   readonly bans: Map<string, Mark>;
   readonly memberships: Map<string, Membership>;
   readonly subChannels: string[];
+  readonly messages: Message[];
   name: string;
   mode: Mode;
   metadata: string | undefined;

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { arnShape, parseArn } from './domain/arn.ts';
 import type { FieldIssue, Parsed } from './domain/request.ts';
 import { DEFAULT_RETRY } from './domain/settings.ts';
+import { isUrl } from './identity/key-source.ts';
 
 export type Environment = Record<string, string | undefined>;
 
@@ -33,7 +34,14 @@ const variables = {
     .enum(['true', 'false'])
     .default('false')
     .transform((text) => text === 'true'),
+  ADMISSION_ASSERTION_KEYS: z
+    .string()
+    .refine((place) => (isUrl(place) ? URL.canParse(place) : existsSync(place)))
+    .optional(),
+  ADMISSION_SIGNING_KEY: z.string().refine(existsSync).optional(),
   ADMISSION_EXPIRE_AFTER: duration(ms('30d')),
+  ADMISSION_VALID_FOR: duration(ms('15m')),
+  ADMISSION_COMMANDS_PER_RUN: z.coerce.number().int().min(1).max(1_000).default(200),
   ADMISSION_RETRY_INITIAL: duration(DEFAULT_RETRY.initialMs),
   ADMISSION_RETRY_MAXIMUM: duration(DEFAULT_RETRY.maximumMs),
   ADMISSION_RETRY_FOR: duration(DEFAULT_RETRY.forMs),
@@ -43,6 +51,7 @@ const variables = {
   ADMISSION_UI_URL: z.url({ protocol: /^https?$/ }).optional(),
   ADMISSION_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   ADMISSION_POLICIES: z.string().refine(existsSync).optional(),
+  ADMISSION_NOTIFICATIONS: z.string().refine(existsSync).optional(),
   ADMISSION_WORKFLOW_BUNDLE: z.string().refine(existsSync).optional(),
 };
 
@@ -52,7 +61,11 @@ export const ACCEPTED: Record<keyof typeof variables, string> = {
   ADMISSION_CHIME_TASK_QUEUE: 'the name of a task queue, 1 to 200 characters',
   ADMISSION_BEARERS: `ARNs of app instance admins, separated by commas: ${arnShape('user|bot')}`,
   ADMISSION_TRUST_CLIENTS: 'true or false',
+  ADMISSION_ASSERTION_KEYS: 'the path or the http(s) URL of a JWKS, such as `admit keys new` makes',
+  ADMISSION_SIGNING_KEY: 'the path of a private key that `admit keys new` made',
   ADMISSION_EXPIRE_AFTER: DURATION,
+  ADMISSION_VALID_FOR: DURATION,
+  ADMISSION_COMMANDS_PER_RUN: 'a whole number from 1 to 1000',
   ADMISSION_RETRY_INITIAL: DURATION,
   ADMISSION_RETRY_MAXIMUM: DURATION,
   ADMISSION_RETRY_FOR: DURATION,
@@ -62,6 +75,7 @@ export const ACCEPTED: Record<keyof typeof variables, string> = {
   ADMISSION_UI_URL: 'the URL of the Temporal UI, such as http://127.0.0.1:8233',
   ADMISSION_LOG_LEVEL: 'trace, debug, info, warn, error or fatal',
   ADMISSION_POLICIES: 'the path of a policy set, such as admission.yaml',
+  ADMISSION_NOTIFICATIONS: 'the path of a file such as notifications.yaml',
   ADMISSION_WORKFLOW_BUNDLE: 'the path of a file that `npm run build` made',
 };
 

@@ -18,6 +18,7 @@ const issuesOf = (env: Environment) => {
 describe('a bad value is refused, with the variable and what it accepts', () => {
   const durations = [
     'ADMISSION_EXPIRE_AFTER',
+    'ADMISSION_VALID_FOR',
     'ADMISSION_RETRY_INITIAL',
     'ADMISSION_RETRY_MAXIMUM',
     'ADMISSION_RETRY_FOR',
@@ -35,9 +36,15 @@ describe('a bad value is refused, with the variable and what it accepts', () => 
     ...durations.flatMap((name) =>
       ['5', 'soon', '-5s', '5 weeks', '1h30m', '5S'].map((value) => [name, value] as const),
     ),
+    ...['/nowhere/keys.json', 'https://', 'ftp://keys.example.com/jwks.json'].map(
+      (value) => ['ADMISSION_ASSERTION_KEYS', value] as const,
+    ),
+    ['ADMISSION_SIGNING_KEY', '/nowhere/key.json'],
+    ...['0', '1001', '2.5', 'many'].map((value) => ['ADMISSION_COMMANDS_PER_RUN', value] as const),
     ['ADMISSION_UI_URL', '127.0.0.1'],
     ['ADMISSION_LOG_LEVEL', 'verbose'],
     ['ADMISSION_POLICIES', '/nowhere/admission.yaml'],
+    ['ADMISSION_NOTIFICATIONS', '/nowhere/notifications.yaml'],
     ['ADMISSION_WORKFLOW_BUNDLE', '/nowhere/bundle.js'],
   ];
 
@@ -95,6 +102,8 @@ describe('good values', () => {
       ADMISSION_BEARERS: [],
       ADMISSION_TRUST_CLIENTS: false,
       ADMISSION_EXPIRE_AFTER: 30 * 86_400_000,
+      ADMISSION_VALID_FOR: 900_000,
+      ADMISSION_COMMANDS_PER_RUN: 200,
       ADMISSION_RETRY_INITIAL: 1_000,
       ADMISSION_RETRY_MAXIMUM: 60_000,
       ADMISSION_RETRY_FOR: 86_400_000,
@@ -135,6 +144,13 @@ describe('good values', () => {
     const [a, b, c] = [`${HOME}/bot/a`, `${HOME}/user/b`, `${HOME}/bot/c`];
     expect(valueOf({ ADMISSION_BEARERS: ` ${a}, ${b}\n${c},` }).ADMISSION_BEARERS).toEqual([a, b, c]);
   });
+
+  test.each(['https://keys.example.com/jwks.json', 'http://127.0.0.1:8080/jwks.json', fileURLToPath(import.meta.url)])(
+    'verification keys come from a URL or a file: %s',
+    (place) => {
+      expect(valueOf({ ADMISSION_ASSERTION_KEYS: place }).ADMISSION_ASSERTION_KEYS).toBe(place);
+    },
+  );
 
   test('a bundle that is there is taken', () => {
     const file = fileURLToPath(import.meta.url);

@@ -63,6 +63,7 @@ function newChannel(call: BearerCall, arn: string): Channel {
       ]),
     ),
     subChannels: elastic ? [randomUUID()] : [],
+    messages: [],
   };
 }
 

@@ -35,35 +35,11 @@ async function attempts(member: string): Promise<number[]> {
   return calls.map((call) => call.status);
 }
 
-async function isMember(member: string): Promise<boolean> {
-  const answer = await fetch(`${admission.emulator.url}/_emulator/state`);
-  const { channels } = (await answer.json()) as { channels: { id: string; members: { id: string }[] }[] };
-  return channels.some(({ id, members }) => id === 'lobby' && members.some((one) => one.id === member));
-}
-
 /** The id of the one request that is being granted. */
 async function granting(): Promise<string> {
   const [open] = valueOf(await admission.service.list({ state: 'granting', limit: 1 }));
   return open?.id ?? '';
 }
-
-test('a worker killed between two attempts: another one makes the next', async () => {
-  const { emulator, service, client } = admission;
-  const memberArn = emulator.user('alice');
-  const fault = { kind: 'exception', name: 'ThrottledClientException', retryAfter: 1 };
-  await emulator.fault('CreateChannelMembership', fault, { memberArn });
-  void ask('lobby', 'alice');
-  await expect.poll(() => attempts('alice'), SOON).toEqual([429]);
-  const id = await granting();
-  const nextAttempt = async () =>
-    (await client.workflow.getHandle(id).describe()).raw.pendingActivities?.map((activity) => activity.attempt);
-  await expect.poll(nextAttempt, SOON).toEqual([2]);
-  await worker.kill('SIGKILL');
-
-  await startWorker();
-  expect(valueOf(await service.wait(id))).toMatchObject({ outcome: 'joined', invitedBy: memberArn });
-  expect(await attempts('alice')).toEqual([429, 201]);
-});
 
 test('a worker killed while a request is pending: another one takes a review within seconds', async () => {
   const { emulator, service } = admission;
@@ -79,22 +55,6 @@ test('a worker killed while a request is pending: another one takes a review wit
   expect(performance.now() - ready).toBeLessThan(8_000);
   expect(valueOf(await service.wait(id))).toMatchObject({ outcome: 'joined', invitedBy: emulator.user('mona') });
   expect(await attempts('carol')).toEqual([201]);
-});
-
-test('a worker killed while Chime applies its call: another one finds the membership and knows it as ours', async () => {
-  const { emulator, service } = admission;
-  const memberArn = emulator.user('dave');
-  await emulator.fault('CreateChannelMembership', { kind: 'delay', ms: 500 }, { memberArn });
-  void ask('lobby', 'dave');
-  await expect.poll(() => attempts('dave'), SOON).toEqual([0]);
-  const id = await granting();
-  await worker.kill('SIGKILL');
-  expect(await isMember('dave')).toBe(false);
-  await expect.poll(() => isMember('dave'), SOON).toBe(true);
-
-  await startWorker();
-  expect(valueOf(await service.wait(id))).toMatchObject({ outcome: 'joined', invitedBy: memberArn });
-  expect(await attempts('dave')).toEqual([0, 409]);
 });
 
 test('SIGTERM lets a running attempt end: exit code 0, one call, and the request ends', async () => {

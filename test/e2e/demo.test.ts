@@ -22,7 +22,11 @@ test('the demo plays every scene, and exits 0', async () => {
     '429 (as carol), 429 (as carol), 201 (as carol)',
     'failed    ForbiddenException',
     'connection cut (as erin), 409 (as erin)',
-    'All 7 scenes went as they should',
+    'incident  ForbiddenException',
+    'Chime     CreateChannelMembership 403 (as mona), 201 (as mona)',
+    'revoked   by host, TERM_ENDED',
+    'Chime     DeleteChannelMembership 204 (as admission-bot)',
+    'All 9 scenes went as they should',
   ]) {
     expect(ran.stdout).toContain(line);
   }

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { UPDATES, WORKFLOW_TYPE } from '../../src/domain/commands.ts';
+import { WORKFLOW_TYPE } from '../../src/domain/commands.ts';
 import type { AdmissionService } from '../../src/service/admission-service.ts';
 import { requestId } from '../../src/service/request-id.ts';
 import type { TestEmulator } from '../support/emulator.ts';
@@ -152,7 +152,7 @@ async function reviewed(stage: Stage, decision: 'approve' | 'deny'): Promise<str
 /** Waits as long as it takes until a worker answers; being refused is an answer. */
 async function review({ emulator, client }: Stage, id: string, by: string, decision: 'approve' | 'deny') {
   const command = { actor: { principal: emulator.user(by) }, decision };
-  const given = client.workflow.getHandle(id).executeUpdate(UPDATES.review, { args: [command] });
+  const given = client.workflow.getHandle(id).executeUpdate('review', { args: [command] });
   await given.catch(() => undefined);
 }
 

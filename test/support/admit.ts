@@ -1,8 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+
+/** Compiled once, and not in each of many processes; it starts twice as fast. */
+const NODE_COMPILE_CACHE = join(tmpdir(), 'admission-compile-cache');
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
@@ -36,7 +41,10 @@ export async function endOf(child: ChildProcessWithoutNullStreams): Promise<Ran>
 
 /** Starts `admit` and leaves it running. */
 export function startAdmit(args: readonly string[], { env, cwd }: AdmitOptions): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env }, ...(cwd ? { cwd } : {}) });
+  return spawn(process.execPath, [MAIN, ...args], {
+    env: { ...process.env, NODE_COMPILE_CACHE, ...env },
+    ...(cwd ? { cwd } : {}),
+  });
 }
 
 /** The first line that a process prints on stdout. */

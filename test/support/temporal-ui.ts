@@ -1,13 +1,18 @@
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Frame, Page } from 'playwright-core';
 import { expect, inject } from 'vitest';
 
+type Tab = 'history' | 'user-metadata' | 'search-attributes' | 'pending-activities';
+
 /** The Temporal UI in a real browser. Its pages poll for ever, so texts are waited for, never silence. */
 export interface TemporalUi {
   readonly page: Page;
-  open(run: { id: string; runId: string }, tab: 'history' | 'user-metadata' | 'search-attributes'): Promise<void>;
+  open(run: { id: string; runId: string }, tab: Tab): Promise<void>;
   /** The frame in which the UI renders Markdown that holds this text. */
   frameWith(text: string): Promise<Frame>;
+  /** Keeps a picture of the page for people to look at, in the folder that ADMISSION_TEST_SCREENSHOTS names, if it does. */
+  screenshot(name: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,6 +40,10 @@ export async function openTemporalUi(): Promise<TemporalUi> {
       await expect.poll(find, { timeout: 20_000, message: text }).toBe(true);
       if (!found) throw new Error(`no frame with ${text}`);
       return found;
+    },
+    async screenshot(name) {
+      const folder = process.env['ADMISSION_TEST_SCREENSHOTS'];
+      if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
     },
     close: () => browser.close(),
   };

@@ -1,0 +1,113 @@
+import { createTransport } from 'nodemailer';
+import { z } from 'zod';
+import { isLoopback } from '../../domain/fixed-url.ts';
+import { defineChannel, FinalDeliveryError } from '../channel.ts';
+import { Addresses, readAddresses } from './addresses.ts';
+import { htmlOf, textOf } from './email-body.ts';
+import { isRefused } from './smtp-refusal.ts';
+
+/** Of one step of the protocol, and of all of them: less than an attempt of the outbox. */
+const STEP_MS = 10_000;
+const MAIL_MS = 25_000;
+
+const Email = z.email('not an e-mail address').max(254);
+
+const Smtp = z.string().refine((text) => {
+  const url = URL.parse(text);
+  if (!url?.hostname || !/^smtps?:$/.test(url.protocol)) return false;
+  return !url.username && !url.password && !url.search && !url.hash && /^\/?$/.test(url.pathname);
+}, 'not smtp://HOST:PORT or smtps://HOST:PORT without credentials');
+
+const Params = z
+  .strictObject({
+    smtp: Smtp,
+    from: Email,
+    fromName: z
+      .string()
+      .regex(/^[\w .,'()-]{1,100}$/)
+      .default('Channel Admission'),
+    replyTo: Email.exactOptional(),
+    user: z.string().min(1).max(254).exactOptional(),
+    passwordEnv: z
+      .string()
+      .regex(/^[A-Z][A-Z0-9_]{0,127}$/, 'the name of an environment variable')
+      .exactOptional(),
+    /** Without TLS everybody on the way reads along; `optional` takes it where the server offers it. */
+    tls: z.enum(['required', 'optional']).exactOptional(),
+    addresses: Addresses.exactOptional(),
+    addressesFrom: z.string().min(1).exactOptional(),
+  })
+  .refine(({ addresses, addressesFrom }) => (addresses === undefined) !== (addressesFrom === undefined), {
+    path: ['addresses'],
+    message: 'either addresses or addressesFrom is needed',
+  })
+  .refine(({ user, passwordEnv }) => (user === undefined) === (passwordEnv === undefined), {
+    path: ['passwordEnv'],
+    message: 'user and passwordEnv belong together',
+  });
+type Params = z.output<typeof Params>;
+
+/** Sends each message as an e-mail of its own, so that nobody sees who else was told. */
+export const email = defineChannel({
+  id: 'email',
+  params: Params,
+  async check({ params, secret, folder }) {
+    const { passwordEnv, addressesFrom } = params;
+    const wrong = addressesFrom && (await readAddresses(addressesFrom, folder).then(() => undefined, String));
+    return [
+      ...(passwordEnv && !secret(passwordEnv)
+        ? [{ path: ['passwordEnv'], message: `the environment variable ${passwordEnv} has no secret` }]
+        : []),
+      ...(wrong ? [{ path: ['addressesFrom'], message: wrong }] : []),
+    ];
+  },
+  async deliver(message, { params, secret, folder, signal }) {
+    const { from, fromName, replyTo, addressesFrom } = params;
+    const addresses = addressesFrom ? await readAddresses(addressesFrom, folder) : params.addresses;
+    const address = addresses?.[message.to];
+    if (address === undefined) throw new FinalDeliveryError(`no e-mail address is known of ${message.to}`);
+    const transport = createTransport(connection(params, secret));
+    try {
+      await transport.sendMail({
+        from: { name: fromName, address: from },
+        // As an object it is one recipient, whatever stands in it.
+        to: { name: '', address },
+        ...(replyTo === undefined ? {} : { replyTo: { name: '', address: replyTo } }),
+        subject: message.subject,
+        text: textOf(message),
+        html: htmlOf(message),
+        // Sent again, it is the same e-mail: many mailboxes show it once.
+        messageId: `<${message.id}@${from.split('@').at(-1)}>`,
+        date: new Date(message.at),
+        headers: HEADERS,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(MAIL_MS)]),
+      });
+    } catch (error) {
+      throw isRefused(error) ? new FinalDeliveryError((error as Error).message) : error;
+    } finally {
+      transport.close();
+    }
+  },
+});
+
+/** No out-of-office answers. */
+const HEADERS = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' };
+
+function connection({ smtp, user, passwordEnv, tls }: Params, secret: (variable: string) => string | undefined) {
+  const url = new URL(smtp);
+  const secure = url.protocol === 'smtps:';
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port || (secure ? 465 : 587)),
+    secure,
+    requireTLS: !secure && (tls === undefined ? !isLoopback(url) : tls === 'required'),
+    ...(user === undefined ? {} : { auth: { user, pass: secret(passwordEnv ?? '') ?? '' } }),
+    connectionTimeout: STEP_MS,
+    greetingTimeout: STEP_MS,
+    socketTimeout: STEP_MS,
+    dnsTimeout: STEP_MS,
+    // Nothing of a message is ever read from a file or fetched.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}

@@ -1,0 +1,82 @@
+import { shortName } from '../domain/arn.ts';
+import type { Delivery, NotificationKind, NotificationSubject, Relation } from '../domain/notification.ts';
+import type { Message } from './channel.ts';
+import { discreetWords, sentence, wordsFor } from './wording.ts';
+
+/** Who may see what the requester gave as a reason. */
+const JUDGES: readonly Relation[] = ['approvers', 'reviewers', 'operators'];
+/** Who hears why. A requester in office is told more of a member than the member is. */
+const TOLD_WHY: readonly Relation[] = ['requester', ...JUDGES];
+
+/** What the due time of an event means; of others it means nothing any more. */
+const DUE: Partial<Record<NotificationKind, string>> = {
+  pending: 'It waits until',
+  remind: 'It waits until',
+  escalated: 'It waits until',
+  amended: 'It waits until',
+  inputNeeded: 'It waits until',
+  changesRequested: 'It waits until',
+  incident: 'It waits until',
+  onboardingInput: 'It waits until',
+  onboardingReview: 'It waits until',
+  termEnds: 'It ends at',
+  extended: 'It ends at',
+};
+
+/** What one person is told about an event. `link`: a template with `{id}` and `{run}`. */
+export function messageFor(about: NotificationSubject, { id, to, as }: Delivery, link?: string): Message {
+  const { kind, at, workflowId, runId, request, dueAt, code, message } = about;
+  const common = { id, to, as, kind, at };
+  // Ids and links of a request tell its member, and so may any text.
+  if (request.type === 'HIDDEN' && as === 'users') {
+    const subject = sentence(kind, as, discreetWords(about));
+    return { ...common, subject, text: [`${subject}.`] };
+  }
+  const subject = sentence(kind, as, wordsFor(as, about));
+  const why = TOLD_WHY.includes(as) ? message : undefined;
+  return {
+    ...common,
+    subject,
+    text: [`${subject}.`, ...reasonLine(about, as), ...(why ? [clean(why)] : []), ...dueLine(about)],
+    ...(link ? { link: linkTo(link, workflowId, runId) } : {}),
+    about: {
+      workflowId,
+      request: TOLD_WHY.includes(as) ? request : withoutReason(request),
+      ...(code === undefined || !TOLD_WHY.includes(as) ? {} : { code }),
+      ...(why === undefined ? {} : { message: why }),
+      ...(dueAt === undefined ? {} : { dueAt }),
+    },
+  };
+}
+
+function reasonLine({ requester, request: { reason } }: NotificationSubject, as: Relation): string[] {
+  if (!reason || !JUDGES.includes(as)) return [];
+  return [`${shortName(requester)} gives as a reason: “${clean(reason)}”`];
+}
+
+function dueLine({ kind, dueAt }: NotificationSubject): string[] {
+  const says = DUE[kind];
+  if (dueAt === undefined || says === undefined) return [];
+  return [`${says} ${new Date(dueAt).toISOString().slice(0, 16).replace('T', ' ')} UTC.`];
+}
+
+function withoutReason(request: NotificationSubject['request']): NotificationSubject['request'] {
+  const { reason: _reason, ...rest } = request;
+  return rest;
+}
+
+function linkTo(template: string, workflowId: string, runId: string): string {
+  return template.replaceAll('{id}', encodeURIComponent(workflowId)).replaceAll('{run}', encodeURIComponent(runId));
+}
+
+/** Text of unknown origin in one line: no control characters, and none that turn the direction of writing. */
+function clean(text: string): string {
+  return (
+    text
+      // oxlint-disable-next-line no-control-regex
+      .replaceAll(/[\u0000-\u001F\u007F-\u009F\u2028\u2029]+/g, ' ')
+      .replaceAll(/[\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '')
+      .trim()
+      .toWellFormed()
+  );
+}

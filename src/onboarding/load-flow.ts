@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { ACCEPTED_IN_FLOW, Flow, readFlow, sampleParams } from '../domain/onboarding/flow.ts';
+import type { Explain, FlowProblem } from '../domain/onboarding/flow.ts';
+import { digestOf } from '../identity/digest.ts';
+import type { LoadIssue, Problem } from '../policies/load/load-issue.ts';
+import { parseYamlFile } from '../policies/load/yaml-file.ts';
+import { problemsOf } from '../policies/load/zod-problems.ts';
+
+export type LoadedFlow =
+  /** `written`: as the file has it, which is what an onboarding starts with. `flow`: read with samples for its params. */
+  | { readonly ok: true; readonly written: unknown; readonly flow: Flow; readonly digest: string }
+  | { readonly ok: false; readonly issues: readonly LoadIssue[] };
+
+/** Loads a flow from a YAML file, or gives everything that is wrong with it, with its line. */
+export async function loadFlow(file: string): Promise<LoadedFlow> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => error);
+  if (typeof text !== 'string') {
+    const message = text.code === 'ENOENT' ? 'there is no such file' : `it cannot be read: ${text.message}`;
+    return { ok: false, issues: [{ file, path: '', message }] };
+  }
+  const parsed = parseYamlFile(text, file);
+  if (!parsed.ok) return parsed;
+  const { value, issue } = parsed.yaml;
+  const read = readFlow(value, sampleParams(value), explain);
+  if (!read.ok) return { ok: false, issues: read.problems.map((problem) => issue(asProblem(problem))) };
+  return { ok: true, written: value, flow: read.flow, digest: digestOf(value) };
+}
+
+const explain: Explain = (error, value) => problemsOf(error, value, { schema: Flow, accepted: ACCEPTED_IN_FLOW });
+
+function asProblem({ path, message, accepted, ...rest }: FlowProblem): Problem {
+  return { ...rest, path, message, ...(accepted === undefined ? {} : { accepted }) };
+}

@@ -1,0 +1,215 @@
+import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
+import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
+import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { createReceiver } from '../../examples/notifications/receiver.ts';
+import { createNotifyActivities } from '../../src/activities/notify.ts';
+import type { NotificationEvent, NotificationReport } from '../../src/domain/notification.ts';
+import type { WebhookBody } from '../../src/kit/webhook.ts';
+import { createLogger, installRuntime } from '../../src/telemetry.ts';
+import { startSmtpServer } from '../support/smtp-server.ts';
+import type { SmtpServer } from '../support/smtp-server.ts';
+import { chat, notificationsOf, SECRET } from './config-folder.ts';
+import { eventOf, hiddenEvent, user } from './events.ts';
+import type { notifyPeople, teller } from './teller-workflows.ts';
+
+const taskQueue = `test-${randomUUID()}`;
+
+let client: Client;
+let web: Server;
+let smtp: SmtpServer;
+let bundle: Awaited<ReturnType<typeof bundleWorkflowCode>>;
+let taken: WebhookBody[] = [];
+/** Whether the chat cannot be reached now, and how often that was found out. */
+let down = false;
+let failures = 0;
+const closing: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  installRuntime(createLogger('error'));
+  const address = inject('temporalAddress');
+  const [connection, native] = await Promise.all([
+    Connection.connect({ address }),
+    NativeConnection.connect({ address }),
+  ]);
+  client = new Client({ connection });
+  web = createReceiver(SECRET, async (message) => {
+    if (down) failures += 1;
+    if (down) throw new Error('not now');
+    taken.push(message);
+  });
+  await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+  smtp = await startSmtpServer({ answer: (line) => (/^RCPT.*<max@/.test(line) ? '550 no such user' : undefined) });
+  bundle = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('teller-workflows.ts', import.meta.url)),
+    logger: quiet,
+  });
+  const worker = await Worker.create({
+    connection: native,
+    taskQueue,
+    workflowBundle: bundle,
+    activities: createNotifyActivities({ notifications: await notificationsOf(config()) }),
+  });
+  const running = worker.run();
+  closing.push(async () => {
+    worker.shutdown();
+    await running;
+    await Promise.all([connection.close(), native.close(), smtp.close()]);
+    web.closeAllConnections();
+    web.close();
+  });
+});
+afterAll(() => Promise.all(closing.map((close) => close())));
+afterEach(() => {
+  [taken, down, failures] = [[], false, 0];
+});
+
+function config() {
+  const addresses = Object.fromEntries(['bob', 'max'].map((name) => [user(name), `${name}@example.com`]));
+  const mail = { smtp: smtp.url, from: 'admission@example.com', addresses };
+  const kinds = ['pending', 'joined'];
+  return {
+    apiVersion: 'admission/v1',
+    channels: [
+      chat(`http://127.0.0.1:${(web.address() as AddressInfo).port}`),
+      { name: 'mail', use: 'email', params: mail },
+    ],
+    rules: [
+      { when: kinds, to: [{ users: [user('max')] }, 'requester'], by: 'mail' },
+      { when: kinds, to: ['approvers', 'requester'], by: 'chat' },
+    ],
+    retry: { initialInterval: '50ms', maximumInterval: '200ms', scheduleToClose: '60s' },
+  };
+}
+
+const ignore = () => undefined;
+const quiet = { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: ignore, error: console.error };
+
+const fresh = (event: NotificationEvent): NotificationEvent => ({
+  ...event,
+  id: `${event.workflowId}/${randomUUID()}/1`,
+});
+
+const outboxOf = ({ id }: NotificationEvent) => `notify:${id.replaceAll('/', ':')}`;
+
+/** A workflow that tells these events and ends; what it returned. */
+async function tellAll(events: readonly NotificationEvent[]): Promise<string> {
+  const options = { taskQueue, workflowId: `teller-${randomUUID()}`, args: [events] as [typeof events] };
+  return client.workflow.execute<typeof teller>('teller', options);
+}
+
+const reportOf = (event: NotificationEvent): Promise<NotificationReport> =>
+  client.workflow.getHandle<typeof notifyPeople>(outboxOf(event)).result();
+
+const names = (people: readonly { to: string | { arn: string } }[]) =>
+  people.map(({ to }) => (typeof to === 'string' ? to : to.arn).split('/').at(-1) ?? '').toSorted();
+
+test('each is told once by the channel of the first rule, and who is refused for good keeps nobody', async () => {
+  const event = fresh(eventOf({ requester: user('bob') }));
+  expect(await tellAll([event])).toBe('ended');
+  const { told, failed } = await reportOf(event);
+  expect(names(told)).toEqual(['ada', 'bob', 'mona']);
+  expect(failed).toMatchObject([{ to: user('max'), channel: 'mail', because: expect.stringContaining('550 no such') }]);
+  expect(names(taken)).toEqual(['ada', 'mona']);
+  expect(smtp.mails.at(-1)?.to).toEqual(['bob@example.com']);
+});
+
+test('while a channel is down nobody else waits: not who tells, not who is reached otherwise; later all arrive once', async () => {
+  down = true;
+  const event = fresh(eventOf({ requester: user('bob') }));
+  const mails = smtp.mails.length;
+  expect(await tellAll([event])).toBe('ended');
+  await expect.poll(() => smtp.mails.length).toBe(mails + 1);
+  await expect.poll(() => failures).toBeGreaterThan(4);
+  expect(taken).toEqual([]);
+  const { pendingActivities } = (await client.workflow.getHandle(outboxOf(event)).describe()).raw;
+  expect(pendingActivities?.map(({ lastFailure }) => lastFailure?.message)).toEqual(
+    Array.from({ length: 2 }, () => expect.stringContaining('the receiver answered 503')),
+  );
+  down = false;
+  const { told } = await reportOf(event);
+  expect(names(told)).toEqual(['ada', 'bob', 'mona']);
+  expect(names(taken)).toEqual(['ada', 'mona']);
+  expect(new Set(taken.map(({ id }) => id)).size).toBe(2);
+  expect(smtp.mails).toHaveLength(mails + 1);
+});
+
+test('an event that is told again, while it is under way or long after, is told once', async () => {
+  down = true;
+  const event = fresh(eventOf());
+  await tellAll([event, event]);
+  await tellAll([event]);
+  down = false;
+  await reportOf(event);
+  expect(await tellAll([event, fresh(eventOf({ kind: 'withdrawn' }))])).toBe('ended');
+  expect(names(taken)).toEqual(['ada', 'mona']);
+});
+
+test('what cannot be told does not touch who tells', async () => {
+  const bad = { ...fresh(eventOf()), kind: 'party' as 'pending' };
+  expect(await tellAll([bad])).toBe('ended');
+  const error = await reportOf(bad).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(WorkflowFailedError);
+  expect((error as WorkflowFailedError).cause).toMatchObject({
+    type: 'InvalidEvent',
+    message: expect.stringContaining('kind'),
+  });
+});
+
+test('an event with no rule is over at once', async () => {
+  const event = fresh(eventOf({ kind: 'incident' }));
+  await tellAll([event]);
+  expect(await reportOf(event)).toEqual({ event: event.id, told: [], failed: [] });
+});
+
+test('a request that is cancelled, or continues elsewhere, takes no message back', async () => {
+  down = true;
+  const event = fresh(eventOf());
+  const workflowId = `teller-${randomUUID()}`;
+  const handle = await client.workflow.start<typeof teller>('teller', { taskQueue, workflowId, args: [[event], true] });
+  await expect.poll(() => failures).toBeGreaterThan(0);
+  await handle.cancel();
+  await expect(handle.result()).rejects.toThrow('cancelled');
+  down = false;
+  await reportOf(event);
+  expect(names(taken)).toEqual(['ada', 'mona']);
+});
+
+test('the Temporal UI says who was told; lists name nobody of a HIDDEN request', async () => {
+  const [hidden, open] = [fresh(hiddenEvent({ kind: 'joined' })), fresh(eventOf())];
+  await tellAll([hidden, open]);
+  await Promise.all([reportOf(hidden), reportOf(open)]);
+  const handle = client.workflow.getHandle(outboxOf(hidden));
+  const details = await handle
+    .query<string>('__temporal_workflow_metadata')
+    .then((metadata) => (metadata as unknown as { currentDetails: string }).currentDetails);
+  expect(details).toContain('### joined: 3 of 4 told');
+  expect(details).toContain('| `mona` | approvers | `chat` | told |');
+  expect(details).toMatch(/\| `max` \| approvers \| `mail` \| given up: `[^|]*550 no such user[^|]*` \|/);
+  const summaries = await Promise.all(
+    [hidden, open].map(async (event) => (await client.workflow.getHandle(outboxOf(event)).describe()).staticSummary()),
+  );
+  expect(summaries).toEqual(['Tell people: joined, a hidden member in board', 'Tell people: pending, alice in board']);
+});
+
+test('500 people are told of one event, whatever is written in it', async () => {
+  const approvers = Array.from({ length: 500 }, (_, index) => user(`reviewer-${index}`));
+  const reason = '理由'.repeat(512);
+  const event = fresh(eventOf({ approvers, message: '説明'.repeat(1_000) }));
+  await tellAll([{ ...event, request: { ...event.request, reason } }]);
+  // By e-mail, by which the first rule tells these two, they cannot be reached.
+  const { told, failed } = await reportOf(event);
+  expect([told.length, names(failed)]).toEqual([500, ['alice', 'max']]);
+  expect(new Set(taken.map(({ id }) => id)).size).toBe(500);
+}, 60_000);
+
+test('a worker without notifications leaves an event to those that have some', async () => {
+  const activities = createNotifyActivities({});
+  await expect(activities.routeNotification(eventOf())).rejects.toMatchObject({
+    type: 'NotConfigured',
+    nonRetryable: false,
+  });
+});

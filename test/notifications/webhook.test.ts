@@ -1,0 +1,233 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { createReceiver } from '../../examples/notifications/receiver.ts';
+import type { WebhookBody } from '../../src/kit/webhook.ts';
+import { createReplayGuard, verifySignature } from '../../src/kit/webhook.ts';
+import { isFinal } from '../../src/notifications/notifications.ts';
+import { signatureOf } from '../../src/signature.ts';
+import { chat, notificationsOf, SECRET } from './config-folder.ts';
+import { deliveryTo, eventOf, hiddenEvent, user } from './events.ts';
+
+async function listen(server: Server & { closeAllConnections?: () => void }): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections?.();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const serve = (listener: (...args: Parameters<RequestListener>) => unknown) =>
+  listen(createServer((request, response) => void listener(request, response)));
+
+/** The example receiver behind a proxy that keeps what passes, so that it can be sent again by somebody else. */
+async function receiver(act: (message: WebhookBody) => Promise<void>, secret = SECRET) {
+  const url = await listen(createReceiver(secret, act));
+  const passed: { headers: Record<string, string>; body: string }[] = [];
+  const proxy = await serve(async (request, response) => {
+    const body = await textOf(request);
+    const headers = request.headers as Record<string, string>;
+    passed.push({ headers, body });
+    const answer = await post(url, headers, body);
+    response.writeHead(answer.status).end(answer.text);
+  });
+  return { url, proxy, passed };
+}
+
+async function post(url: string, headers: Record<string, string>, body: string) {
+  const kept = Object.entries(headers).filter(([name]) => name.startsWith('x-') || name === 'content-type');
+  const response = await fetch(url, { method: 'POST', headers: Object.fromEntries(kept), body });
+  return { status: response.status, text: await response.text() };
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+const never = new AbortController().signal;
+
+async function deliver(
+  url: string,
+  { event = eventOf(), params = {}, delivery = deliveryTo('mona'), signal = never } = {},
+) {
+  const config = { apiVersion: 'admission/v1', channels: [chat(url, params)], link: 'https://admit.example.com/{id}' };
+  const notifications = await notificationsOf(config);
+  await notifications.deliver(event, delivery, signal);
+}
+
+async function failure(...args: Parameters<typeof deliver>): Promise<{ message: string; final: boolean }> {
+  const error = await deliver(...args).then(
+    () => undefined,
+    (reason: unknown) => reason as Error,
+  );
+  if (!error) throw new Error('it was delivered');
+  return { message: error.message, final: isFinal(error) };
+}
+
+test('a message arrives as JSON, signed, with an id that stays the same', async () => {
+  const taken: WebhookBody[] = [];
+  const { proxy, passed } = await receiver(async (message) => void taken.push(message));
+  const event = eventOf({ dueAt: '2026-02-03T04:05:06Z', message: 'why', code: 'WHY' });
+  await deliver(proxy, { event });
+  expect(taken).toEqual([
+    {
+      apiVersion: 'admission/v1',
+      id: 'd-mona',
+      to: { arn: user('mona'), name: 'mona' },
+      as: 'approvers',
+      kind: 'pending',
+      at: event.at,
+      subject: 'alice asks to join board',
+      text: 'alice asks to join board.\nwhy\nIt waits until 2026-02-03 04:05 UTC.',
+      link: 'https://admit.example.com/join%3Aboard%3Aalice%3A0a1b2c3d',
+      about: {
+        workflowId: event.workflowId,
+        request: event.request,
+        code: 'WHY',
+        message: 'why',
+        dueAt: '2026-02-03T04:05:06Z',
+      },
+    },
+  ]);
+  const [{ headers, body }] = passed as [(typeof passed)[0]];
+  expect(headers).toMatchObject({ 'content-type': 'application/json', 'x-admission-delivery': 'd-mona' });
+  expect(headers['x-admission-timestamp']).toMatch(/^\d{10}$/);
+  expect(body + JSON.stringify(headers)).not.toContain(SECRET);
+});
+
+test('of a HIDDEN request, nothing that goes out to others names the member', async () => {
+  const { proxy, passed } = await receiver(async () => undefined);
+  await deliver(proxy, { event: hiddenEvent(), delivery: deliveryTo('zoe', { as: 'users' }) });
+  expect(JSON.stringify(passed)).not.toMatch(/alice|bob/);
+});
+
+test('the receiver refuses what is not signed with its secret, not of now, or changed on the way', async () => {
+  const taken: string[] = [];
+  const { url, proxy, passed } = await receiver(async ({ id }) => void taken.push(id));
+  const other = await receiver(async ({ id }) => void taken.push(id), 'another secret');
+  expect(await failure(other.proxy)).toMatchObject({ final: true, message: expect.stringContaining('answered 401') });
+  await deliver(proxy);
+  const [{ headers, body }] = passed as [(typeof passed)[0]];
+  const { 'x-admission-signature': _, ...unsigned } = headers;
+  const old = String(Number(headers['x-admission-timestamp']) - 301);
+  const oldAndSigned = { 'x-admission-timestamp': old, 'x-admission-signature': signatureOf(SECRET, old, body) };
+  for (const [changed, content] of [
+    [unsigned, body],
+    [headers, body.replace('d-mona', 'd-mone')],
+    [headers, `${body} `],
+    [{ ...headers, 'x-admission-timestamp': old }, body],
+    [{ ...headers, ...oldAndSigned }, body],
+    [{ ...headers, 'x-admission-signature': 'v1=00' }, body],
+  ] as const) {
+    expect((await post(url, changed, content)).status).toBe(401);
+  }
+  expect(taken).toEqual(['d-mona']);
+});
+
+test('what comes a second time is not acted on again: replayed by somebody, with another header, or sent again', async () => {
+  const taken: string[] = [];
+  const { url, proxy, passed } = await receiver(async ({ id }) => void taken.push(id));
+  await deliver(proxy);
+  const [{ headers, body }] = passed as [(typeof passed)[0]];
+  expect(await post(url, headers, body)).toEqual({ status: 200, text: 'seen before' });
+  const renamed = { ...headers, 'x-admission-delivery': 'another' };
+  expect(await post(url, renamed, body)).toEqual({ status: 200, text: 'seen before' });
+  await deliver(proxy);
+  await deliver(proxy, { delivery: deliveryTo('max') });
+  expect(taken).toEqual(['d-mona', 'd-max']);
+});
+
+test('what the receiver could not act on may come again', async () => {
+  let ready = false;
+  const taken: string[] = [];
+  const { proxy } = await receiver(async ({ id }) => {
+    if (!ready) throw new Error('not now');
+    taken.push(id);
+  });
+  expect(await failure(proxy)).toMatchObject({ final: false, message: expect.stringContaining('answered 503') });
+  ready = true;
+  await deliver(proxy);
+  await deliver(proxy);
+  expect(taken).toEqual(['d-mona']);
+});
+
+test.for([
+  ...[301, 302, 303, 307, 308, 400, 401, 403, 404, 410, 422].map((status) => [status, true] as const),
+  ...[408, 425, 429, 500, 502, 503, 504].map((status) => [status, false] as const),
+])('%i is final: %j; no redirect is followed', async ([status, final]) => {
+  let followed = false;
+  const elsewhere = await serve((_request, response) => {
+    followed = true;
+    response.end();
+  });
+  const url = await serve((_request, response) => response.writeHead(status, { location: elsewhere }).end('because\n'));
+  const { message, final: found } = await failure(url);
+  expect([found, followed]).toEqual([final, false]);
+  expect(message).toContain(`the receiver answered ${status}: "because\\n"`);
+});
+
+test('an answer without an end keeps nobody: of a good one nothing is read, of a bad one its beginning', async () => {
+  for (const [status, expected] of [
+    [200, undefined],
+    [500, `the receiver answered 500: "${'x'.repeat(200)}"`],
+  ] as const) {
+    let written = 0;
+    const closed = Promise.withResolvers<void>();
+    const url = await serve((_request, response) => {
+      response.writeHead(status);
+      const timer = setInterval(() => response.write('x'.repeat(1_024), () => (written += 1_024)), 1);
+      response.on('close', () => {
+        clearInterval(timer);
+        closed.resolve();
+      });
+    });
+    const [error] = await Promise.all([
+      deliver(url).then(
+        () => undefined,
+        (reason: unknown) => (reason as Error).message,
+      ),
+      closed.promise,
+    ]);
+    expect(error).toBe(expected);
+    expect(written).toBeLessThan(64 * 1_024);
+  }
+});
+
+test('no answer ends with the time of the channel, and may be gone next time', async () => {
+  const url = await serve(() => undefined);
+  expect(await failure(url, { params: { timeout: '60ms' } })).toEqual({
+    message: 'no answer within 60ms',
+    final: false,
+  });
+});
+
+test('when the activity is cancelled, so is the call', async () => {
+  const cancel = new AbortController();
+  const closed = Promise.withResolvers<void>();
+  const url = await serve((_request, response) => {
+    response.on('close', () => closed.resolve());
+    cancel.abort();
+  });
+  await expect(deliver(url, { signal: cancel.signal })).rejects.toThrow(/abort/);
+  await closed.promise;
+});
+
+test('a connection that fails may be there next time', async () => {
+  expect(await failure('http://127.0.0.1:9/')).toMatchObject({
+    final: false,
+    message: expect.stringMatching(/connection to the receiver failed: \w+/),
+  });
+});
+
+test('the guard forgets the oldest ids first, and every id after its time', async () => {
+  const guard = createReplayGuard({ max: 2, forMs: 60_000 });
+  expect(['a', 'b', 'a', 'c', 'b', 'a'].map((id) => guard.take(id))).toEqual([true, true, false, true, false, true]);
+  const brief = createReplayGuard({ forMs: 1 });
+  brief.take('a');
+  await expect.poll(() => brief.take('a')).toBe(true);
+  expect(verifySignature({ secret: '', body: '', timestamp: '1', signature: 'v1=' }).ok).toBe(false);
+});

@@ -1,0 +1,76 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exportJWK, generateKeyPair } from 'jose';
+import { expect, test } from 'vitest';
+import { createSigner } from '../../src/identity/signer.ts';
+import type { SigningKey } from '../../src/identity/signer.ts';
+import { createOnboardingService } from '../../src/service/onboarding.ts';
+import { errorOf, valueOf } from '../support/admission.ts';
+import { startOnboardings } from './scene.ts';
+
+async function newKey(kid: string) {
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+  const key = { ...(await exportJWK(privateKey)), kid } as SigningKey;
+  return { key, jwk: { ...(await exportJWK(publicKey)), kid } };
+}
+
+const [known, unknown] = await Promise.all([newKey('known'), newKey('unknown')]);
+const keys = join(mkdtempSync(join(tmpdir(), 'keys-')), 'jwks.json');
+writeFileSync(keys, JSON.stringify({ keys: [known.jwk] }));
+
+const scene = await startOnboardings({ ADMISSION_TRUST_CLIENTS: 'false', ADMISSION_ASSERTION_KEYS: keys });
+const { client, taskQueue, emulator, onboarding: unsigned } = scene;
+const options = { client, taskQueue, bearers: [emulator.bearer] };
+const signed = createOnboardingService({ ...options, sign: createSigner(known.key) });
+const forged = createOnboardingService({ ...options, sign: createSigner(unknown.key) });
+const [mona, ada] = [emulator.user('mona'), emulator.user('ada')];
+
+const flow = {
+  apiVersion: 'onboarding/v1',
+  name: 'signed',
+  steps: [
+    { id: 'role', kind: 'input', prompt: 'Role?', schema: { type: 'object' } },
+    { id: 'welcome', kind: 'join', channelArn: emulator.channel('lobby') },
+    { id: 'long', kind: 'wait', for: '30d' },
+  ],
+};
+
+test('who asks has to prove it', async () => {
+  const member = await emulator.newUser('unproved');
+  const input = { flow, member, requestedBy: mona };
+  expect(errorOf(await unsigned.start(input)).code).toBe('Unauthenticated');
+  expect(errorOf(await forged.start(input)).code).toBe('Unauthenticated');
+  const actor = { principal: mona, assertion: 'e30.e30.e30' };
+  expect(errorOf(await unsigned.start({ ...input, actor })).code).toBe('Unauthenticated');
+  expect(await scene.membership(emulator.channel('lobby'), member)).toBeNull();
+});
+
+test('every command has to be proved, and what its request asks for is vouched for', async () => {
+  const member = await emulator.newUser('proved');
+  const { id } = valueOf(await signed.start({ flow, member, requestedBy: mona }));
+  expect(valueOf(await signed.show(id))).toMatchObject({ requesterVerified: true });
+  const answer = { actor: { principal: member }, step: 'role', answers: {} };
+  const pause = { actor: { principal: ada }, reason: 'x' };
+  for (const service of [unsigned, forged]) {
+    expect(errorOf(await service.give(id, 'submitInput', answer)).code).toBe('Unauthenticated');
+    expect(errorOf(await service.give(id, 'pause', pause)).code).toBe('Unauthenticated');
+  }
+  expect(valueOf(await signed.show(id))).toMatchObject({ state: 'running', steps: [{ status: 'now' }, {}, {}] });
+  valueOf(await signed.give(id, 'submitInput', answer));
+  await scene.reaches(id, { steps: [{ answers: { verified: true } }, { status: 'done' }, { status: 'now' }] });
+  expect(await scene.membership(emulator.channel('lobby'), member)).toBe('DEFAULT');
+});
+
+test('a proof counts once, and for its command alone', async () => {
+  const member = await emulator.newUser('replayed');
+  const { id } = valueOf(await signed.start({ flow, member, requestedBy: mona }));
+  const { subjectDigest = '', requestedAt } = valueOf(await signed.show(id));
+  const payload = { reason: 'x' };
+  const what = { workflowId: id, payload, requestDigest: subjectDigest, requestedAt };
+  const actor = { principal: ada, assertion: await createSigner(known.key)(ada, { ...what, command: 'pause' }) };
+  valueOf(await unsigned.give(id, 'pause', { ...payload, actor }));
+  expect(errorOf(await unsigned.give(id, 'resume', { ...payload, actor })).code).toBe('Unauthenticated');
+  valueOf(await signed.give(id, 'resume', { ...payload, actor: { principal: ada } }));
+  expect(errorOf(await unsigned.give(id, 'pause', { ...payload, actor })).code).toBe('Unauthenticated');
+});
