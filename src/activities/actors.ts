@@ -1,6 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Actor, Proof } from '../domain/actor.ts';
+import { ROSTER_LIMIT } from '../domain/approval-people.ts';
 import { isUser } from '../domain/arn.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Refusal } from '../domain/refusal.ts';
@@ -10,7 +11,7 @@ import type { Approvers, Candidate } from '../domain/requirement.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { Prover } from '../identity/prover.ts';
 import { holdersFrom } from '../policies/requirement-check.ts';
-import { candidateOf, candidates, MAX_PEOPLE, ownRolesIn } from '../policies/roster.ts';
+import { candidateOf, candidates, ownRolesIn } from '../policies/roster.ts';
 import type { Measure } from '../policies/roster.ts';
 import { requiredBearer } from './bearers.ts';
 import { chimeFailure } from './chime-failure.ts';
@@ -96,10 +97,21 @@ export function createActorActivities({ prover, ...sources }: VerifyDependencies
       return { ...proof, roles, matched, requestDigest };
     },
 
-    /** What earlier reviewers hold at this moment, in the order of `principals`. */
+    /** What earlier reviewers hold at this moment, in the order of `principals`: two lists, however many they are. */
     async confirmStandings({ principals, ...sought }: Sought & { readonly principals: readonly string[] }) {
-      const measure = await measureOf(sought);
-      return Promise.all(principals.map((principal) => standingOf(principal, measure)));
+      const [measure, { moderators, admins }] = await Promise.all([
+        measureOf(sought),
+        factsFor(sought.request, sources, true)(['moderators', 'admins']),
+      ]);
+      return principals.map((arn): Candidate => {
+        // Bots never review, whatever they hold.
+        if (!isUser(arn)) return { arn, roles: [], matched: [] };
+        const roles = [
+          ...(moderators?.value.includes(arn) ? ['channel_moderator'] : []),
+          ...(admins?.value.includes(arn) ? ['app_instance_admin'] : []),
+        ];
+        return candidateOf({ arn, roles }, measure);
+      });
     },
 
     /** Everybody who could review: users only, no party of the request, and at most 500. */
@@ -111,7 +123,7 @@ export function createActorActivities({ prover, ...sources }: VerifyDependencies
       const may = (person: Candidate) => sought.approvers.some((some) => isAmong(some, person));
       return candidates(eligible?.value.people ?? [], measure)
         .filter(may)
-        .slice(0, MAX_PEOPLE);
+        .slice(0, ROSTER_LIMIT);
     },
   };
 }

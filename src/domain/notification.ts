@@ -60,8 +60,11 @@ const ChannelArn = z
   .string()
   .refine((text) => text === '' || parseArn(text)?.kind === 'channel', 'the ARN of a channel');
 const MemberArn = z.string().refine((text) => ['user', 'bot'].includes(parseArn(text)?.kind ?? ''), 'an ARN');
+/** As many as a roster has at most. What they are told together has to fit into one workflow task (4 MB). */
+const MOST_PEOPLE = 500;
+
 /** Whoever is no user is told nothing; one of them must not keep the others from being told. */
-const People = z.array(z.string()).max(1_000);
+const People = z.array(z.string()).transform((people) => people.slice(0, MOST_PEOPLE));
 
 /** An event of unknown origin. What a newer version says in addition is left out. */
 export const NotificationEvent: z.ZodType<NotificationEvent> = z.object({
@@ -104,7 +107,7 @@ export interface Delivery {
 /** All that a message says, without the lists of people. */
 export type NotificationSubject = Omit<NotificationEvent, 'approvers' | 'reviewers'>;
 
-const LONGEST = { reason: 300, message: 500 };
+const LONGEST_TEXT = 300;
 
 /** What goes along with each message; what people wrote is cut, since it does so hundreds of times. */
 export function subjectOf(event: NotificationEvent): NotificationSubject {
@@ -113,8 +116,8 @@ export function subjectOf(event: NotificationEvent): NotificationSubject {
   const { reason } = request;
   return {
     ...subject,
-    request: { ...request, ...(reason === undefined ? {} : { reason: cut(reason, LONGEST.reason) }) },
-    ...(message === undefined ? {} : { message: cut(message, LONGEST.message) }),
+    request: { ...request, ...(reason === undefined ? {} : { reason: cut(reason, LONGEST_TEXT) }) },
+    ...(message === undefined ? {} : { message: cut(message, LONGEST_TEXT) }),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Standing } from './plan-reviews.ts';
 import { actionText, plannedStages } from './plan-stages.ts';
 import { concat, quoted } from './plan-step.ts';
 import type { PlanStep } from './plan-step.ts';
+import type { JoinRequest } from './request.ts';
 import { requirementText } from './requirement.ts';
 import { activePanel } from './view.ts';
 import type { Deed, RequestView } from './view.ts';
@@ -23,7 +24,7 @@ export function pastSteps(view: RequestView, nameOf: NameOf): PlanStep[] {
   const panel = activePanel(view);
   const { answers, notes, extension, term } = view;
   return [
-    deed({ by: view.request.requestedBy, at: view.requestedAt }, asked(view)),
+    ...(isKnown(view.request) ? [deed({ by: view.request.requestedBy, at: view.requestedAt }, asked(view))] : []),
     ...evaluated(view),
     ...answers.map((one) => ({ ...deed(one, `answered what ${one.binding} asked`), binding: one.binding })),
     ...standingOf(view).map((standing) => deed({ by: standing[0].reviewer, at: standing[0].at }, reviewed(standing))),
@@ -37,6 +38,11 @@ export function pastSteps(view: RequestView, nameOf: NameOf): PlanStep[] {
 
 function done(what: string, at?: string): PlanStep {
   return { status: 'done', what, ...(at === undefined ? {} : { at }) };
+}
+
+/** Of a workflow that somebody terminated, Temporal tells no more than that. */
+function isKnown({ requestedBy }: Partial<JoinRequest>): boolean {
+  return requestedBy !== undefined;
 }
 
 function asked({ request: { memberArn, requestedBy, channelArn, type, term } }: RequestView): string {

@@ -1,3 +1,4 @@
+import { ROSTER_LIMIT } from '../domain/approval-people.ts';
 import { isUser, shortName } from '../domain/arn.ts';
 import type { Eligible } from '../domain/facts.ts';
 import { peopleOf } from '../domain/conclusion.ts';
@@ -7,9 +8,6 @@ import { CHIME_ROLES, isAmong } from '../domain/requirement.ts';
 import type { Approvers, Candidate } from '../domain/requirement.ts';
 import { cachedCel } from './cel/cached.ts';
 import type { CompiledCel } from './cel/compile.ts';
-
-/** More people than these are not kept: who could review comes first. */
-export const MAX_PEOPLE = 500;
 
 /** What people are measured by. */
 export interface Measure {
@@ -63,8 +61,8 @@ export function candidates(known: readonly Pick<Candidate, 'arn' | 'roles'>[], m
   return [...people.filter(may), ...people.filter((person) => !may(person))];
 }
 
-/** Moderators and admins as Chime told of them, with everybody else whom these approvers mean. */
+/** Moderators and admins as Chime told of them, with everybody else whom these approvers mean; of many, those who could review are kept. */
 export function eligibleFor(eligible: Eligible, measure: Measure): Eligible {
   const people = candidates(peopleOf(eligible), measure);
-  return { ...eligible, total: people.length, people: people.slice(0, MAX_PEOPLE) };
+  return { ...eligible, total: people.length, people: people.slice(0, ROSTER_LIMIT) };
 }

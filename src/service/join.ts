@@ -66,10 +66,13 @@ function summaryOf({ channelArn, memberArn, type }: JoinRequest): string {
   return type === 'HIDDEN' ? `HIDDEN member for ${channel}` : `${shortName(memberArn)} joins ${channel}`;
 }
 
+/** The UI shows this in a frame that is a line too low: the last one is to be empty. */
+const SPACE = ['', '&#160;'];
+
 /** What is asked, for who opens the workflow before a worker can show more. It names nobody who asks to be HIDDEN. */
 function detailsOf({ channelArn, memberArn, requestedBy, type }: JoinRequest): string {
   const who = type === 'HIDDEN' ? [] : [`- member \`${memberArn}\``, `- requester \`${requestedBy}\``];
-  return [`A request for a ${type} membership`, '', `- channel \`${channelArn}\``, ...who].join('\n');
+  return [`A request for a ${type} membership`, '', `- channel \`${channelArn}\``, ...who, ...SPACE].join('\n');
 }
 
 function invalid(issue: { field: string; message: string; accepted: string } | undefined): AdmissionError {

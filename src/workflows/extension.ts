@@ -2,7 +2,7 @@ import { openPanel } from '../domain/approval.ts';
 import { isRefusal } from '../domain/commands.ts';
 import type { CommandOf, Refusal } from '../domain/commands.ts';
 import { peopleOf } from '../domain/conclusion.ts';
-import { durationMs } from '../domain/duration.ts';
+import { durationMs, MAX_DURATION_MS } from '../domain/duration.ts';
 import { inOffice } from '../domain/facts.ts';
 import { parties } from '../domain/request.ts';
 import type { Extension, Note } from '../domain/view.ts';
@@ -27,6 +27,7 @@ export async function extend(command: CommandOf<'extend'>, run: Run): Promise<Ha
   const own = [request.requestedBy, request.memberArn].includes(command.actor.principal);
   if (!own && verified.roles.length === 0) return { answer: NOT_YOURS };
   const ms = Date.parse(term.endsAt) - Date.parse(term.startedAt) + durationMs(command.by);
+  if (ms > MAX_DURATION_MS) return { answer: TOO_LONG };
   const admission = await askPolicies(ms, run);
   if (isRefusal(admission)) return { answer: admission };
   const { reason } = command;
@@ -113,6 +114,12 @@ function denialOf({ conclusion: { composition, facts } }: Concluded): Refusal {
 }
 
 const NO_TERM: Refusal = { code: 'NotActive', message: 'This membership has no term.' };
+const TOO_LONG: Refusal = {
+  code: 'InvalidCommand',
+  message: 'The whole term would be longer than ten years.',
+  field: 'by',
+  accepted: 'a term of at most 3650d from its start',
+};
 const ENDING: Refusal = { code: 'NotActive', message: 'The membership is being ended.' };
 const NOT_YOURS: Refusal = {
   code: 'NotYours',

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { isCancellation, proxyActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
+import { isCancellation, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { shortName } from '../domain/arn.ts';
 import { NotificationEvent, subjectOf } from '../domain/notification.ts';
@@ -8,8 +8,6 @@ import { rootCause } from './failures.ts';
 
 /** One attempt; channels give up a little earlier by themselves. */
 const ATTEMPT = '30s';
-
-const AT_ONCE = 100;
 
 const { routeNotification } = proxyActivities<Activities>({
   startToCloseTimeout: '10s',
@@ -36,24 +34,17 @@ export async function notifyPeople(input: unknown): Promise<NotificationReport> 
   const rows: Row[] = deliveries.map((delivery) => ({ delivery }));
   const show = () => setCurrentDetails(table(about, rows));
   show();
-  await forEachInGroups(rows, async (row) => {
-    row.outcome = await deliver(about, row.delivery, retry);
-    show();
-  });
+  await Promise.all(
+    rows.map(async (row) => {
+      row.outcome = await deliver(about, row.delivery, retry);
+      show();
+    }),
+  );
   return {
     event: about.id,
     told: rows.flatMap(({ delivery, outcome }) => (outcome === 'told' ? [delivery] : [])),
     failed: rows.flatMap(({ delivery, outcome }) => (typeof outcome === 'object' ? [{ ...delivery, ...outcome }] : [])),
   };
-}
-
-/** All at the same time, but begun in groups: what hundreds of people are told is more than one workflow task holds (4 MB). */
-async function forEachInGroups(rows: readonly Row[], tellOne: (row: Row) => Promise<void>): Promise<void> {
-  const later = rows.slice(AT_ONCE);
-  await Promise.all([
-    ...rows.slice(0, AT_ONCE).map(tellOne),
-    ...(later.length > 0 ? [sleep(1).then(() => forEachInGroups(later, tellOne))] : []),
-  ]);
 }
 
 async function deliver(

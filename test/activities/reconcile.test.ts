@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { valueOf } from '../support/admission.ts';
-import { CREATE, exception, performed, startScene, UNAVAILABLE } from '../workflows/support.ts';
+import { CREATE, exception, PATIENCE, performed, startScene, UNAVAILABLE } from '../workflows/support.ts';
 import type { Ordered } from '../workflows/support.ts';
 
 vi.setConfig({ maxConcurrency: 8 });
@@ -23,11 +23,12 @@ async function join(faults: readonly Ordered[], meanwhile?: (member: string) => 
 }
 
 /** Lets `mona` approve a private join after something has happened that the evaluation could not see. */
-async function approvedAfter(change: (member: string) => Promise<void>) {
+async function approvedAfter(change: (member: string) => Promise<void>, ended?: (id: string) => Promise<void>) {
   const member = await scene.newcomer();
   const id = await scene.pending({ channelArn: board, memberArn: member });
   await change(member);
   valueOf(await service.review(id, { actor: { principal: mona }, decision: 'approve' }));
+  await ended?.(id);
   const view = valueOf(await service.wait(id));
   const statuses = (await emulator.calls(CREATE, member)).map(({ status }) => status);
   return { member, view, statuses, status: await scene.status(id) };
@@ -76,14 +77,30 @@ describe('a Conflict over somebody else’s membership', () => {
     expect(statuses).toEqual([409]);
   });
 
-  test.concurrent('of the other type fails the request, and leaves the membership alone', async () => {
-    const { member, view, statuses, status } = await approvedAfter((arn) =>
-      scene.addByHand(board, arn, mona, 'HIDDEN'),
-    );
-    expect(view).toMatchObject({ outcome: 'failed', error: { type: 'OtherMembershipType', hint: expect.any(String) } });
-    expect([statuses, status]).toEqual([[409], 'FAILED']);
-    expect(await scene.membership(board, member)).toEqual({ type: 'HIDDEN', invitedBy: mona });
-  });
+  test.concurrent(
+    'of the other type is an incident, since people had approved, and leaves the membership alone',
+    async () => {
+      const abandoned = async (id: string) => {
+        await expect
+          .poll(async () => valueOf(await service.show(id)), PATIENCE)
+          .toMatchObject({
+            state: 'incident',
+            incident: { during: 'grant', error: { type: 'OtherMembershipType', hint: expect.any(String) } },
+          });
+        valueOf(await service.give(id, 'abandon', { actor: { principal: ada }, reason: 'they are a member already' }));
+      };
+      const { member, view, statuses, status } = await approvedAfter(
+        (arn) => scene.addByHand(board, arn, mona, 'HIDDEN'),
+        abandoned,
+      );
+      expect(view).toMatchObject({
+        outcome: 'failed',
+        error: { type: 'OtherMembershipType', hint: expect.any(String) },
+      });
+      expect([statuses, status]).toEqual([[409], 'FAILED']);
+      expect(await scene.membership(board, member)).toEqual({ type: 'HIDDEN', invitedBy: mona });
+    },
+  );
 
   test.concurrent('that came after an attempt of ours was lost on its way ends as alreadyMember', async () => {
     const { view, statuses } = await join([{ kind: 'dropBefore' }, { kind: 'delay', ms: 700 }], async (member) => {

@@ -1,11 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { valueOf } from '../support/admission.ts';
 import { refusalOf, startCliAdmission } from './support.ts';
 import type { CliAdmission } from './support.ts';
 
+// Every command is a process of its own.
+vi.setConfig({ testTimeout: 90_000 });
+
 let admission: CliAdmission;
 beforeAll(async () => {
-  admission = await startCliAdmission();
+  // Every request goes on as a new run after each command.
+  admission = await startCliAdmission({ ADMISSION_COMMANDS_PER_RUN: '1' });
 });
 afterAll(() => admission.close());
 
@@ -43,6 +47,24 @@ test('list --mine shows each person what waits for them, and nothing that they h
     { id: review, state: 'pending', waitsFor: 'people' },
   ]);
   expect((await admission.run('list', '--mine', '--as', user('max'))).stdout).toMatch(/^STATE +WAITS FOR +/);
+});
+
+test('a request that went on as a new run is listed once, with when it was asked', async () => {
+  const { service, client } = admission;
+  const id = await admission.open('guild', 'erin');
+  const { requestedAt, runId } = valueOf(await service.show(id));
+  const mona = { actor: { principal: user('mona') } };
+  valueOf(await service.review(id, { ...mona, decision: 'comment', comment: 'one' }));
+  await expect.poll(async () => (await client.workflow.getHandle(id).describe()).runId).not.toBe(runId);
+  const listed = async () =>
+    valueOf(await service.list({ channelArn: admission.emulator.channel('guild'), limit: 10 }));
+  await expect
+    .poll(listed, { timeout: 20_000 })
+    .toMatchObject([{ id, state: 'pending', waitsFor: 'people', requestedAt }]);
+  valueOf(await service.withdraw(id, { actor: { principal: user('erin') } }));
+  await expect
+    .poll(listed, { timeout: 20_000 })
+    .toMatchObject([{ id, outcome: 'withdrawn', waitsFor: null, requestedAt }]);
 });
 
 test('list --mine wants to know who asks', async () => {

@@ -1,9 +1,13 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { endOf, startAdmit } from '../support/admit.ts';
 import { valueOf } from '../support/admission.ts';
 import { refusalOf, startCliAdmission } from './support.ts';
 import type { CliAdmission } from './support.ts';
+
+// Every command is a process of its own.
+vi.setConfig({ testTimeout: 90_000 });
 
 let admission: CliAdmission;
 beforeAll(async () => {
@@ -89,6 +93,14 @@ test('amend changes what is asked, and a review of what it was before is refused
   expect((await run('show', id)).stdout).toMatch(/term +since .*, ends /);
 });
 
+test('what a requester wrote does not steer the terminal of who reads it', async () => {
+  const id = await admission.open('guild', 'erin', { reason: 'please\u001b[2J\u009b1mlet me in' });
+  const shown = await run('show', id);
+  expect(shown.stdout).toContain('please\ufffd[2J\ufffd1mlet me in');
+  // oxlint-disable-next-line no-control-regex
+  expect(shown.stdout).not.toMatch(/[\u001b\u009b]/);
+});
+
 test('plan tells what happened and what is to come, of a request and of one that nobody has made', async () => {
   const id = await admission.open('board', 'erin');
   const plan = await run('plan', id);
@@ -110,6 +122,11 @@ test('plan tells what happened and what is to come, of a request and of one that
   expect(ahead.stdout).toContain('the membership is removed 10d later');
   expect(await admission.emulator.calls('CreateChannelMembership', user('frank'))).toEqual([]);
   expect(valueOf(await admission.service.list({ memberArn: user('frank'), limit: 1 }))).toEqual([]);
+  const set = admission.set.replace('admission.yaml', 'external.yaml');
+  const external = '  - { name: desk, use: http, params: { url: "http://127.0.0.1:9/ask" } }\n';
+  await writeFile(set, `apiVersion: admission/v1\nbindings:\n${external}`);
+  const unknown = await run('plan', '--channel', channel, '--member', user('frank'), '--set', set, '--json');
+  expect(unknown.json()).toMatchObject({ error: { code: 'NotAsked', accepted: '--ask-external' } });
   expect(refusalOf(await run('plan', '--json'))).toEqual([2, 'InvalidCall']);
   expect(refusalOf(await run('plan', 'join:nobody:knows:00000000', '--json'))).toEqual([2, 'UnknownRequest']);
 });

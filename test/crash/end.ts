@@ -43,7 +43,7 @@ async function membership(url: string, channelArn: string, memberArn: string): P
   };
   const channel = channels.find((one) => one.id === id(channelArn));
   const invitedBy = channel?.members.find((one) => one.id === id(memberArn))?.invitedBy;
-  return invitedBy === id(memberArn) ? 'member' : invitedBy;
+  return invitedBy === id(memberArn) ? 'member' : invitedBy?.replace(/-[0-9a-f]{8}$/, '');
 }
 
 const id = (arn: string) => arn.split('/').at(-1);

@@ -97,10 +97,10 @@ export async function createStage(theatre: Theatre, service: AdmissionService, t
       await emulator.fault(operation, fault, { count, memberArn });
     },
 
-    /** Gives a command, and expects that it is taken. */
-    async give<N extends CommandName>(name: N, by: string, command: Given<N>): Promise<CommandResult> {
-      const actor = { principal: by.startsWith('arn:') ? by : emulator.user(by) };
-      return must(await service.give(stage.id, name, { actor, ...command } as CommandOf<N>));
+    /** Gives a command, and expects that it is taken; `by`: whose name or ARN the actor has, or null for a command without one. */
+    async give<N extends CommandName>(name: N, by: string | null, command: Given<N>): Promise<CommandResult> {
+      const actor = by === null ? {} : { actor: { principal: by.startsWith('arn:') ? by : emulator.user(by) } };
+      return must(await service.give(stage.id, name, { ...actor, ...command } as CommandOf<N>));
     },
 
     async approve(by: string, reviewId?: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Composition } from '../../src/domain/admission.ts';
 import { planOf, planOfConclusion, tellPlan } from '../../src/domain/plan.ts';
+import type { RequestView } from '../../src/domain/view.ts';
 import { factsOf, requestOf, user } from '../policies/fixtures.ts';
 import { ladder, lines, of, people } from '../support/plans.ts';
 import { after, decisionOf, panelOf, pendingOn, reviewOf, T0, viewOf } from '../support/views.ts';
@@ -20,6 +21,13 @@ describe('a closed request', () => {
       '3 h: ada overrode (ticket T1): "the boss said so".',
       '4 h: The request ends: denied (BANNED: alice is banned.).',
     ]);
+  });
+
+  test('of which Temporal tells no more than that it ended, has that', () => {
+    const error = { type: 'WorkflowTERMINATED', message: 'by hand' };
+    const request = {} as RequestView['request'];
+    const ended = viewOf({ state: 'closed', outcome: 'failed', closedAt: after(4), request, error });
+    expect(lines(planOf(ended).steps)).toEqual(['4 h: The request ends: failed (WorkflowTERMINATED: by hand).']);
   });
 
   test('tells the requester nothing that an answer withholds', () => {
@@ -103,6 +111,7 @@ describe('before anything is asked', () => {
     expect(lines(told.steps)).toContain(line);
     expect(lines(of(told, 'done'))).toEqual(['0 h: privacy decided allow.']);
     expect(of(told, 'now')).toEqual([]);
+    expect(JSON.stringify(told)).not.toContain('alice asked');
   });
 
   test('tells who may approve, by name and number', () => {

@@ -100,7 +100,7 @@ test('whatever users write, each paragraph is one short line, and the subject ha
         for (const line of text) {
           // oxlint-disable-next-line no-control-regex
           expect(line).not.toMatch(/[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]/);
-          expect(line.length).toBeLessThanOrEqual(540);
+          expect(line.length).toBeLessThanOrEqual(340);
           expect(line.isWellFormed()).toBe(true);
         }
       },

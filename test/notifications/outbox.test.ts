@@ -144,7 +144,11 @@ test('an event that is told again, while it is under way or long after, is told 
   await tellAll([event]);
   down = false;
   await reportOf(event);
+  const runOf = async () => (await client.workflow.getHandle(outboxOf(event)).describe()).runId;
+  const first = await runOf();
   expect(await tellAll([event, fresh(eventOf({ kind: 'withdrawn' }))])).toBe('ended');
+  // The receiver would not act on it again: that nothing is sent shows here.
+  expect(await runOf()).toBe(first);
   expect(names(taken)).toEqual(['ada', 'mona']);
 });
 

@@ -1,21 +1,12 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { errorOf, valueOf } from '../support/admission.ts';
 import { replayFailures } from '../time/replay.ts';
-import { PATIENCE, startOnboardings } from './scene.ts';
+import { startOnboardings } from './scene.ts';
 
 const scene = await startOnboardings();
 const { emulator, client, onboarding, reaches, give, membership, show } = scene;
-const [lobby, board, square] = ['lobby', 'board', 'square'].map((name) => emulator.channel(name)) as [
-  string,
-  string,
-  string,
-];
-const [mona, max, ada, bob] = ['mona', 'max', 'ada', 'bob'].map((name) => emulator.user(name)) as [
-  string,
-  string,
-  string,
-  string,
-];
+const [lobby, square] = [emulator.channel('lobby'), emulator.channel('square')];
+const [ada, bob] = [emulator.user('ada'), emulator.user('bob')];
 const join = (id: string, channelArn: string, more: object = {}) => ({ id, kind: 'join', channelArn, ...more });
 const wait = (id: string, time = '30d') => ({ id, kind: 'wait', for: time });
 const why = { reason: 'a test' };

@@ -10,17 +10,22 @@ import type { temporal } from '@temporalio/proto';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes.ts';
-import { createAdmissionService } from '../../src/service/admission-service.ts';
 import { connect } from '../../src/service/connect.ts';
 import { findTemporalServer } from '../../src/stack/find-server.ts';
 import { startTemporalServer } from '../../src/stack/temporal-server.ts';
-import { startWorkerProcess } from '../crash/worker-process.ts';
+import { createLane } from '../crash/lane.ts';
+import type { Lane } from '../crash/lane.ts';
+import { startOnCall } from '../crash/on-call.ts';
+import { createStage } from '../crash/stage.ts';
 import { startTestEmulator } from '../support/emulator.ts';
 import { testEnvironment } from '../support/environment.ts';
 import { HISTORIES } from './histories.ts';
+import type { Scene } from './scene.ts';
 import { scenes } from './scenes.ts';
-import type { Scene, Stage } from './scenes.ts';
 import { traces, scrubbed } from './scrub.ts';
+
+/** Each has a worker process of its own. */
+const LANES = 4;
 
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -31,63 +36,78 @@ const folder = await mkdtemp(join(tmpdir(), 'admission-record-'));
 const bundle = join(folder, 'workflow-bundle.js');
 const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
 await writeFile(bundle, (await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') })).code);
-const server = await startTemporalServer({ executable: found.path, searchAttributes: SEARCH_ATTRIBUTES });
+const [server, emulator, onCall] = await Promise.all([
+  startTemporalServer({ executable: found.path, searchAttributes: SEARCH_ATTRIBUTES }),
+  startTestEmulator(),
+  startOnCall(),
+]);
+const workerEnv = {
+  ...testEnvironment({
+    temporalAddress: server.address,
+    emulatorUrl: emulator.url,
+    taskQueue: 'recorded',
+    bearer: emulator.bearer,
+  }),
+  ADMISSION_WORKFLOW_BUNDLE: bundle,
+  ADMISSION_POLICIES: fileURLToPath(new URL('../crash/policies/admission.yaml', import.meta.url)),
+  ON_CALL_URL: onCall.url,
+  CHAT_SECRET: 'a secret of at least sixteen characters',
+};
+const telling = { ADMISSION_NOTIFICATIONS: join(folder, 'notifications.yaml') };
+await writeFile(telling.ADMISSION_NOTIFICATIONS, notificationsTo(onCall.url));
+const access = await connect(workerEnv);
+if (!access.ok) throw new Error(access.error.message);
+const { client } = access.value;
+const lanes = Array.from({ length: LANES }, (_, index) => createLane(workerEnv, `recorded-${index}`, client));
 try {
   const texts = new Map<string, string>();
-  const waiting = Object.entries(scenes);
-  const recordNext = async (): Promise<void> => {
-    const next = waiting.shift();
-    if (!next) return;
-    texts.set(next[0], await record(...next));
-    await recordNext();
+  // Scenes with the same settings one after the other: then workers need not be started anew.
+  const waiting = Object.entries(scenes).toSorted(([, a], [, b]) => settingsText(a).localeCompare(settingsText(b)));
+  const recordAllIn = async (lane: Lane): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) texts.set(next[0], await record(lane, ...next));
   };
-  await Promise.all(Array.from({ length: 4 }, recordNext));
+  await Promise.all(lanes.map(recordAllIn));
   // Only when all went well: what is there is worth more than half of what is new.
   await rm(HISTORIES, { recursive: true, force: true });
   await mkdir(HISTORIES, { recursive: true });
   for (const [name, text] of texts) await writeFile(new URL(`${name}.json`, HISTORIES), text);
 } finally {
-  await server.stop();
+  await Promise.all(lanes.map(async (lane) => lane.stop('SIGKILL')));
+  await access.value.close();
+  await Promise.all([server.stop(), emulator.close(), onCall.close()]);
   await rm(folder, { recursive: true });
 }
 
-/** Each scene has an emulator, a queue and a worker of its own. */
-async function record(name: string, scene: Scene): Promise<string> {
-  const emulator = await startTestEmulator();
-  const taskQueue = `recorded-${name}`;
-  const base = testEnvironment({
-    temporalAddress: server.address,
-    emulatorUrl: emulator.url,
-    taskQueue,
-    bearer: emulator.bearer,
+function settingsOf({ settings, tells = false }: Scene): Record<string, string> {
+  return { ...settings, ...(tells ? telling : {}) };
+}
+
+function settingsText(scene: Scene): string {
+  return JSON.stringify(settingsOf(scene));
+}
+
+async function record(lane: Lane, name: string, scene: Scene): Promise<string> {
+  await lane.use(settingsOf(scene));
+  const stage = await createStage({ emulator, client, onCall }, lane.service, lane.taskQueue);
+  const played = await scene.play(stage, lane).catch((error: unknown) => {
+    throw new Error(`the scene ${name} went wrong`, { cause: error });
   });
-  const workerEnv = { ...base, ADMISSION_WORKFLOW_BUNDLE: bundle, ...scene.settings };
-  const access = await connect(workerEnv);
-  if (!access.ok) throw new Error(access.error.message);
-  const { client } = access.value;
-  let worker = await startWorkerProcess(workerEnv);
-  const stage: Stage = {
-    emulator,
-    client,
-    taskQueue,
-    service: createAdmissionService({ client, taskQueue, bearers: [] }),
-    async stopWorker() {
-      await worker.kill('SIGTERM');
-    },
-    async startWorker() {
-      worker = await startWorkerProcess(workerEnv);
-    },
-  };
-  try {
-    const id = await scene.play(stage);
-    const history = await client.workflow.getHandle(id).fetchHistory();
-    log(`${name}: ${history.events?.length} events`);
-    return asText(name, history);
-  } finally {
-    await worker.kill('SIGKILL');
-    await access.value.close();
-    await emulator.close();
-  }
+  const { id = stage.id, runId } = played ?? {};
+  const history = await client.workflow.getHandle(id, runId).fetchHistory();
+  log(`${name}: ${history.events?.length} events`);
+  return asText(name, history);
+}
+
+function notificationsTo(url: string): string {
+  return [
+    'apiVersion: admission/v1',
+    'channels:',
+    `  - { name: chat, use: webhook, params: { url: ${url}, secretEnv: CHAT_SECRET } }`,
+    'rules:',
+    '  - { when: [pending, remind, escalated, incident], to: [approvers], by: chat }',
+    '  - { when: [joined, changesRequested, revoked], to: [requester], by: chat }',
+    '',
+  ].join('\n');
 }
 
 function asText(name: string, history: temporal.api.history.v1.IHistory): string {

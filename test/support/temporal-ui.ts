@@ -11,7 +11,7 @@ export interface TemporalUi {
   open(run: { id: string; runId: string }, tab: Tab): Promise<void>;
   /** The frame in which the UI renders Markdown that holds this text. */
   frameWith(text: string): Promise<Frame>;
-  /** Keeps a picture of the page for people to look at, in the folder that ADMISSION_TEST_SCREENSHOTS names, if it does. */
+  /** Keeps a picture of the page for people to look at, in the folder that SCREENSHOTS names, if it does. */
   screenshot(name: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -42,7 +42,7 @@ export async function openTemporalUi(): Promise<TemporalUi> {
       return found;
     },
     async screenshot(name) {
-      const folder = process.env['ADMISSION_TEST_SCREENSHOTS'];
+      const folder = process.env['SCREENSHOTS'];
       if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
     },
     close: () => browser.close(),

@@ -1,6 +1,7 @@
 import type { Panel, Review, StageProgress } from '../../domain/approval.ts';
 import { shortName } from '../../domain/arn.ts';
 import { approversText, stageText } from '../../domain/requirement.ts';
+import type { Stage } from '../../domain/requirement.ts';
 import type { Answer } from '../../domain/view.ts';
 
 /** What people are asked for, as the requester may know it: by role and number. */
@@ -19,18 +20,29 @@ export function stageRows({ requirements }: Panel): string[][] {
   return requirements.flatMap(({ requirement, stages }) =>
     requirement.stages.map((stage, index) => {
       const now = stages[index];
-      return [requirement.binding, stage.name, now?.status ?? 'waiting', stageText(stage), now ? standing(now) : ''];
+      return [
+        requirement.binding,
+        stage.name,
+        now?.status ?? 'waiting',
+        stageText(stage),
+        now ? standing(now, stage) : '',
+      ];
     }),
   );
 }
 
-function standing({ status, by, approvedBy, deniedBy, approvers, dueAt }: StageProgress): string {
+function standing(
+  { status, by, approvedBy, deniedBy, approvers, dueAt }: StageProgress,
+  asked: Pick<Stage, 'approvers'>,
+): string {
+  const open = approvers.map((who) => approversText(who)).join(', or ');
   return [
     ...(approvedBy.length > 0 ? [`approved by ${approvedBy.map(shortName).join(', ')}`] : []),
     ...(deniedBy.length > 0 ? [`denied by ${deniedBy.map(shortName).join(', ')}`] : []),
     ...(by === 'time' ? ['by time'] : []),
     ...(by === 'noApprovers' ? ['since nobody could decide'] : []),
-    ...(status === 'open' ? [`open for ${approvers.map((who) => approversText(who)).join(', or ')}`] : []),
+    // Escalated, reassigned, or left to the fallback.
+    ...(status === 'open' && open !== approversText(asked.approvers) ? [`open for ${open}`] : []),
     ...(status === 'open' && dueAt ? [`due ${dueAt}`] : []),
   ].join('; ');
 }

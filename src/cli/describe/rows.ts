@@ -1,4 +1,5 @@
 import { shortName } from '../../domain/arn.ts';
+import { requirementText } from '../../domain/requirement.ts';
 import type { Answer, RequestView } from '../../domain/view.ts';
 import { columns } from '../output.ts';
 
@@ -8,7 +9,10 @@ export type Common = Pick<
   'id' | 'state' | 'waitsFor' | 'outcome' | 'reason' | 'error' | 'invitedBy' | 'subChannelId' | 'member' | 'dueAt'
 > & { readonly uiUrl: string | null };
 
-type Line = Pick<RequestView['decisions'][number], 'binding' | 'evaluation' | 'action' | 'code' | 'message'>;
+type Line = Pick<
+  RequestView['decisions'][number],
+  'binding' | 'evaluation' | 'action' | 'code' | 'message' | 'requirement'
+>;
 
 export function headline({ outcome, state, waitsFor, member }: Common): string {
   const waiting = state === 'pending' && waitsFor ? ` (waits for ${waitsFor})` : '';
@@ -39,10 +43,10 @@ export function section(title: string, rows: readonly (readonly string[])[]): st
 }
 
 export function decisionRows(decisions: readonly Line[]): string[][] {
-  return decisions.map(({ binding, evaluation, action, code, message }) => [
+  return decisions.map(({ binding, evaluation, action, code, message, requirement }) => [
     binding,
     evaluation,
     action,
-    [code, message].filter(Boolean).join(': '),
+    requirement ? requirementText(requirement) : [code, message].filter(Boolean).join(': '),
   ]);
 }

@@ -7,7 +7,7 @@ import type { Context } from '../../context.ts';
 import { actorOf } from '../../give.ts';
 import { describeOnboarding } from './describe.ts';
 import { EXIT } from '../../exit-code.ts';
-import { print } from '../../output.ts';
+import { note, print } from '../../output.ts';
 
 interface StartOptions {
   member: string;
@@ -59,6 +59,8 @@ async function start(
   const started = await context.onboarding.start(input);
   if (!started.ok) return started.error;
   const { id } = started.value;
+  if (wait && !json)
+    note(`${id} is ${started.value.state}; waiting until it is closed (Ctrl-C stops only the waiting)`);
   const view = wait ? await context.onboarding.wait(id) : await context.onboarding.show(id);
   if (!view.ok) return view.error;
   const uiUrl = context.uiUrl(view.value.id, view.value.runId);
