@@ -47,6 +47,14 @@ export function reviewersNow(panel: Panel): string[] {
     .map(({ arn }) => arn);
 }
 
+/** Everybody who was asked: who could review a stage that has begun. */
+export function everAsked(panel: Panel): string[] {
+  const begun = panel.requirements.flatMap(({ stages }) => stages.filter(({ status }) => status !== 'waiting'));
+  return candidatesOf(panel)
+    .filter((person) => begun.some(({ approvers }) => isAmongAny(approvers, person)))
+    .map(({ arn }) => arn);
+}
+
 /** Whether an operator may name `to` for the open stage of a requirement: enough of `people` must be among them. */
 export function canReassign(
   panel: Panel,

@@ -29,7 +29,7 @@ import { same } from './same.ts';
 
 export * from './panel.ts';
 export { nextDueAt } from './approval-time.ts';
-export { canReassign, mayReview, needsJustification, progressOf, reviewersNow } from './approval-views.ts';
+export { canReassign, everAsked, mayReview, needsJustification, progressOf, reviewersNow } from './approval-views.ts';
 
 /** How many reviews are kept that do not count, or no longer. */
 const KEPT_REVIEWS = 200;

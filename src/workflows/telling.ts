@@ -1,7 +1,8 @@
 import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
-import { reviewersNow } from '../domain/approval.ts';
+import { everAsked, reviewersNow } from '../domain/approval.ts';
 import type { PanelNote } from '../domain/approval.ts';
 import type { NotificationEvent, NotificationKind } from '../domain/notification.ts';
+import { OUTCOMES } from '../domain/outcome.ts';
 import { CHILD_PROGRESS } from '../domain/onboarding/messages.ts';
 import type { ChildProgress } from '../domain/onboarding/messages.ts';
 import { activePanel, answerFor } from '../domain/view.ts';
@@ -40,12 +41,18 @@ function eventOf(
     request: { channelArn, memberArn, requestedBy, type, ...(why === undefined ? {} : { reason: why }) },
     requester: requestedBy,
     member: memberArn,
-    approvers: panel ? reviewersNow(panel) : [],
+    // Who was asked hears how it ended, too.
+    approvers: panel ? (isEnd(kind) ? everAsked(panel) : reviewersNow(panel)) : [],
     reviewers: [...new Set((panel?.reviews ?? []).map(({ reviewer }) => reviewer))],
     ...(dueAt === undefined ? {} : { dueAt }),
     ...(said ? { code: said.code, message: said.message } : {}),
     ...more,
   };
+}
+
+/** After these nobody is asked any more. */
+function isEnd(kind: NotificationKind): boolean {
+  return (OUTCOMES as readonly string[]).includes(kind) || kind === 'overridden';
 }
 
 const KINDS: { readonly [K in PanelNote['kind']]?: NotificationKind } = {

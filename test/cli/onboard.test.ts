@@ -14,7 +14,7 @@ const [mona, max, ada] = [emulator.user('mona'), emulator.user('max'), emulator.
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'onboard-'));
-}, 90_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 async function flowFile(name: string, text: string): Promise<string> {
@@ -84,7 +84,7 @@ test('an onboarding from start to end', async () => {
   const shown = await run('show', id);
   expect(shown.stdout).toMatch(/^completed, 100 %: short for Alice\n/);
   expect(shown.stdout).toContain('memberships that it made');
-});
+}, 90_000);
 
 test('cancelling with --compensate, and --wait tells the end by its exit code', async () => {
   const file = await flowFile('short', SHORT.replace('name: short', 'name: other'));

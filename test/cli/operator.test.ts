@@ -76,6 +76,7 @@ test('reassign names others, who then review in place of those before', async ()
   const bot = await to('--binding', 'channel-privacy', '--to-user', admission.emulator.bearer);
   expect(bot.json()).toMatchObject({ error: { message: expect.stringMatching(/^--to-user: /) } });
   expect((await to('--binding', 'channel-privacy', '--to-user', user('carol'), user('bob'))).code).toBe(0);
+  expect((await run('show', id)).stdout).toMatch(/stages\n +channel-privacy +review +open .* open for 2 named users/);
   expect(refusalOf(await run('review', id, '--approve', ...as('mona')))).toEqual([2, 'NotAnApprover']);
   expect((await run('review', id, '--abstain', ...as('bob'))).json()).toMatchObject({ state: 'pending' });
   expect((await run('review', id, '--approve', ...as('carol'))).code).toBe(0);

@@ -58,13 +58,13 @@ export const whileWaiting: Record<string, Scenario> = {
   },
   'pending: the requester has to answer': {
     at: 'pending/input',
-    ends: { ...JOINED, answers: [{ by: 'member', binding: 'rules', answers: ANSWERS }] },
+    ends: { ...JOINED, answers: [{ by: 'member', binding: 'asked', answers: ANSWERS }] },
     creates: [201],
     async play(stage, crash) {
       stage.ask({ reason: 'asks' });
       await stage.reaches('pending/input');
       await crash();
-      await stage.give('submitInput', stage.member, { binding: 'rules', answers: ANSWERS });
+      await stage.give('submitInput', stage.member, { binding: 'asked', answers: ANSWERS });
     },
   },
   'pending: the policies want to wait': {
@@ -82,7 +82,7 @@ export const whileWaiting: Record<string, Scenario> = {
     ends: {
       outcome: 'revoked',
       invitedBy: 'ada',
-      answers: [{ by: 'member', binding: 'rules', answers: ANSWERS }],
+      answers: [{ by: 'member', binding: 'asked', answers: ANSWERS }],
       notes: [{ by: 'member', what: 'amended term' }],
       reviews: [
         ['mona', 'comment', 'first'],
@@ -96,7 +96,7 @@ export const whileWaiting: Record<string, Scenario> = {
     async play(stage, crash) {
       stage.ask({ channel: 'board', reason: 'asks, stages' });
       await stage.reaches('pending/input');
-      await stage.give('submitInput', stage.member, { binding: 'rules', answers: ANSWERS });
+      await stage.give('submitInput', stage.member, { binding: 'asked', answers: ANSWERS });
       await stage.give('review', 'mona', { decision: 'comment', comment: 'Who?', reviewId: 'first' });
       await stage.give('amend', stage.member, { changes: { term: '1s' } });
       await stage.approve('mona', 'second');

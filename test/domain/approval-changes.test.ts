@@ -69,6 +69,20 @@ describe('asked again', () => {
     expect(nextDueAt(panel)).toBe(START + 3 * DAY);
   });
 
+  test('what is asked for with one thing more begins anew', () => {
+    const panel = panelOf(
+      [ladder],
+      required([staged({ ...ladder.stages[0], dueIn: '9d' }, 'ladder')], { at: START + DAY - 1 }),
+    );
+    expect(panel.requirements[0]?.stages[0]?.startedAt).toBe(new Date(START + DAY - 1).toISOString());
+  });
+
+  test('who reviewed could review, whether the new list has them or not', () => {
+    const panel = panelOf([twoModerators], review(mona, 'approve'), required([twoModerators], { people: [max] }));
+    expect(panel.result).toEqual({ result: 'open' });
+    expect(change(panel, review(max, 'approve')).panel.result).toMatchObject({ result: 'approved' });
+  });
+
   test('earlier reviews count for what is new', () => {
     const panel = panelOf([twoModerators], review(mona, 'approve'));
     expect(change(panel, required([bound({ approvers: moderators, approve: 1 })])).panel.result).toEqual({

@@ -48,6 +48,12 @@ describe('dead ends', () => {
     expect(panel.requirements[0]?.stages[0]).toMatchObject({ status: 'approved', by: 'noApprovers' });
   });
 
+  test('nor did who reviewed another requirement, when the last approvers leave', () => {
+    const asked = [staged({}), staged({ approvers: admins, outcomeIfNoApprovers: 'approve' }, 'a')];
+    expect(panelOf(asked, review(mona, 'approve')).result).toEqual({ result: 'open' });
+    expect(panelOf(asked, review(mona, 'approve'), roster(mona, max)).result).toEqual({ result: 'approved' });
+  });
+
   test('a stage that nobody could decide is passed over, and whose review led to it completed the request', () => {
     const asked = bound({
       stages: [

@@ -19,6 +19,8 @@ import {
   review,
   rita,
   START,
+  DAY,
+  time,
 } from './approval-kit.ts';
 
 const oneModerator = bound({ approvers: moderators, approve: 1 }, 'm');
@@ -38,6 +40,14 @@ describe('who may review', () => {
     const second = change(panel, review(mona, 'approve')).panel;
     expect(everybody.filter((one) => mayReview(second, one))).toEqual(everybody);
     expect(mayReview(second, person('eve'))).toBe(false);
+  });
+
+  test('not those of a stage that time approved', () => {
+    const silent = bound({
+      stages: [{ approvers: moderators, anyOf: [{ approve: 1 }], timedActions: [{ at: '1d', do: 'approve' }] }],
+    });
+    const panel = change(opened([silent, oneAdmin]).panel, time(START + DAY)).panel;
+    expect(everybody.filter((one) => mayReview(panel, one))).toEqual([ada, alan, bo]);
   });
 
   test('nobody, once there is a result', () => {

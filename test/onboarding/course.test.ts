@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { openPanel } from '../../src/domain/approval.ts';
 import { advance, nextOf } from '../../src/domain/onboarding/advance.ts';
 import { report, withChild } from '../../src/domain/onboarding/children.ts';
 import { end, failStep, withoutChild } from '../../src/domain/onboarding/ending.ts';
 import { answer, pause, resume, retryStep, skip } from '../../src/domain/onboarding/operate.ts';
 import type { OnboardingRecord } from '../../src/domain/onboarding/state.ts';
 import { currentStep, percentOf, stateOf, withStep } from '../../src/domain/onboarding/steps.ts';
+import type { StepOf } from '../../src/domain/onboarding/step.ts';
 import { todoOf } from '../../src/domain/onboarding/todo.ts';
 import {
+  approval,
   at,
   child,
   DAY,
@@ -21,6 +24,7 @@ import {
   recordOf,
   START,
   wait,
+  user,
 } from './support.ts';
 
 const statuses = ({ steps }: OnboardingRecord) => steps.map(({ status }) => status).join(' ');
@@ -64,6 +68,15 @@ test('people are reminded before a step is due, and it fails when it is overdue'
   record = at(first.record, START + 3 * DAY);
   expect(stateOf(record, 'form')).toMatchObject({ status: 'failed', error: { type: 'StepOverdue' } });
   expect(currentStep(record)?.step.id).toBe('team');
+});
+
+test('a reminder that would have come before the step began is left out', () => {
+  const { record, told } = advance(
+    recordOf([form('form', { dueIn: '3d', remind: ['5d', '1d'] }), join('team')]),
+    START,
+  );
+  expect(told).toEqual([{ kind: 'input', step: 'form' }]);
+  expect(stateOf(record, 'form')?.remindAt).toEqual([iso(START + 2 * DAY)]);
 });
 
 test('without a due time, people are reminded so long after the step began', () => {
@@ -137,6 +150,15 @@ test('a membership that was there before is no grant', () => {
   expect(member).toMatchObject({ grants: [], steps: [{ status: 'done' }, {}] });
 });
 
+test('a membership that was granted and has ended since is nothing to remove', () => {
+  const record = at(recordOf([join('a', { term: '1d' }), wait('b')]), START);
+  const view = { state: 'closed', outcome: 'revoked', grant: GRANT } as const;
+  expect(report(withChild(record, 'a', child('a')), 'a', view, START)).toMatchObject({
+    grants: [],
+    steps: [{ status: 'done' }, {}],
+  });
+});
+
 test('a join that is active is done, and its grant is known', () => {
   const record = at(recordOf([join('a', { term: '14d' }), wait('b')]), START);
   const active = report(
@@ -201,6 +223,25 @@ test('while it is paused time stands still, and afterwards everything comes late
   const resumed = resume(paused, START + 11 * DAY);
   expect(resumed.pausedAt).toBeUndefined();
   expect(nextOf(resumed)?.at).toBe(iso(START + 17 * DAY));
+});
+
+test('due times, reminders and an approval that is open come later too', () => {
+  const running = at(recordOf([approval('check', { dueIn: '10d', remind: ['1d'] })]), START);
+  const { requirement } = running.flow.steps[0] as StepOf<'approval'>;
+  const { panel } = openPanel({
+    requirements: [{ ...requirement, binding: 'check' }],
+    people: [{ arn: user('max'), roles: ['channel_moderator'], matched: [] }],
+    excluded: [],
+    requestDigest: '',
+    at: START,
+    dueAt: START + 10 * DAY,
+  });
+  const resumed = resume(pause(withStep(running, 'check', { panel }), START + DAY), START + 6 * DAY);
+  expect(stateOf(resumed, 'check')).toMatchObject({
+    dueAt: iso(START + 15 * DAY),
+    remindAt: [iso(START + 14 * DAY)],
+    panel: { dueAt: iso(START + 15 * DAY), requirements: [{ stages: [{ startedAt: iso(START + 5 * DAY) }] }] },
+  });
 });
 
 test('what a request comes to while it is paused counts when it is resumed', () => {

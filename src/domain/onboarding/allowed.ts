@@ -69,7 +69,6 @@ export function refusedReviewer(
 
 /** Only the step that is being taken can be answered; while paused, nothing is taken. */
 function notTaken(step: string, record: OnboardingRecord): Refusal | undefined {
-  if (record.state === 'paused') return notNow('The onboarding is paused.');
   if (record.state !== 'running') return notNow(`The onboarding is ${record.state}.`);
   const status = stateOf(record, step)?.status;
   if (status === 'now') return undefined;

@@ -8,7 +8,7 @@ async function asked(stage: Stage, reason = 'asks'): Promise<void> {
 }
 
 const answer = async (stage: Stage, answers: Record<string, unknown>) =>
-  stage.give('submitInput', stage.member, { binding: 'rules', answers });
+  stage.give('submitInput', stage.member, { binding: 'asked', answers });
 
 /** A request whose policies ask the requester something first, or want to wait. */
 export const asking: Record<string, Scene> = {
@@ -29,7 +29,7 @@ export const asking: Record<string, Scene> = {
   },
   'expired-without-input': {
     async play(stage) {
-      stage.ask({ reason: 'hurries' });
+      stage.ask({ reason: 'asks, hurries' });
       await stage.end();
     },
   },

@@ -63,7 +63,7 @@ export const changed: Record<string, Scene> = {
     async play(stage) {
       await pending(stage, 'stages');
       const to = { users: [stage.emulator.user('bob'), stage.emulator.user('mona')] };
-      await stage.give('reassign', 'ada', { binding: 'two-stages', to, reason: 'max is away' });
+      await stage.give('reassign', 'ada', { binding: 'asked', to, reason: 'max is away' });
       await stage.approve('bob');
     },
   },

@@ -18,7 +18,7 @@ async function halfWay(stage: Stage): Promise<void> {
 async function actionsDone(stage: Stage, count: number): Promise<void> {
   await until(`${count} actions are done`, async () => {
     const { panel } = await stage.view();
-    const [first] = panel?.requirements.find(({ requirement }) => requirement.binding === 'ladder')?.stages ?? [];
+    const [first] = panel?.requirements.find(({ requirement }) => requirement.binding === 'asked')?.stages ?? [];
     return first?.actionsDone === count;
   });
 }
