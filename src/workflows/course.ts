@@ -87,7 +87,8 @@ async function askPeople(
   const people = facts.approvers ? peopleOf(facts.approvers.value) : [];
   const at = Date.now();
   if (panel) {
-    const event = { kind: 'required', at, requirements, people, requestDigest } as const;
+    const excluded = parties(request);
+    const event = { kind: 'required', at, requirements, people, requestDigest, excluded } as const;
     const moved = await advance(reopened(panel), event, run);
     if (moved === 'withdrawn') return record.close('withdrawn');
     const end = endOf(moved);

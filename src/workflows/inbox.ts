@@ -12,7 +12,7 @@ export type Delivery = Command & { answer?: CommandResult | Refusal };
 export interface Inbox {
   /** Hands a command to the main loop and waits for its answer; a refusal is thrown. */
   submit(command: Command): Promise<CommandResult>;
-  /** Takes the next command to handle; of those that came in the same instant, one that ends the request goes first. */
+  /** Takes the next command to handle; of those that came in the same instant, one that ends the request goes first, and one that approves last. */
   take(): Delivery | undefined;
   /** Takes the next withdrawal, and leaves everything else. */
   takeWithdrawal(): (Delivery & { name: 'withdraw' }) | undefined;
@@ -51,7 +51,7 @@ export function createInbox(): Inbox {
       if (!answer || isRefusal(answer)) throw refuse(answer ?? LOST);
       return answer;
     },
-    take: () => takeAt(waiting.length === 0 ? -1 : Math.max(waiting.findIndex(endsRequest), 0)),
+    take: () => takeAt(first(waiting)),
     takeWithdrawal: () =>
       [takeAt(waiting.findIndex(isWithdrawal))].find((one) => one && isWithdrawal(one)) as
         (Delivery & { name: 'withdraw' }) | undefined,
@@ -73,8 +73,16 @@ function isWithdrawal(delivery: Delivery): delivery is Delivery & { name: 'withd
   return delivery.name === 'withdraw';
 }
 
-function endsRequest(delivery: Delivery): boolean {
-  return isWithdrawal(delivery) || (delivery.name === 'review' && delivery.command.decision === 'deny');
+/** Of what came in the same instant: who ends the request, then who takes an approval back, then all others. */
+function first(waiting: readonly Delivery[]): number {
+  const ranks = waiting.map(rank);
+  return ranks.indexOf(Math.min(...ranks));
+}
+
+function rank(delivery: Delivery): number {
+  if (isWithdrawal(delivery)) return 0;
+  if (delivery.name !== 'review') return 2;
+  return { deny: 0, abstain: 1, requestChanges: 1, approve: 2, comment: 2 }[delivery.command.decision];
 }
 
 const LOST: Refusal = { code: 'Unavailable', message: 'The command got no answer: give it again.' };

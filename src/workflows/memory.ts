@@ -23,7 +23,6 @@ export function createMemory(before?: Carried): Memory {
   let used = [...(before?.usedAssertions ?? [])];
   let reviewIds = [...(before?.reviewIds ?? [])];
   let told = before?.told ?? 0;
-  const keyOf = (reviewer: string, reviewId: string) => `${reviewId} ${reviewer}`;
   return {
     use(assertion) {
       if (!assertion) return false;
@@ -43,4 +42,8 @@ export function createMemory(before?: Carried): Memory {
     },
     carried: () => ({ usedAssertions: used, reviewIds, told }),
   };
+}
+
+function keyOf(reviewer: string, reviewId: string): string {
+  return `${reviewId} ${reviewer}`;
 }

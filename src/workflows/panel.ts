@@ -28,9 +28,9 @@ export async function takeReview(
   run: Run,
 ): Promise<Panel | Refusal> {
   const { reviewer } = event.review;
-  const done = await resolving<Refusal>(panel, event, async (earlier) => {
+  const done = await resolving<Refusal>(panel, event, async (earlier, approvers) => {
     const others = earlier.filter((principal) => principal !== reviewer);
-    const people = others.length === 0 ? [] : await confirm(others, approversOf(panel), run.record);
+    const people = others.length === 0 ? [] : await confirm(others, approvers, run.record);
     return isRefusal(people) ? { stopped: people } : { people };
   });
   return 'stopped' in done ? done.stopped : show(done.changed, run);
@@ -38,8 +38,8 @@ export async function takeReview(
 
 /** Takes anything else into account. Nobody waits for the answer: what has to be read is read patiently. */
 export async function advance(panel: Panel, event: PanelEvent, run: Run): Promise<Panel | 'withdrawn'> {
-  const done = await resolving<'withdrawn'>(panel, event, async (earlier) => {
-    const people = await unlessWithdrawn(run, () => confirmPatiently(earlier, approversOf(panel), run.record));
+  const done = await resolving<'withdrawn'>(panel, event, async (earlier, approvers) => {
+    const people = await unlessWithdrawn(run, () => confirmPatiently(earlier, approvers, run.record));
     return people === 'withdrawn' ? { stopped: people } : { people };
   });
   return 'stopped' in done ? done.stopped : show(done.changed, run);
@@ -49,23 +49,30 @@ export async function advance(panel: Panel, event: PanelEvent, run: Run): Promis
 async function resolving<Stopped>(
   panel: Panel,
   event: PanelEvent,
-  standingOf: (principals: readonly string[]) => Promise<{ people: readonly Candidate[] } | { stopped: Stopped }>,
+  standingOf: (
+    principals: readonly string[],
+    approvers: readonly Approvers[],
+  ) => Promise<{ people: readonly Candidate[] } | { stopped: Stopped }>,
 ): Promise<{ changed: Changed } | { stopped: Stopped }> {
   const changed = change(panel, event);
   const earlier = changed.panel.result.result === 'approved' ? approvedBy(changed.panel) : [];
   if (earlier.length === 0) return { changed };
-  const found = await standingOf(earlier);
+  const found = await standingOf(earlier, approversOf(changed.panel));
   if ('stopped' in found) return found;
   const { people } = found;
   if (people.length === 0) return { changed };
+  // What asks anew brings people with it: to tell of their standing first could resolve what was asked before.
+  if ('people' in event) return { changed: change(panel, withStanding(event, people)) };
   const confirmed = change(panel, { kind: 'standing', at: event.at, people });
-  const again = change(confirmed.panel, withStanding(event, people));
+  const again = change(confirmed.panel, event);
   return { changed: { panel: again.panel, notes: [...confirmed.notes, ...again.notes] } };
 }
 
 /** Policies that ask anew bring people of their own: who was read just now is known better. */
-function withStanding(event: PanelEvent, fresh: readonly Candidate[]): PanelEvent {
-  if (!('people' in event)) return event;
+function withStanding<E extends PanelEvent & { people: readonly Candidate[] }>(
+  event: E,
+  fresh: readonly Candidate[],
+): E {
   const known = new Set(fresh.map(({ arn }) => arn));
   return { ...event, people: [...event.people.filter(({ arn }) => !known.has(arn)), ...fresh] };
 }

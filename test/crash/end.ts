@@ -4,7 +4,7 @@ import type { Stage } from './stage.ts';
 
 /** Everything of a request's end that must not depend on who did the work: no times, no ids, and the member by one name. */
 export async function endOf(stage: Stage) {
-  const { emulator, member, channelArn } = stage;
+  const { member } = stage;
   const view = await stage.end();
   const end = {
     outcome: view.outcome,
@@ -26,7 +26,7 @@ export async function endOf(stage: Stage) {
       stages.map(({ status, approvedBy, actionsDone }) => ({ status, approvedBy, actionsDone })),
     ),
     left: [view.inputs, view.incident?.during, view.extension],
-    membership: await membership(emulator.url, channelArn, member),
+    membership: await membershipOf(stage),
   };
   const text = JSON.stringify(end)
     .replaceAll(member, 'member')
@@ -36,8 +36,8 @@ export async function endOf(stage: Stage) {
 }
 
 /** Who invited the member who is there now; nobody where there is none. */
-async function membership(url: string, channelArn: string, memberArn: string): Promise<string | undefined> {
-  const answer = await fetch(`${url}/_emulator/state`);
+export async function membershipOf({ emulator, channelArn, member: memberArn }: Stage): Promise<string | undefined> {
+  const answer = await fetch(`${emulator.url}/_emulator/state`);
   const { channels } = (await answer.json()) as {
     channels: { id: string; members: { id: string; invitedBy?: string }[] }[];
   };

@@ -106,6 +106,16 @@ describe('a request that waits for people', () => {
   });
 });
 
+test('a membership with a term ends by itself, also after the onboarding is over', async () => {
+  const { id, member } = await start([join('visit', lobby, { term: '3s' })]);
+  expect(valueOf(await onboarding.wait(id))).toMatchObject({
+    outcome: 'completed',
+    steps: [{ child: { state: 'active' } }],
+  });
+  expect(await membership(lobby, member)).toBe('DEFAULT');
+  await vi.waitFor(async () => expect(await membership(lobby, member)).toBeNull(), PATIENCE);
+});
+
 test('whatever was done here, the code does the same again', async () => {
   expect(started.length).toBeGreaterThan(3);
   expect(await replayFailures(client, started)).toEqual({});

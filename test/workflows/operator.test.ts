@@ -5,15 +5,25 @@ import { CREATE, exception, PATIENCE, startScene } from './support.ts';
 
 let asked = 0;
 const denied = new Set<string>();
-/** Everybody needs the approval of mona, unless they were denied meanwhile. */
-const policies = policySet([
-  'people',
-  ({ memberArn, channelArn }) => {
-    asked += 1;
-    if (denied.has(memberArn)) return { verdict: 'deny', code: 'CHANGED', message: 'Things have changed.' };
-    return approvalBy(channelArn.replace(/channel.*/, 'user/mona'), channelArn.replace(/channel.*/, 'user/max'));
-  },
-]);
+const stricter = new Set<string>();
+/** Everybody needs the approval of mona or max, unless they were denied meanwhile; some come to need an admin's too. */
+const policies = policySet(
+  [
+    'people',
+    ({ memberArn, channelArn }) => {
+      asked += 1;
+      if (denied.has(memberArn)) return { verdict: 'deny', code: 'CHANGED', message: 'Things have changed.' };
+      return approvalBy(channelArn.replace(/channel.*/, 'user/mona'), channelArn.replace(/channel.*/, 'user/max'));
+    },
+  ],
+  [
+    'admins',
+    ({ memberArn, channelArn }) => {
+      if (stricter.has(memberArn)) return approvalBy(channelArn.replace(/channel.*/, 'user/ada'));
+      return { verdict: 'notApplicable', because: 'two eyes are enough' };
+    },
+  ],
+);
 const scene = await startScene({ ADMISSION_VALID_FOR: '1d' }, policies);
 const { emulator, service } = scene;
 const board = emulator.channel('board');
@@ -41,7 +51,7 @@ describe('an override', () => {
       invitedBy: user('ada'),
       override: { by: user('ada'), verified: false, ...why },
       composition: { action: 'pend' },
-      decisions: [{ binding: 'people', evaluation: 'requireApproval' }],
+      decisions: [{ binding: 'people', evaluation: 'requireApproval' }, { binding: 'admins' }],
     });
     expect(await writes(memberArn)).toEqual([201]);
   });
@@ -169,5 +179,22 @@ describe('policies are asked again', () => {
     valueOf(await hasty.review(id, approve('max')));
     expect(valueOf(await hasty.wait(id))).toMatchObject({ outcome: 'joined', invitedBy: user('max') });
     expect([asked, await writes(memberArn)]).toEqual([before + 1, [201]]);
+  });
+
+  test('and if they ask more people by then, those are waited for', async () => {
+    const { service: hasty } = await scene.otherSystem({ ADMISSION_VALID_FOR: '1ms' });
+    const memberArn = await scene.newcomer();
+    const { id } = valueOf(await hasty.join({ channelArn: board, memberArn }));
+    stricter.add(memberArn);
+    valueOf(await hasty.review(id, approve('mona')));
+    const progress = async () => valueOf(await hasty.show(id)).progress.map(({ binding, status }) => [binding, status]);
+    await expect.poll(progress, PATIENCE).toEqual([
+      ['admins', 'open'],
+      ['people', 'approved'],
+    ]);
+    expect([valueOf(await hasty.show(id)).state, await writes(memberArn)]).toEqual(['pending', []]);
+    valueOf(await hasty.review(id, approve('ada')));
+    expect(valueOf(await hasty.wait(id))).toMatchObject({ outcome: 'joined', invitedBy: user('ada') });
+    expect(await writes(memberArn)).toEqual([201]);
   });
 });

@@ -1,0 +1,153 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Runtime } from '@temporalio/worker';
+import { array, constant, constantFrom, integer, oneof, record, sample } from 'fast-check';
+import type { Arbitrary } from 'fast-check';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createLogger, installRuntime } from '../../src/telemetry.ts';
+import { startAdmission } from '../support/admission.ts';
+import type { TestAdmission } from '../support/admission.ts';
+import { replayFailures } from '../time/replay.ts';
+import type { Run } from '../time/replay.ts';
+import { membershipOf } from './end.ts';
+import { createLane } from './lane.ts';
+import type { Lane } from './lane.ts';
+import { startOnCall } from './on-call.ts';
+import type { OnCall } from './on-call.ts';
+import { CREATE, FORBIDDEN } from './scenario.ts';
+import { createStage, until } from './stage.ts';
+import type { Stage } from './stage.ts';
+
+const RUNS = 60;
+const LASTS_MS = 5_000;
+
+const review = record({
+  name: constant('review'),
+  by: constantFrom('mona', 'max', 'ada'),
+  command: record({
+    decision: constantFrom('approve', 'approve', 'approve', 'deny', 'abstain', 'comment', 'requestChanges'),
+    comment: constant('as it is'),
+    reviewId: constantFrom('one', 'two', 'three'),
+  }),
+});
+const others = constantFrom(
+  { name: 'amend', by: 'member', command: { changes: { reason: 'asks, ladder' } } },
+  { name: 'amend', by: 'member', command: { changes: { term: '1s' } } },
+  { name: 'submitInput', by: 'member', command: { binding: 'asked', answers: { rules: true, team: 'red' } } },
+  { name: 'override', by: 'ada', command: { reason: 'fuzz', ticket: 'F-1' } },
+  { name: 'reassign', by: 'ada', command: { binding: 'asked', to: { roles: ['app_instance_admin'] }, reason: 'fuzz' } },
+  { name: 'reevaluate', by: null, command: { changed: ['roster'] } },
+  { name: 'extend', by: 'member', command: { by: '1s' } },
+  { name: 'revoke', by: 'mona', command: { reason: 'fuzz' } },
+  { name: 'retry', by: 'ada', command: { reason: 'fuzz' } },
+  { name: 'withdraw', by: 'member', command: {} },
+);
+const given = record({ at: integer({ min: 0, max: LASTS_MS }), what: oneof({ weight: 3, arbitrary: review }, others) });
+const life = record({
+  reason: constantFrom(
+    'stages',
+    'ladder',
+    'ladder',
+    'asks, stages',
+    'soon, review',
+    'generous',
+    'impatient',
+    'overdue',
+  ),
+  term: constantFrom(undefined, '1s', '3s'),
+  refused: constantFrom(false, false, true),
+  commands: array(given, { minLength: 2, maxLength: 10 }),
+});
+type Life = typeof life extends Arbitrary<infer T> ? T : never;
+
+let admission: TestAdmission;
+let onCall: OnCall;
+let lane: Lane;
+beforeAll(async () => {
+  onCall = await startOnCall();
+  admission = await startAdmission({}, { worker: false });
+  const env = {
+    ...admission.env,
+    ADMISSION_WORKFLOW_BUNDLE: inject('workflowBundle'),
+    ADMISSION_POLICIES: fileURLToPath(new URL('policies/admission.yaml', import.meta.url)),
+    ADMISSION_ATTEMPT_TIMEOUT: '2500ms',
+    ADMISSION_EXPIRE_AFTER: '8s',
+    ADMISSION_VALID_FOR: '500ms',
+    ADMISSION_COMMANDS_PER_RUN: '3',
+  };
+  if (Runtime._instance === undefined) installRuntime(createLogger('error'));
+  lane = createLane(env, admission.taskQueue, admission.client);
+  await lane.use();
+});
+afterAll(async () => {
+  await lane?.stop('SIGKILL');
+  await admission?.close();
+  await onCall?.close();
+});
+
+/** Lives a random life to its end; the codes with which its commands were refused. */
+async function lived({ reason, term, refused, commands }: Life, stage: Stage): Promise<string[]> {
+  if (refused) await stage.fault(CREATE, FORBIDDEN);
+  stage.ask({ channel: 'board', reason, ...(term === undefined ? {} : { term }) });
+  await until('it is there', async () => (await stage.described()) !== undefined);
+  const answers = commands.map(async ({ at, what: { name, by, command } }) => {
+    await wait(at);
+    const actor = by === null ? {} : { actor: { principal: by === 'member' ? stage.member : stage.emulator.user(by) } };
+    return stage.service.give(stage.id, name as 'review', { ...actor, ...command } as never);
+  });
+  const codes = (await Promise.all(answers)).map((answer) => (answer.ok ? 'taken' : answer.error.code));
+  await stage.end();
+  return codes;
+}
+
+/** Every run of a request, in order. */
+async function runsOf(stage: Stage): Promise<Run[]> {
+  const { client, id } = stage;
+  const { firstRunId } = (await stage.described())?.raw.workflowExecutionInfo ?? {};
+  const runs: Run[] = [];
+  for (let runId = firstRunId ?? ''; runId !== '';) {
+    runs.push({ id, runId });
+    const { events } = await client.workflow.getHandle(id, runId).fetchHistory();
+    expect((events ?? []).filter((event) => event.workflowTaskFailedEventAttributes)).toEqual([]);
+    runId = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? '';
+  }
+  return runs;
+}
+
+test(
+  `${RUNS} requests with commands and timers at random, while workers die: each ends once, and every run of it replays`,
+  { timeout: 180_000 },
+  async () => {
+    const seed = Date.now();
+    const { emulator, client } = admission;
+    const lives = sample(life, { numRuns: RUNS, seed });
+    const stages = await Promise.all(
+      lives.map(() => createStage({ emulator, client, onCall }, lane.service, lane.taskQueue)),
+    );
+    const all = Promise.all(lives.map(async (one, index) => lived(one, stages[index] as Stage)));
+    for (let kills = 0; kills < 3; kills += 1) {
+      await wait(LASTS_MS / 4);
+      await lane.stop('SIGKILL');
+      await lane.start();
+    }
+    const codes = new Set((await all).flat());
+    const runs = (await Promise.all(stages.map(runsOf))).flat();
+    expect({ seed, failures: await replayFailures(client, runs) }).toEqual({ seed, failures: {} });
+    expect(codes).not.toContain('InternalError');
+    // Requests did go on as other runs, and workers did take them over.
+    expect(runs.length).toBeGreaterThan(RUNS);
+    for (const [index, stage] of stages.entries()) {
+      const { state, outcome } = await stage.view();
+      const which = { seed, index, life: lives[index], state };
+      const there = (await membershipOf(stage)) !== undefined;
+      expect({ ...which, state, there, outcome }).toEqual({
+        ...which,
+        state: 'closed',
+        there: outcome === 'joined',
+        outcome,
+      });
+      const applied = (await emulator.calls(CREATE, stage.member)).filter(({ status }) => status === 201);
+      expect({ ...which, applied: applied.length <= 1 }).toEqual({ ...which, applied: true });
+    }
+  },
+);
