@@ -77,6 +77,7 @@ export function oddRequests({ request }: Input): readonly (readonly [string, Joi
     'a bot as the member': { memberArn: bot },
     'a chimeBearer': { chimeBearer: request.requestedBy },
     'a subChannelId': { subChannelId: 'sub_1' },
+    'a term': { term: '90d' },
     'a reason of 1024 characters': { reason: '😀'.repeat(512) },
     'a reason with control characters': { reason: '\u0000__proto__\u202E<script>' },
     // Fields may be added: a policy must not fail on what it does not know.

@@ -19,7 +19,9 @@ const [known, unknown] = await Promise.all([newKey('known'), newKey('unknown')])
 const keys = join(mkdtempSync(join(tmpdir(), 'keys-')), 'jwks.json');
 writeFileSync(keys, JSON.stringify({ keys: [known.jwk] }));
 
-const scene = await startOnboardings({ ADMISSION_TRUST_CLIENTS: 'false', ADMISSION_ASSERTION_KEYS: keys });
+// A new run after each command: what was used in one run is not forgotten in the next.
+const env = { ADMISSION_TRUST_CLIENTS: 'false', ADMISSION_ASSERTION_KEYS: keys, ADMISSION_COMMANDS_PER_RUN: '1' };
+const scene = await startOnboardings(env);
 const { client, taskQueue, emulator, onboarding: unsigned } = scene;
 const options = { client, taskQueue, bearers: [emulator.bearer] };
 const signed = createOnboardingService({ ...options, sign: createSigner(known.key) });

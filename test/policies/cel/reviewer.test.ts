@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { cachedCel } from '../../../src/policies/cel/cached.ts';
 import { compileCel } from '../../../src/policies/cel/compile.ts';
 import { reviewerExpression } from '../../../src/policies/roster.ts';
 import { requestOf, user } from '../fixtures.ts';
@@ -41,7 +42,9 @@ describe('is refused', () => {
   });
 });
 
-test('elsewhere there is no reviewer', () => {
+test('elsewhere there is no reviewer, also where the same text was compiled before', () => {
+  expect(reviewerExpression('reviewer.id')).toMatchObject({ ok: true });
+  expect(cachedCel('reviewer.id', { facts: [] })).toMatchObject({ ok: false });
   expect(refusalOf('reviewer.id')).toMatchObject({ message: 'unknown name reviewer.id' });
   const free = compileCel('[1].exists(reviewer, reviewer == 1)', { facts: [] });
   expect(free.ok && free.program.evaluate(scopeOf())).toMatchObject({ ok: true, value: true });

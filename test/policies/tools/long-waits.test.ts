@@ -186,6 +186,13 @@ describe('a backtest', () => {
     expect(formatBacktest(found)[1]).toContain('→ ask (Please answer this first.)');
     const early = await backtest(plus(wait), [{ ...view, requestedAt: NOW.toISOString() }]);
     expect(formatBacktest(early)[1]).toContain('→ defer until 2026-11-24T12:00:00.000Z');
+    const longer = bind(coolingOff, { wait: '2d' });
+    const deferred = await recordedBy(plus(wait));
+    expect(await backtest(plus(wait), [deferred])).toMatchObject({ unchanged: 1 });
+    expect(await backtest(plus(longer), [deferred])).toMatchObject({
+      unchanged: 0,
+      changed: [{ to: { action: 'defer' } }],
+    });
   });
 
   test('sees what differs in a requirement beside roles and numbers, but not the order of people', async () => {
