@@ -1,20 +1,19 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
 import type { Actor, Proof } from '../domain/actor.ts';
 import { ROSTER_LIMIT } from '../domain/approval-people.ts';
 import { isUser } from '../domain/arn.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Refusal } from '../domain/refusal.ts';
-import type { JoinRequest } from '../domain/request.ts';
 import { isAmong } from '../domain/requirement.ts';
-import type { Approvers, Candidate } from '../domain/requirement.ts';
+import type { Candidate } from '../domain/requirement.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { Prover } from '../identity/prover.ts';
-import { holdersFrom } from '../policies/requirement-check.ts';
-import { candidateOf, candidates, ownRolesIn } from '../policies/roster.ts';
+import { candidateOf, candidates } from '../policies/roster.ts';
 import type { Measure } from '../policies/roster.ts';
 import { requiredBearer } from './bearers.ts';
 import { chimeFailure } from './chime-failure.ts';
+import { measureOf } from './measure.ts';
+import type { Sought } from './measure.ts';
 import { factsFor } from './read-facts.ts';
 import type { FactSources } from './read-facts.ts';
 
@@ -33,12 +32,6 @@ export interface VerifyCall {
   readonly standing: Sought | null;
 }
 
-/** Whom people are measured by. */
-export interface Sought {
-  readonly request: JoinRequest;
-  readonly approvers: readonly Approvers[];
-}
-
 export interface Verified extends Proof {
   /** What the actor holds now: offices of Chime, and those roles of our own that are asked for. Empty for a bot. */
   readonly roles: readonly string[];
@@ -52,20 +45,6 @@ export interface VerifyDependencies extends FactSources {
 }
 
 export function createActorActivities({ prover, ...sources }: VerifyDependencies) {
-  /** Who holds the roles that Chime does not know, at this moment. One that cannot be read is worth another attempt. */
-  async function measureOf({ request, approvers }: Sought): Promise<Measure> {
-    const read = await Promise.all(
-      ownRolesIn(approvers).map(async (role) => {
-        const { value, error } = await sources.own.read(role, request, cancellationSignal(), true);
-        if (error === undefined) return [role, value] as const;
-        throw ApplicationFailure.retryable(`the role ${role} could not be read: ${error}`, 'RoleUnavailable');
-      }),
-    );
-    const holders = holdersFrom(approvers, Object.fromEntries(read));
-    if (!holders.ok) throw ApplicationFailure.retryable(holders.issue, 'RoleUnavailable');
-    return { request, approvers, holders: holders.value };
-  }
-
   /** Offices are never taken from a memory here. */
   async function standingOf(principal: string, measure: Measure): Promise<Candidate> {
     // Bots never review, whatever they hold.
@@ -93,14 +72,14 @@ export function createActorActivities({ prover, ...sources }: VerifyDependencies
       const proof = await prover.prove(actor, { command, workflowId, payload, requestDigest, requestedAt });
       if (isRefusal(proof)) return proof;
       if (standing === null) return { ...proof, roles: [], matched: [], requestDigest };
-      const { roles, matched } = await standingOf(actor.principal, await measureOf(standing));
+      const { roles, matched } = await standingOf(actor.principal, await measureOf(standing, sources.own.read));
       return { ...proof, roles, matched, requestDigest };
     },
 
     /** What earlier reviewers hold at this moment, in the order of `principals`: two lists, however many they are. */
     async confirmStandings({ principals, ...sought }: Sought & { readonly principals: readonly string[] }) {
       const [measure, { moderators, admins }] = await Promise.all([
-        measureOf(sought),
+        measureOf(sought, sources.own.read),
         factsFor(sought.request, sources, true)(['moderators', 'admins']),
       ]);
       return principals.map((arn): Candidate => {
@@ -117,7 +96,7 @@ export function createActorActivities({ prover, ...sources }: VerifyDependencies
     /** Everybody who could review: users only, no party of the request, and at most 500. */
     async readRoster(sought: Sought): Promise<readonly Candidate[]> {
       const [measure, { approvers: eligible }] = await Promise.all([
-        measureOf(sought),
+        measureOf(sought, sources.own.read),
         factsFor(sought.request, sources, true)(['approvers']),
       ]);
       const may = (person: Candidate) => sought.approvers.some((some) => isAmong(some, person));

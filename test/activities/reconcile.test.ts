@@ -34,6 +34,17 @@ async function approvedAfter(change: (member: string) => Promise<void>, ended?: 
   return { member, view, statuses, status: await scene.status(id) };
 }
 
+/** Waits for the incident, and gives up. */
+async function abandoned(id: string): Promise<void> {
+  await expect
+    .poll(async () => valueOf(await service.show(id)), PATIENCE)
+    .toMatchObject({
+      state: 'incident',
+      incident: { during: 'grant', error: { type: 'OtherMembershipType', hint: expect.any(String) } },
+    });
+  valueOf(await service.give(id, 'abandon', { actor: { principal: ada }, reason: 'they are a member already' }));
+}
+
 // prettier-ignore
 describe('a change of our own whose answer is lost', () => {
   test.concurrent.each([
@@ -80,15 +91,6 @@ describe('a Conflict over somebody else’s membership', () => {
   test.concurrent(
     'of the other type is an incident, since people had approved, and leaves the membership alone',
     async () => {
-      const abandoned = async (id: string) => {
-        await expect
-          .poll(async () => valueOf(await service.show(id)), PATIENCE)
-          .toMatchObject({
-            state: 'incident',
-            incident: { during: 'grant', error: { type: 'OtherMembershipType', hint: expect.any(String) } },
-          });
-        valueOf(await service.give(id, 'abandon', { actor: { principal: ada }, reason: 'they are a member already' }));
-      };
       const { member, view, statuses, status } = await approvedAfter(
         (arn) => scene.addByHand(board, arn, mona, 'HIDDEN'),
         abandoned,

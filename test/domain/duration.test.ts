@@ -21,5 +21,8 @@ test('a term that no calendar can hold is refused with the field', () => {
   const home = 'arn:aws:chime:us-east-1:111122223333:app-instance/x';
   const request = { channelArn: `${home}/channel/board`, memberArn: `${home}/user/alice` };
   expect(parseJoinRequest({ ...request, term: '90d' })).toMatchObject({ ok: true, value: { term: '90d' } });
-  expect(parseJoinRequest({ ...request, term: '999999999d' })).toMatchObject({ ok: false, issues: [{ field: 'term' }] });
+  expect(parseJoinRequest({ ...request, term: '999999999d' })).toMatchObject({
+    ok: false,
+    issues: [{ field: 'term' }],
+  });
 });

@@ -6,7 +6,9 @@ import { admit } from '../support/admit.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 test('every example is free of mistakes, and its fixtures cover all of it', async () => {
-  const folders = readdirSync(`${root}/examples`).filter((name) => existsSync(`${root}/examples/${name}/admission.yaml`));
+  const folders = readdirSync(`${root}/examples`).filter((name) =>
+    existsSync(`${root}/examples/${name}/admission.yaml`),
+  );
   expect(folders.length).toBeGreaterThanOrEqual(4);
   for (const folder of folders) {
     const lint = await admit(['policies', 'lint', `examples/${folder}/admission.yaml`, '--json'], {

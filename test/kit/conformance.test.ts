@@ -3,7 +3,6 @@ import { allow, definePolicy, deny, notApplicable, z } from 'channel-admission/p
 import type { Policy } from 'channel-admission/policy';
 import { assertPolicyConformance, policyConformance } from 'channel-admission/testing';
 import { describe, expect, test } from 'vitest';
-import { builtIns } from '../../src/policies/built-ins.ts';
 
 type Evaluate = Policy['evaluate'];
 
@@ -237,20 +236,3 @@ test('assertPolicyConformance throws what was found, or nothing', async () => {
     /^policy tested does not conform:\n  a guest: verdict: its answer is not a verdict/,
   );
 });
-
-const PARAMS: Record<string, unknown> = {
-  expression: { denyWhen: "request.type == 'HIDDEN' && facts.channel.privacy == 'PRIVATE'" },
-  'allow-list': { members: ['alice'] },
-  screening: { rules: ['Be kind.'] },
-  'cooling-off': { wait: '1d' },
-  term: { max: '90d' },
-};
-
-test.each(builtIns.filter(({ kind }) => kind === 'pure').map((policy) => [policy.id, policy] as const))(
-  'the built-in policy %s conforms',
-  async (id, policy) => {
-    const roles = ['admin', 'moderator', 'member', 'outsider'] as const;
-    const cases = roles.map((role) => ({ name: role, params: PARAMS[id], facts: { 'requester.role': role } }));
-    expect(await policyConformance(policy, cases)).toEqual({ ok: true, findings: [] });
-  },
-);

@@ -170,8 +170,8 @@ test('a review outlasts a short outage; one that Chime forbids to check is Unava
 test('a worker that does not trust its clients admits nobody who only says who asks', async () => {
   const { service: strict } = await scene.otherSystem({ ADMISSION_TRUST_CLIENTS: 'false' });
   const memberArn = await scene.newcomer();
-  for (const actor of [{}, { actor: { principal: memberArn, assertion: 'eyJhbGciOiJub25lIn0.e30.' } }]) {
-    expect(errorOf(await strict.join({ channelArn: lobby, memberArn, ...actor }))).toMatchObject({
+  for (const claim of [{}, { actor: { principal: memberArn, assertion: 'eyJhbGciOiJub25lIn0.e30.' } }]) {
+    expect(errorOf(await strict.join({ channelArn: lobby, memberArn, ...claim }))).toMatchObject({
       code: 'Unauthenticated',
       field: 'actor.assertion',
       accepted: expect.any(String),

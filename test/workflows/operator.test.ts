@@ -70,15 +70,15 @@ describe('an override', () => {
   });
 });
 
-describe('a call that Chime refuses for good after people approved', () => {
-  async function incident() {
-    const one = await pending();
-    await scene.orderFaults(one.memberArn, [exception('ForbiddenException')]);
-    valueOf(await service.review(one.id, approve('mona')));
-    await expect.poll(async () => (await one.view()).state, PATIENCE).toBe('incident');
-    return one;
-  }
+async function incident() {
+  const one = await pending();
+  await scene.orderFaults(one.memberArn, [exception('ForbiddenException')]);
+  valueOf(await service.review(one.id, approve('mona')));
+  await expect.poll(async () => (await one.view()).state, PATIENCE).toBe('incident');
+  return one;
+}
 
+describe('a call that Chime refuses for good after people approved', () => {
   test('is an incident that an admin has tried again', async () => {
     const { id, memberArn, view } = await incident();
     expect(await view()).toMatchObject({
