@@ -25,7 +25,10 @@ const SUMMARY = 'Read the facts and ask every policy';
  */
 export async function evaluate(run: Run, about: Partial<AdmitCall> = {}): Promise<Concluded | 'withdrawn'> {
   const { request, requestedAt, answers, id } = run.record.view;
-  const call: AdmitCall = { request, purpose: 'join', requestedAt, answers, workflowId: id, asker: null, ...about };
+  // By the clock that timers go by: a deferral that is over must be over for the policies, too.
+  const now = new Date().toISOString();
+  const asked = { request, purpose: 'join', requestedAt, answers, workflowId: id, now } as const;
+  const call: AdmitCall = { ...asked, asker: null, ...about };
   const first = await quickly(call);
   const concluded = first && isConcluded(first) ? first : await unlessWithdrawn(run, () => thoroughly(call, first));
   if (concluded !== 'withdrawn') run.record.keep(concluded);
@@ -72,14 +75,17 @@ async function ask(external: ExternalCall, call: AdmitCall, facts: Facts): Promi
   });
   const startedAt = Date.now();
   const given = Object.fromEntries(external.facts.map((name) => [name, facts[name]]));
-  const { request, answers, requestedAt, purpose } = call;
+  const { request, answers, requestedAt, purpose, now } = call;
   const policy = proxy[type] as ExternalPolicy;
-  const result: Verdict | Error = await policy(request, given, { answers, requestedAt, purpose }).catch(
-    (error: unknown) => {
-      const { type: failure, message } = toRequestError(error);
-      return new Error(failure === 'PolicyError' ? message : `${failure}: ${message}`);
-    },
-  );
+  const result: Verdict | Error = await policy(request, given, {
+    answers,
+    requestedAt,
+    purpose,
+    ...(now === undefined ? {} : { now }),
+  }).catch((error: unknown) => {
+    const { type: failure, message } = toRequestError(error);
+    return new Error(failure === 'PolicyError' ? message : `${failure}: ${message}`);
+  });
   return { ...origin, ...consequenceOf(result, origin.enforcement, failurePolicy), elapsedMs: Date.now() - startedAt };
 }
 

@@ -8,5 +8,6 @@ import { askAgain } from './again.ts';
 export async function reevaluate({ policyDigest, changed }: CommandOf<'reevaluate'>, run: Run): Promise<Handled> {
   const { view } = run.record;
   if (!changed && policyDigest === view.policyDigest) return { answer: resultOf(view) };
-  return askAgain(run, {});
+  // What is remembered of the channel may be from before the change.
+  return askAgain(run, changed ? { fresh: true } : {});
 }
