@@ -9,7 +9,6 @@ import type { End } from './end.ts';
 import { evaluate } from './evaluation.ts';
 import type { Concluded } from './evaluation.ts';
 import { execute } from './execution.ts';
-import { toRequestError } from './failures.ts';
 import { openIncident, waitForOperator } from './incident.ts';
 import { advance, endOf } from './panel.ts';
 import { remove, TERM_ENDED } from './removal.ts';
@@ -144,7 +143,7 @@ async function approved(run: Run, completedBy: string | undefined, settled: bool
   const { record } = run;
   const { kept } = record;
   if (settled || !kept || Date.now() - kept.admittedAt <= kept.validForMs) return grantNow(run, completedBy);
-  const admission = await evaluate(run).catch((error: unknown) => record.fail(toRequestError(error)));
+  const admission = await evaluate(run);
   if (admission === 'withdrawn') return record.close('withdrawn');
   const { action } = admission.conclusion.composition;
   // An override stands against what policies ask of people, never against what they deny.

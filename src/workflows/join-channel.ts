@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, ContinueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { Actor } from '../domain/actor.ts';
 import { parseJoinCommand } from '../domain/commands.ts';
 import type { JoinRequest } from '../domain/request.ts';
@@ -37,6 +37,10 @@ export async function joinChannel(input: unknown, carried?: Carried): Promise<Re
     record.update({});
     try {
       return await (carried ? GO_ON[carried.phase](run) : begin(run, actor ? { actor } : {}));
+    } catch (error) {
+      // What nobody took care of ends the request as failed, and not its workflow alone.
+      if (error instanceof ContinueAsNew || record.view.state === 'closed') throw error;
+      return record.fail(toRequestError(error));
     } finally {
       run.inbox.refuseRest(RESOLVED);
       if (record.view.state === 'closed') await tellEnd(run);
@@ -55,7 +59,7 @@ async function begin(run: Run, asker: { readonly actor?: Actor }): Promise<Reque
   const { record, inbox } = run;
   // Whoever starts a request as a step of an onboarding has proved there who asks.
   const about = { asker: workflowInfo().parent ? null : asker };
-  const admission = await evaluate(run, about).catch((error: unknown) => record.fail(toRequestError(error)));
+  const admission = await evaluate(run, about);
   if (admission === 'withdrawn' || inbox.isCancelled()) return record.close('withdrawn');
   record.update({ requestDigest: admission.requestDigest });
   if (admission.proof) record.update({ requesterVerified: admission.proof.verified });

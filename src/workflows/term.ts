@@ -103,7 +103,12 @@ async function revoke(delivery: Delivery & { command: CommandOf<'revoke'> }, run
   }
   record.note({ ...deedOf(delivery.command, verified), what: 'revoked', reason });
   delivery.answer = resultOf(record.view);
-  return { code: 'REVOKED', message: `Revoked: ${reason}`, binding: 'host', visibility: 'full' };
+  return {
+    code: 'REVOKED',
+    message: `Revoked: ${reason}${/[.!?]$/.test(reason) ? '' : '.'}`,
+    binding: 'host',
+    visibility: 'full',
+  };
 }
 
 const CANCELLED: Reason = {

@@ -43,11 +43,11 @@ describe('admit policies explain', () => {
     expect(shown.code).toBe(0);
     expect(shown.stdout).toMatch(/\? privacy {2}privacy@[\d.]+: requireApproval {2}← pend/);
     expect(shown.stdout).toMatch(/fact requester.role = "outsider" {2}\(ListAppInstanceAdmins.*, 20\d\d-.*Z\)/);
-    expect(shown.stdout).toMatch(/→ 2 .*: privacy\n/);
+    expect(shown.stdout).toMatch(/→ 4 else a requirement .*: privacy\n/);
     expect((await run('explain', id, '--json')).json()).toMatchObject({
       id,
       composition: { action: 'pend', rule: 'requirement', bindings: ['privacy'] },
-      requirements: [{ binding: 'privacy', approve: 1, approvedBy: [] }],
+      requirements: [{ binding: 'privacy', progress: { status: 'open', approve: 1, approvedBy: [] } }],
     });
   });
 
@@ -64,7 +64,7 @@ describe('admit policies simulate', () => {
     const ran = await run(...asking(), '--json');
     expect(ran.json()).toMatchObject({
       composition: { action: 'pend', rule: 'requirement' },
-      requirements: [{ binding: 'privacy', approve: 1 }],
+      requirements: [{ binding: 'privacy', stages: [{ anyOf: [{ approve: 1 }] }] }],
       request: { memberArn: user('dave'), requestedBy: user('dave') },
     });
     expect(ran.code).toBe(0);

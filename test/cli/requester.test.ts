@@ -123,7 +123,7 @@ test('plan tells what happened and what is to come, of a request and of one that
   expect(await admission.emulator.calls('CreateChannelMembership', user('frank'))).toEqual([]);
   expect(valueOf(await admission.service.list({ memberArn: user('frank'), limit: 1 }))).toEqual([]);
   const set = admission.set.replace('admission.yaml', 'external.yaml');
-  const external = '  - { name: desk, use: http, params: { url: "http://127.0.0.1:9/ask" } }\n';
+  const external = '  - { name: desk, use: http, params: { url: "http://127.0.0.1:9/ask", secretEnv: DESK } }\n';
   await writeFile(set, `apiVersion: admission/v1\nbindings:\n${external}`);
   const unknown = await run('plan', '--channel', channel, '--member', user('frank'), '--set', set, '--json');
   expect(unknown.json()).toMatchObject({ error: { code: 'NotAsked', accepted: '--ask-external' } });

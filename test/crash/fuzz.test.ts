@@ -97,7 +97,7 @@ async function lived({ reason, term, refused, commands }: Life, stage: Stage): P
     return stage.service.give(stage.id, name as 'review', { ...actor, ...command } as never);
   });
   const codes = (await Promise.all(answers)).map((answer) => (answer.ok ? 'taken' : answer.error.code));
-  await stage.end();
+  await until('its end', async () => (await stage.described())?.status.name !== 'RUNNING', 90_000);
   return codes;
 }
 
@@ -134,7 +134,13 @@ test(
         return createStage({ emulator, client, onCall }, service, taskQueue);
       }),
     );
-    const all = Promise.all(lives.map(async (one, index) => lived(one, stages[index] as Stage)));
+    const all = Promise.all(
+      lives.map(async (one, index) =>
+        lived(one, stages[index] as Stage).catch((error: unknown) => {
+          throw new Error(`seed ${seed}, request ${index}, ${JSON.stringify(one)}`, { cause: error });
+        }),
+      ),
+    );
     // Whoever is killed in the middle of a task is missed by Temporal for ten seconds.
     for (const [index, lane] of lanes.entries()) {
       await wait(LASTS_MS / 4);

@@ -145,10 +145,10 @@ export async function createStage(theatre: Theatre, service: AdmissionService, t
 export const BY_HAND = 'max';
 
 /** Waits for a state, never for a time; says what did not come. */
-export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = Date.now() + 30_000;
+export async function until(what: string, isSo: () => Promise<boolean>, withinMs = 30_000): Promise<void> {
+  const giveUpAt = Date.now() + withinMs;
   while (!(await isSo())) {
-    if (Date.now() > giveUpAt) throw new Error(`within 30 s this did not come: ${what}`);
+    if (Date.now() > giveUpAt) throw new Error(`within ${withinMs} ms this did not come: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -42,7 +42,6 @@ afterAll(async () => {
 test('an onboarding over 30 days: a skip, a wait, messages, and a failing step that undoes what was granted', async () => {
   const { emulator, onboarding, give, reaches, membership } = scene;
   const [lobby, board, guild] = [emulator.channel('lobby'), emulator.channel('board'), emulator.channel('guild')];
-  const began = performance.now();
   const before = await emulator.newUser('over-30-days');
   await scene.addByHand(guild, before);
   const { id, member } = await scene.started(
@@ -80,7 +79,6 @@ test('an onboarding over 30 days: a skip, a wait, messages, and a failing step t
   await reaches(id, { steps: [{}, {}, {}, {}, {}, {}, {}, { status: 'done' }, { status: 'now', panel: {} }] });
   await server.sleep(3 * DAY);
   const view = valueOf(await onboarding.wait(id));
-  const tookMs = performance.now() - began;
   expect(view).toMatchObject({
     outcome: 'stopped',
     grants: [
@@ -101,7 +99,6 @@ test('an onboarding over 30 days: a skip, a wait, messages, and a failing step t
     'Day 1 of over-30-days',
     'Day 7 of over-30-days',
   ]);
-  expect(tookMs).toBeLessThan(2_000);
 });
 
 test('an onboarding that is paused for 10 days waits 10 days longer, and reminds before a step is due', async () => {
