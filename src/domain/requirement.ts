@@ -117,12 +117,16 @@ export function isAmong({ users, roles, expression, exclude = [] }: Approvers, p
   return (users ?? []).includes(person.arn) || wanted.some((role) => person.roles.includes(role));
 }
 
-/** Whether, of these people, enough could decide a stage: its own approvers, or its fallback. */
+/**
+ * Whether, of these people, enough could decide a stage: its own approvers, with those whom it is escalated to later, or
+ * its fallback. What takes the place of others in the end is found when it does.
+ */
 export function isReachable(
-  { approvers, anyOf, fallback }: Pick<Stage, 'approvers' | 'anyOf' | 'fallback'>,
+  { approvers, anyOf, fallback, timedActions }: Pick<Stage, 'approvers' | 'anyOf' | 'fallback' | 'timedActions'>,
   people: readonly Candidate[],
 ): boolean {
-  return [approvers, ...(fallback ? [fallback] : [])].some((who) => couldApprove(anyOf, [who], people));
+  const later = timedActions.flatMap((action) => (action.do === 'escalate' ? [action.to] : []));
+  return [[approvers, ...later], ...(fallback ? [[fallback]] : [])].some((who) => couldApprove(anyOf, who, people));
 }
 
 /** Whether enough of `people` are among one of `approvers` to meet one of the thresholds. */

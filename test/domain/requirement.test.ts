@@ -77,12 +77,19 @@ test('an exclusion comes before everything', () => {
 });
 
 test('a stage can be decided by enough of its approvers, or of its fallback, but not of both together', () => {
-  const two = { approvers: moderators, anyOf: [{ approve: 2, deny: 1 }] };
+  const two = { approvers: moderators, anyOf: [{ approve: 2, deny: 1 }], timedActions: [] };
   expect(isReachable(two, [mona, max])).toBe(true);
   expect(isReachable(two, [mona, ada])).toBe(false);
   expect(isReachable({ ...two, fallback: admins }, [mona, ada])).toBe(false);
   expect(isReachable({ ...two, fallback: admins }, [ada, bo])).toBe(true);
   expect(couldApprove(two.anyOf, [moderators, admins], [mona, ada])).toBe(true);
+});
+
+test('a stage that too few could decide now can be decided once it is escalated', () => {
+  const escalate = { at: '1d', do: 'escalate' as const, to: admins, instead: false };
+  const two = { approvers: moderators, anyOf: [{ approve: 2, deny: 1 }], timedActions: [escalate] };
+  expect(isReachable(two, [mona, ada])).toBe(true);
+  expect(isReachable(two, [mona])).toBe(false);
 });
 
 test('of alternatives one is enough, and who is not meant by it does not help', () => {
@@ -91,9 +98,9 @@ test('of alternatives one is enough, and who is not meant by it does not help', 
     { approve: 1, deny: 1, approvers: admins },
   ];
   const approvers = { roles: [MODERATOR, ADMIN] };
-  expect(isReachable({ approvers, anyOf }, [mona])).toBe(false);
-  expect(isReachable({ approvers, anyOf }, [ada])).toBe(true);
-  expect(isReachable({ approvers: moderators, anyOf }, [ada])).toBe(false);
+  expect(isReachable({ approvers, anyOf, timedActions: [] }, [mona])).toBe(false);
+  expect(isReachable({ approvers, anyOf, timedActions: [] }, [ada])).toBe(true);
+  expect(isReachable({ approvers: moderators, anyOf, timedActions: [] }, [ada])).toBe(false);
 });
 
 const full: RequirementInput = {
