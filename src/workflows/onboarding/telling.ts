@@ -19,12 +19,11 @@ function kindOf({ kind, step }: Told, { record }: Run): NotificationKind | undef
   switch (kind) {
     case 'input':
       return 'onboardingInput';
-    case 'review':
-      return 'onboardingReview';
     case 'remind':
-      return stepOf(record, step)?.kind === 'input' ? 'onboardingInput' : 'remind';
+      return stepOf(record, step)?.kind === 'input' ? 'onboardingInput' : 'onboardingReview';
+    case 'review':
     case 'escalated':
-      return 'escalated';
+      return 'onboardingReview';
     case 'overdue':
       return undefined;
   }
