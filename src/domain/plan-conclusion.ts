@@ -6,6 +6,7 @@ import type { Conclusion } from './conclusion.ts';
 import { durationMs } from './duration.ts';
 import { parties } from './request.ts';
 import type { JoinRequest } from './request.ts';
+import { newView } from './view.ts';
 import type { RequestView } from './view.ts';
 
 /** What is known of a request that nobody has made, but that has been judged. */
@@ -22,20 +23,10 @@ export interface Judged {
 export function imagined({ request, decisions, conclusion, now, expireAfterMs }: Judged): RequestView {
   const { composition, facts } = conclusion;
   return {
-    id: '',
-    runId: '',
-    request,
-    outcome: null,
+    ...newView({ id: '', runId: '', request, requestedAt: isoOf(now) }),
     decisions,
     composition,
     facts,
-    requirements: [],
-    progress: [],
-    approvals: [],
-    inputs: [],
-    answers: [],
-    notes: [],
-    requestedAt: isoOf(now),
     ...standing(request, conclusion, now, isoOf(now + expireAfterMs)),
   };
 }

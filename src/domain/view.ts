@@ -126,6 +126,23 @@ export interface RequestView {
   readonly error?: RequestError;
 }
 
+/** A request of which nothing is known yet but that it was made. */
+export function newView(made: Pick<RequestView, 'id' | 'runId' | 'request' | 'requestedAt'>): RequestView {
+  return {
+    ...made,
+    state: 'evaluating',
+    outcome: null,
+    decisions: [],
+    facts: {},
+    requirements: [],
+    progress: [],
+    approvals: [],
+    inputs: [],
+    answers: [],
+    notes: [],
+  };
+}
+
 /** Where people are asked now: for the membership, or, while it lasts, for a longer one. */
 export function activePanel({ state, panel, extension }: RequestView): Panel | undefined {
   return state === 'active' ? extension?.panel : panel;

@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { PLAN_QUERY, STATE_QUERY, WORKFLOW_TYPE } from '../domain/commands.ts';
 import { planOf } from '../domain/plan.ts';
 import type { Plan } from '../domain/plan.ts';
+import { newView } from '../domain/view.ts';
 import type { RequestView } from '../domain/view.ts';
 import { ANSWER_WITHIN_MS } from './connect.ts';
 import { answered, noWorker, toAdmissionError, unknownRequest } from './failures.ts';
@@ -75,21 +76,11 @@ function ended(description: WorkflowExecutionDescription, error: unknown): Reque
   const record = failure?.details?.[1] as RequestView | undefined;
   if (record) return record;
   const { workflowId, runId, startTime, closeTime, status } = description;
+  const requestedAt = startTime.toISOString();
   return {
-    id: workflowId,
-    runId,
-    request: {} as RequestView['request'],
+    ...newView({ id: workflowId, runId, request: {} as RequestView['request'], requestedAt }),
     state: 'closed',
     outcome: 'failed',
-    decisions: [],
-    facts: {},
-    requirements: [],
-    progress: [],
-    approvals: [],
-    inputs: [],
-    answers: [],
-    notes: [],
-    requestedAt: startTime.toISOString(),
     ...(closeTime ? { closedAt: closeTime.toISOString() } : {}),
     error: {
       type: failure?.type ?? `Workflow${status.name}`,

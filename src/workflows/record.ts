@@ -6,6 +6,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { MAX_KEYWORD_LENGTH, SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
 import type { SearchAttribute } from '../domain/search-attributes.ts';
+import { newView } from '../domain/view.ts';
 import type { Note, RequestError, RequestView } from '../domain/view.ts';
 import type { Carried, Kept, Phase } from './carried.ts';
 import { currentDetails } from './details.ts';
@@ -35,7 +36,7 @@ export interface Record {
 }
 
 export function createRecord(request: JoinRequest, carried: Carried | undefined): Record {
-  let view: RequestView = carried ? { ...carried.view, runId: workflowInfo().runId } : newView(request);
+  let view: RequestView = carried ? { ...carried.view, runId: workflowInfo().runId } : begun(request);
   let kept = carried?.kept;
   const memory = createMemory(carried);
   const update = (changes: Changes) => {
@@ -73,24 +74,9 @@ export function createRecord(request: JoinRequest, carried: Carried | undefined)
 
 const MAX_NOTES = 200;
 
-function newView(request: JoinRequest): RequestView {
-  const { workflowId, runId, startTime } = workflowInfo();
-  return {
-    id: workflowId,
-    runId,
-    request,
-    state: 'evaluating',
-    outcome: null,
-    decisions: [],
-    facts: {},
-    requirements: [],
-    progress: [],
-    approvals: [],
-    inputs: [],
-    answers: [],
-    notes: [],
-    requestedAt: startTime.toISOString(),
-  };
+function begun(request: JoinRequest): RequestView {
+  const { workflowId: id, runId, startTime } = workflowInfo();
+  return newView({ id, runId, request, requestedAt: startTime.toISOString() });
 }
 
 /** What of the panel is told on its own. */

@@ -1,23 +1,11 @@
-import { proxyActivities } from '@temporalio/workflow';
 import type { Verified, VerifyCall } from '../activities/actors.ts';
-import type { Activities } from '../activities/index.ts';
 import { isRefusal } from '../domain/commands.ts';
 import type { ActorCommandName, CommandOf, Refusal } from '../domain/commands.ts';
 import type { Approvers, Candidate } from '../domain/requirement.ts';
 import type { Deed } from '../domain/view.ts';
-import { activities, localActivities } from './activity-options.ts';
-import { isTerminal, toRequestError } from './failures.ts';
+import { activities } from './activity-options.ts';
+import { localFirst, NOT_AN_ADMIN, REPLAYED } from './local-first.ts';
 import type { Record } from './record.ts';
-
-/** A little more patient: but a caller waits for the answer (10 s), and the main loop handles nothing else meanwhile. */
-function patientActivities(summary: string) {
-  return proxyActivities<Activities>({
-    startToCloseTimeout: 3_000,
-    scheduleToCloseTimeout: 5_000,
-    retry: { initialInterval: 500 },
-    summary,
-  });
-}
 
 /** Whether the actor is who they say, which needs nothing of Chime. Each proof counts once. */
 export async function prove<N extends ActorCommandName>(
@@ -102,43 +90,7 @@ export async function roster(
 
 const CONFIRM = 'Check the offices of the earlier reviewers again';
 
-type Proxy = ReturnType<typeof localActivities>;
-
-async function localFirst<T extends object>(summary: string, run: (proxy: Proxy) => Promise<T>): Promise<T | Refusal> {
-  try {
-    return await run(localActivities(summary));
-  } catch (error) {
-    if (isTerminal(error)) return unavailable(error);
-  }
-  try {
-    return await run(patientActivities(summary));
-  } catch (error) {
-    return unavailable(error);
-  }
-}
-
-function unavailable(error: unknown): Refusal {
-  const { type, message } = toRequestError(error);
-  return {
-    code: 'Unavailable',
-    message: `What is needed to check this command could not be read (${type}: ${message}). Nothing was changed: try again.`,
-  };
-}
-
 /** Who did something now. */
 export function deedOf(command: { actor: { principal: string } }, { verified }: Verified): Deed {
   return { by: command.actor.principal, at: new Date().toISOString(), verified };
 }
-
-const REPLAYED: Refusal = {
-  code: 'Unauthenticated',
-  message: 'This assertion was used before: each proves one command, once.',
-  field: 'actor.assertion',
-  accepted: 'a new assertion',
-};
-
-const NOT_AN_ADMIN: Refusal = {
-  code: 'NotAnAdmin',
-  message: 'Only an admin of the app instance may do this.',
-  field: 'actor.principal',
-};

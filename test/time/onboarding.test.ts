@@ -1,42 +1,12 @@
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
-import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes.ts';
-import type { SearchAttribute } from '../../src/domain/search-attributes.ts';
-import { addSearchAttributes } from '../../src/service/search-attributes.ts';
-import { createLogger, installRuntime } from '../../src/telemetry.ts';
+import { beforeAll, expect, test } from 'vitest';
 import { onboardingsOf } from '../onboarding/scene.ts';
-import { startAdmission, valueOf } from '../support/admission.ts';
-import type { TestAdmission } from '../support/admission.ts';
+import { valueOf } from '../support/admission.ts';
+import { DAY, timeSkipping } from './time-skipping.ts';
 
-const DAY = 86_400_000;
-
-/** On this server time stands still until `sleep` lets it jump. */
-let server: TestWorkflowEnvironment;
-let admission: TestAdmission;
+const time = timeSkipping();
 let scene: Awaited<ReturnType<typeof onboardingsOf>>;
 beforeAll(async () => {
-  installRuntime(createLogger('error'));
-  const executable = { type: 'existing-path', path: inject('timeSkippingServer') } as const;
-  server = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
-  const workflowService = { countWorkflowExecutions: async () => undefined };
-  const names = Object.keys(SEARCH_ATTRIBUTES) as SearchAttribute[];
-  const operatorService = server.connection.operatorService as Parameters<
-    typeof addSearchAttributes
-  >[0]['operatorService'];
-  await addSearchAttributes({ operatorService, workflowService }, 'default', names);
-  admission = await startAdmission({}, { temporalAddress: server.address });
-  scene = await onboardingsOf(admission);
-  // What a worker does once only, such as loading the workflow code, is no part of the time that is measured.
-  const lobby = admission.emulator.channel('lobby');
-  const { id } = await scene.started([
-    { id: 'warm', kind: 'join', channelArn: lobby },
-    { id: 'up', kind: 'message', channelArn: lobby, text: 'warm' },
-  ]);
-  valueOf(await scene.onboarding.wait(id));
-});
-afterAll(async () => {
-  await admission?.close();
-  await server?.teardown();
+  scene = await onboardingsOf(time.admission);
 });
 
 test('an onboarding over 30 days: a skip, a wait, messages, and a failing step that undoes what was granted', async () => {
@@ -70,14 +40,14 @@ test('an onboarding over 30 days: a skip, a wait, messages, and a failing step t
     percent: 44,
     steps: [{}, {}, { status: 'skipped' }, { status: 'done' }, { status: 'now' }, {}, {}, {}, {}],
   });
-  await server.sleep(6 * DAY);
+  await time.sleep(6 * DAY);
   await reaches(id, {
     percent: 77,
     steps: [{}, {}, {}, {}, {}, { status: 'done' }, { status: 'done' }, { status: 'now' }, {}],
   });
-  await server.sleep(21 * DAY);
+  await time.sleep(21 * DAY);
   await reaches(id, { steps: [{}, {}, {}, {}, {}, {}, {}, { status: 'done' }, { status: 'now', panel: {} }] });
-  await server.sleep(3 * DAY);
+  await time.sleep(3 * DAY);
   const view = valueOf(await onboarding.wait(id));
   expect(view).toMatchObject({
     outcome: 'stopped',
@@ -95,7 +65,6 @@ test('an onboarding over 30 days: a skip, a wait, messages, and a failing step t
     null,
   ]);
   expect((await scene.messages(lobby)).map(({ content }) => content)).toEqual([
-    'warm',
     'Day 1 of over-30-days',
     'Day 7 of over-30-days',
   ]);
@@ -117,19 +86,19 @@ test('an onboarding that is paused for 10 days waits 10 days longer, and reminds
     },
     { id: 'welcome', kind: 'join', channelArn: emulator.channel('lobby') },
   ]);
-  await server.sleep(2 * DAY);
+  await time.sleep(2 * DAY);
   valueOf(await give(id, 'pause', ada, { reason: 'holidays' }));
-  await server.sleep(10 * DAY);
+  await time.sleep(10 * DAY);
   await reaches(id, { state: 'paused', steps: [{ status: 'now' }, {}, {}] });
   valueOf(await give(id, 'resume', ada, { reason: 'back' }));
-  await server.sleep(4 * DAY);
+  await time.sleep(4 * DAY);
   await reaches(id, { steps: [{ status: 'now' }, {}, {}] });
-  await server.sleep(DAY);
+  await time.sleep(DAY);
   const { steps } = await reaches(id, { steps: [{ status: 'done' }, { status: 'now' }, {}] });
   expect(steps[1]?.remindAt).toHaveLength(1);
-  await server.sleep(2 * DAY);
-  await vi.waitFor(async () => expect((await scene.show(id)).steps[1]?.remindAt).toEqual([]));
-  await server.sleep(DAY);
+  await time.sleep(2 * DAY);
+  await expect.poll(async () => (await scene.show(id)).steps[1]?.remindAt).toEqual([]);
+  await time.sleep(DAY);
   await reaches(id, { outcome: 'completed', steps: [{}, { status: 'failed' }, { status: 'done' }] });
 });
 
@@ -142,15 +111,15 @@ test('an onboarding with a HIDDEN observation of 14 days goes on while its term 
   ]);
   const { steps } = await reaches(id, { steps: [{ child: { state: 'open' } }, {}] });
   const request = steps[0]?.child?.id ?? '';
-  await vi.waitFor(async () => expect(valueOf(await scene.service.show(request)).state).toBe('pending'));
+  await expect.poll(async () => valueOf(await scene.service.show(request)).state).toBe('pending');
   valueOf(await scene.service.review(request, { actor: { principal: emulator.user('max') }, decision: 'approve' }));
   await reaches(id, {
     steps: [{ status: 'done', child: { state: 'active' } }, { status: 'now' }],
     grants: [{ step: 'watch' }],
   });
   expect(await membership(lobby, member)).toBe('HIDDEN');
-  await server.sleep(15 * DAY);
-  await vi.waitFor(async () => expect(await membership(lobby, member)).toBeNull());
-  await server.sleep(5 * DAY);
+  await time.sleep(15 * DAY);
+  await expect.poll(async () => membership(lobby, member)).toBeNull();
+  await time.sleep(5 * DAY);
   await reaches(id, { outcome: 'completed' });
 });

@@ -8,7 +8,7 @@ import { createAdmissionService } from '../../src/service/admission-service.ts';
 import type { AdmissionService } from '../../src/service/admission-service.ts';
 import { addSearchAttributes } from '../../src/service/search-attributes.ts';
 import { createLogger, installRuntime } from '../../src/telemetry.ts';
-import { startAdmission, startTestWorker } from '../support/admission.ts';
+import { startAdmission, startTestWorker, valueOf } from '../support/admission.ts';
 import type { TestAdmission } from '../support/admission.ts';
 
 export const MINUTE = 60_000;
@@ -40,6 +40,10 @@ export function timeSkipping(): TimeSkipping {
     >[0]['operatorService'];
     await addSearchAttributes({ operatorService, workflowService }, 'default', names);
     admission = await startAdmission({}, { temporalAddress: server.address });
+    // What a worker does once only, such as loading the workflow code, is no part of any test.
+    const { emulator, service } = admission;
+    const warmUp = { channelArn: emulator.channel('square'), memberArn: await emulator.newUser('warm-up') };
+    valueOf(await service.wait(valueOf(await service.join(warmUp)).id));
   });
   afterAll(async () => {
     await admission?.close();

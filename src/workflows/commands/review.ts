@@ -1,7 +1,7 @@
-import { mayReview, needsJustification, nextDueAt } from '../../domain/approval.ts';
-import type { Panel, Review } from '../../domain/approval.ts';
+import { mayReview, needsJustification } from '../../domain/approval.ts';
 import { isRefusal } from '../../domain/commands.ts';
 import type { CommandOf, CommandResult, Refusal } from '../../domain/commands.ts';
+import { reviewEvent } from '../../domain/review.ts';
 import { activePanel } from '../../domain/view.ts';
 import { resultOf } from '../command-result.ts';
 import type { End, Handled } from '../end.ts';
@@ -27,11 +27,7 @@ export async function review(command: CommandOf<'review'>, run: Run): Promise<Ha
   const person = { arn: actor.principal, roles: verified.roles, matched: verified.matched };
   if (!mayReview(panel, person)) return { answer: NOT_AN_APPROVER };
   if (command.comment === undefined && needsJustification(panel, person)) return { answer: UNJUSTIFIED };
-  const taken = await takeReview(
-    panel,
-    { kind: 'review', at: timeOfReview(panel), review: reviewOf(command, panel, verified) },
-    run,
-  );
+  const taken = await takeReview(panel, reviewEvent(panel, command, verified, Date.now()), run);
   if (isRefusal(taken)) return { answer: taken };
   record.memory.addReview(actor.principal, reviewId);
   if (decision === 'requestChanges') {
@@ -39,29 +35,6 @@ export async function review(command: CommandOf<'review'>, run: Run): Promise<Ha
   }
   const end = endOf(taken);
   return { answer: { ...resultOf(record.view), ...stateAfter(end, record.view.state) }, ...(end ? { end } : {}) };
-}
-
-/** A review that comes together with a timer goes first: it was given in time, as far as anybody could tell. */
-function timeOfReview(panel: Panel): number {
-  return Math.min(Date.now(), (nextDueAt(panel) ?? Number.MAX_SAFE_INTEGER) - 1);
-}
-
-function reviewOf(
-  { actor, decision, comment, reviewId }: CommandOf<'review'>,
-  { requestDigest }: Panel,
-  { verified, roles, matched }: { verified: boolean; roles: readonly string[]; matched: readonly string[] },
-): Review {
-  return {
-    reviewer: actor.principal,
-    decision,
-    requestDigest,
-    at: new Date().toISOString(),
-    verified,
-    roles,
-    matched,
-    ...(comment === undefined ? {} : { comment }),
-    ...(reviewId === undefined ? {} : { reviewId }),
-  };
 }
 
 /** What the reviewer is told: the main loop changes the state right after its answer. */

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, sleep, workflowInfo } from '@temporalio/workflow';
 import { RESOLVED } from '../../domain/onboarding/allowed.ts';
 import { advance } from '../../domain/onboarding/advance.ts';
 import type { Told } from '../../domain/onboarding/advance.ts';
@@ -96,7 +96,9 @@ async function continueIfDue(run: Run, work: Work, input: unknown): Promise<void
   const quiet = () => inbox.isEmpty() && news.isEmpty() && !inbox.isCancelled();
   if (!quiet()) return;
   await condition(() => allHandlersFinished() || !quiet());
-  if (quiet()) await run.continueAsNew(input);
+  // In a task of its own: Temporal refuses to continue while messages wait, and then forgets the whole task.
+  await sleep(1, { summary: 'Go on as a new run' });
+  if (quiet() && allHandlersFinished()) await run.continueAsNew(input);
 }
 
 function isDue(commands: number, commandsPerRun: number): boolean {

@@ -1,10 +1,11 @@
-import { change, needsJustification, nextDueAt } from '../../domain/approval.ts';
-import type { Panel, PanelEvent, Review } from '../../domain/approval.ts';
+import { change, needsJustification } from '../../domain/approval.ts';
+import type { Panel, PanelEvent } from '../../domain/approval.ts';
 import { withPanel } from '../../domain/onboarding/advance.ts';
 import type { Told } from '../../domain/onboarding/advance.ts';
 import { refusedReviewer } from '../../domain/onboarding/allowed.ts';
 import type { OnboardingCommand } from '../../domain/onboarding/commands.ts';
 import { stateOf, stepOf } from '../../domain/onboarding/steps.ts';
+import { reviewEvent } from '../../domain/review.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { approversIn } from '../../domain/requirement.ts';
@@ -31,9 +32,7 @@ export async function review(given: OnboardingCommand & { name: 'review' }, run:
   const refusal = refusedReviewer(id, person, run.record);
   if (refusal) return refusal;
   if (comment === undefined && needsJustification(panel, person)) return UNJUSTIFIED;
-  // One that comes together with a timer goes first: it was given in time, as far as anybody could tell.
-  const at = Math.min(Date.now(), (nextDueAt(panel) ?? Number.MAX_SAFE_INTEGER) - 1);
-  const event = { kind: 'review', at, review: reviewOf(given.command, panel, verified) } as const;
+  const event = reviewEvent(panel, given.command, verified, Date.now());
   const changed = await resolving(panel, event, (others) => confirm(others, approvers, channelArn, run));
   if (isRefusal(changed)) return changed;
   const told: Told[] = [];
@@ -66,24 +65,6 @@ async function resolving(
   const confirmed = change(panel, { kind: 'standing', at: event.at, people });
   const again = change(confirmed.panel, event);
   return { panel: again.panel, notes: [...confirmed.notes, ...again.notes] };
-}
-
-function reviewOf(
-  { actor, decision, comment, reviewId }: (OnboardingCommand & { name: 'review' })['command'],
-  { requestDigest }: Panel,
-  { verified, roles, matched }: { verified: boolean; roles: readonly string[]; matched: readonly string[] },
-): Review {
-  return {
-    reviewer: actor.principal,
-    decision,
-    requestDigest,
-    at: new Date().toISOString(),
-    verified,
-    roles,
-    matched,
-    ...(comment === undefined ? {} : { comment }),
-    ...(reviewId === undefined ? {} : { reviewId }),
-  };
 }
 
 const NOBODY_ASKED: Refusal = { code: 'NotPending', message: 'Nobody is asked to review that step now.' };

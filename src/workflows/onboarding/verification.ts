@@ -1,14 +1,11 @@
-import { proxyActivities } from '@temporalio/workflow';
 import type { Verified } from '../../activities/actors.ts';
-import type { Activities } from '../../activities/index.ts';
 import type { OnboardingCommand } from '../../domain/onboarding/commands.ts';
 import { channelsOf } from '../../domain/onboarding/flow.ts';
 import type { JoinRequest } from '../../domain/request.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { Approvers } from '../../domain/requirement.ts';
-import { localActivities } from '../activity-options.ts';
-import { isTerminal, toRequestError } from '../failures.ts';
+import { localFirst, NOT_AN_ADMIN, REPLAYED } from '../local-first.ts';
 import type { Run } from './run.ts';
 
 /** Whether who gives a command is who they say, and what they hold now; each proof counts once. */
@@ -66,46 +63,3 @@ export async function confirm(
 export function peopleOf({ record: { member, requestedBy } }: Run, channelArn: string): JoinRequest {
   return { channelArn, memberArn: member.arn, requestedBy, type: 'DEFAULT' };
 }
-
-type Proxy = ReturnType<typeof localActivities>;
-
-async function localFirst<T extends object>(summary: string, run: (proxy: Proxy) => Promise<T>): Promise<T | Refusal> {
-  try {
-    return await run(localActivities(summary));
-  } catch (error) {
-    if (isTerminal(error)) return unavailable(error);
-  }
-  // A caller waits for the answer (10 s), and the main loop handles no other command meanwhile.
-  const patient = proxyActivities<Activities>({
-    startToCloseTimeout: 3_000,
-    scheduleToCloseTimeout: 5_000,
-    retry: { initialInterval: 500 },
-    summary,
-  });
-  try {
-    return await run(patient);
-  } catch (error) {
-    return unavailable(error);
-  }
-}
-
-function unavailable(error: unknown): Refusal {
-  const { type, message } = toRequestError(error);
-  return {
-    code: 'Unavailable',
-    message: `Who you are could not be checked (${type}: ${message}). Nothing was changed: try again.`,
-  };
-}
-
-const REPLAYED: Refusal = {
-  code: 'Unauthenticated',
-  message: 'This assertion was used before: each proves one command, once.',
-  field: 'actor.assertion',
-  accepted: 'a new assertion',
-};
-
-const NOT_AN_ADMIN: Refusal = {
-  code: 'NotAnAdmin',
-  message: 'Only an admin of the app instance may do this.',
-  field: 'actor.principal',
-};

@@ -1,0 +1,55 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { localActivities } from './activity-options.ts';
+import { isTerminal, toRequestError } from './failures.ts';
+
+type Proxy = ReturnType<typeof localActivities>;
+
+/**
+ * Checks something that a caller waits for: in a local activity, and if that fails in a way that may pass, a little more
+ * patiently in an ordinary one. Not for long: the caller waits 10 s, and the main loop handles nothing else meanwhile. An
+ * outage is a refusal that says so, never a guess.
+ */
+export async function localFirst<T extends object>(
+  summary: string,
+  run: (proxy: Proxy) => Promise<T>,
+): Promise<T | Refusal> {
+  try {
+    return await run(localActivities(summary));
+  } catch (error) {
+    if (isTerminal(error)) return unavailable(error);
+  }
+  const patient = proxyActivities<Activities>({
+    startToCloseTimeout: 3_000,
+    scheduleToCloseTimeout: 5_000,
+    retry: { initialInterval: 500 },
+    summary,
+  });
+  try {
+    return await run(patient);
+  } catch (error) {
+    return unavailable(error);
+  }
+}
+
+function unavailable(error: unknown): Refusal {
+  const { type, message } = toRequestError(error);
+  return {
+    code: 'Unavailable',
+    message: `What is needed to check this command could not be read (${type}: ${message}). Nothing was changed: try again.`,
+  };
+}
+
+export const REPLAYED: Refusal = {
+  code: 'Unauthenticated',
+  message: 'This assertion was used before: each proves one command, once.',
+  field: 'actor.assertion',
+  accepted: 'a new assertion',
+};
+
+export const NOT_AN_ADMIN: Refusal = {
+  code: 'NotAnAdmin',
+  message: 'Only an admin of the app instance may do this.',
+  field: 'actor.principal',
+};
