@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Runtime, Worker } from '@temporalio/worker';
 import { expect, inject, test } from 'vitest';
+import { ONBOARDING_OUTCOMES, ONBOARDING_STATES } from '../../src/domain/onboarding/state.ts';
 import { OUTCOMES, STATES } from '../../src/domain/outcome.ts';
 import { createLogger, installRuntime } from '../../src/telemetry.ts';
 import { HISTORIES } from './histories.ts';
@@ -12,7 +13,15 @@ import { traces } from './scrub.ts';
 interface Recorded {
   readonly events: {
     readonly eventType: string;
-    readonly workflowExecutionStartedEventAttributes?: { readonly workflowId?: string };
+    readonly workflowExecutionStartedEventAttributes?: {
+      readonly workflowId?: string;
+      readonly workflowType: { readonly name: string };
+      readonly continuedExecutionRunId?: string;
+      readonly parentWorkflowExecution?: { readonly workflowId: string };
+    };
+    readonly workflowExecutionFailedEventAttributes?: {
+      readonly failure: { readonly applicationFailureInfo?: { readonly type: string } };
+    };
     readonly upsertWorkflowSearchAttributesEventAttributes?: {
       readonly searchAttributes: { readonly indexedFields: Record<string, { readonly data?: string }> };
     };
@@ -46,7 +55,9 @@ async function replay(histories: Record<string, Recorded>): Promise<Record<strin
   return failures;
 }
 
-/** `state/outcome` as the request last showed it, or how its workflow ended where it never did. */
+const startOf = ({ events }: Recorded) => events[0]?.workflowExecutionStartedEventAttributes;
+
+/** `state/outcome` as a request, or an onboarding, last showed it; or how its workflow ended where it never did. */
 function standing({ events }: Recorded): string {
   const shown = events.findLast((event) => event.upsertWorkflowSearchAttributesEventAttributes);
   const fields = shown?.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes.indexedFields;
@@ -59,30 +70,82 @@ test('every recorded history replays with the workflow code of today', async () 
   expect(await replay(all)).toEqual({});
 });
 
-test('every state and every outcome that a request can reach is recorded', async () => {
-  const standings = new Set(await Promise.all(names.map(async (name) => standing(await recorded(name)))));
-  const open = STATES.filter((state) => state !== 'closed');
-  const reachable = [...open.map((state) => `${state}/null`), ...OUTCOMES.map((outcome) => `closed/${outcome}`)];
-  // What never was a request shows nothing, nor does the workflow that tells people of one.
-  const shown = [...standings].filter((one) => one.includes('/'));
-  expect(shown.toSorted()).toEqual(reachable.toSorted());
+test('every scene is recorded, and nothing else', () => {
   expect(names).toEqual(Object.keys(scenes).toSorted());
 });
 
-/** What names begin with that is no state: the outcome that it means. Other names say nothing of where a request stands. */
-const BEGINNINGS: Record<string, string> = {
-  ...Object.fromEntries(STATES.map((state) => [state, `${state}/null`])),
-  ...Object.fromEntries(OUTCOMES.map((outcome) => [outcome, `closed/${outcome}`])),
-  already: 'closed/alreadyMember',
-};
-const ofRequests = names.filter((name) => !['failed-invalid-input', 'failed-forged-state'].includes(name));
+const KINDS = [
+  { type: 'joinChannel', states: STATES, outcomes: OUTCOMES },
+  { type: 'onboardMember', states: ONBOARDING_STATES, outcomes: ONBOARDING_OUTCOMES },
+] as const;
 
-test.each(ofRequests.filter((name) => (name.split('-')[0] ?? '') in BEGINNINGS))(
-  '%s is what its name says',
-  async (name) => {
-    expect(standing(await recorded(name))).toBe(BEGINNINGS[name.split('-')[0] ?? '']);
+test.each(KINDS)(
+  'every state and every outcome that $type can reach is recorded',
+  async ({ type, states, outcomes }) => {
+    const all = await Promise.all(names.map(async (name) => recorded(name)));
+    const standings = new Set(all.filter((one) => startOf(one)?.workflowType.name === type).map(standing));
+    const open = states.filter((state) => state !== 'closed');
+    const reachable = [...open.map((state) => `${state}/null`), ...outcomes.map((outcome) => `closed/${outcome}`)];
+    // What never was a request, or an onboarding, shows nothing.
+    const shown = [...standings].filter((one) => one.includes('/'));
+    expect(shown.toSorted()).toEqual(reachable.toSorted());
   },
 );
+
+/** What names begin with, but for `onboarding-`: the state, or the outcome that it means. */
+function beginnings(states: readonly string[], outcomes: readonly string[]): Record<string, string> {
+  return Object.fromEntries([
+    ...states.map((state) => [state, `${state}/null`]),
+    ...outcomes.map((outcome) => [outcome, `closed/${outcome}`]),
+  ]);
+}
+const OF_REQUESTS = { ...beginnings(STATES, OUTCOMES), already: 'closed/alreadyMember' };
+const OF_ONBOARDINGS = beginnings(ONBOARDING_STATES, ONBOARDING_OUTCOMES);
+
+/** What a name says of where it stands; the names of runs that go on, and of telling, say nothing of it. */
+function said(name: string): string | undefined {
+  if (/failed-(invalid-input|forged-state)$/.test(name)) return 'EVENT_TYPE_WORKFLOW_EXECUTION_FAILED';
+  const [first = '', second = ''] = name.split('-');
+  return first === 'onboarding' ? OF_ONBOARDINGS[second] : (OF_REQUESTS as Record<string, string>)[first];
+}
+
+test('names say where histories stand, or that they are of runs that go on, or of telling', () => {
+  const others = names.filter((name) => said(name) === undefined);
+  expect(others.filter((name) => !/^(onboarding-)?continued-.*(before|after)$|^telling-/.test(name))).toEqual([]);
+});
+
+test.each(names.filter((name) => said(name) !== undefined))('%s is what its name says', async (name) => {
+  const history = await recorded(name);
+  expect(standing(history)).toBe(said(name));
+  expect(startOf(history)?.workflowType.name).toBe(name.startsWith('onboarding-') ? 'onboardMember' : 'joinChannel');
+});
+
+test.each(names.filter((name) => /continued-/.test(name)))('%s is the run that its name says', async (name) => {
+  const history = await recorded(name);
+  const goesOn = history.events.at(-1)?.eventType === 'EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW';
+  const wentOn = Boolean(startOf(history)?.continuedExecutionRunId);
+  expect({ goesOn, wentOn }).toEqual(
+    name.endsWith('-before') ? { goesOn: true, wentOn: false } : { goesOn: false, wentOn: true },
+  );
+});
+
+test.each(names.filter((name) => name.endsWith('-as-a-step')))('%s was asked for by an onboarding', async (name) => {
+  expect(startOf(await recorded(name))?.parentWorkflowExecution?.workflowId).toMatch(/^onboard:/);
+});
+
+test.each([
+  ['forged-state', 'ForgedState'],
+  ['invalid-input', 'InvalidRequest'],
+])('what ends with %s failed with %s', async (end, type) => {
+  const found = names.filter((name) => name.endsWith(`failed-${end}`));
+  const failures = await Promise.all(
+    found.map(async (name) => {
+      const last = (await recorded(name)).events.at(-1);
+      return last?.workflowExecutionFailedEventAttributes?.failure.applicationFailureInfo?.type;
+    }),
+  );
+  expect(failures).toEqual([type, type]);
+});
 
 test('a history in which an activity was swapped does not replay', async () => {
   const history = await recorded('joined');

@@ -24,9 +24,9 @@ export async function pending(stage: Stage, reason?: string): Promise<void> {
   await stage.reaches('pending/people');
 }
 
-/** A review that has to wait until a worker answers; being refused is an answer. */
-export async function review(stage: Stage, by: string, decision: 'approve' | 'deny'): Promise<void> {
-  const command = { actor: { principal: stage.emulator.user(by) }, decision };
+/** A review that has to wait until a worker answers; being refused is an answer. `about`: which step of an onboarding. */
+export async function review(stage: Stage, by: string, decision: 'approve' | 'deny', about = {}): Promise<void> {
+  const command = { actor: { principal: stage.emulator.user(by) }, decision, ...about };
   const given = stage.client.workflow.getHandle(stage.id).executeUpdate('review', { args: [command] });
   await given.catch(() => undefined);
 }
@@ -53,4 +53,12 @@ export async function nextRun(stage: Stage): Promise<void> {
     const runId = (await stage.described())?.runId;
     return (await stage.view()).runId === runId;
   });
+}
+
+/** Starts a workflow by hand, which fails on what it is given. */
+export async function failing({ client, taskQueue, member }: Stage, type: string, args: unknown[]) {
+  const id = `by-hand-${member.split('/').at(-1)}`;
+  const handle = await client.workflow.start(type, { workflowId: id, taskQueue, args });
+  await handle.result().catch(() => undefined);
+  return { id };
 }

@@ -3,7 +3,10 @@ import { activeScenes } from './scenes/active.ts';
 import { asking } from './scenes/asking.ts';
 import { changed } from './scenes/changed.ts';
 import { evaluating } from './scenes/evaluating.ts';
+import { closedOnboardings } from './scenes/onboarding-closed.ts';
+import { openOnboardings } from './scenes/onboarding-open.ts';
 import { people } from './scenes/people.ts';
+import { asSteps } from './scenes/steps.ts';
 import { telling } from './scenes/told.ts';
 
 /** Every state, every outcome, and every way in which commands, timers and activities can meet. The names are file names. */
@@ -14,4 +17,7 @@ export const scenes: Record<string, Scene> = {
   ...changed,
   ...activeScenes,
   ...telling,
+  ...openOnboardings,
+  ...closedOnboardings,
+  ...asSteps,
 };

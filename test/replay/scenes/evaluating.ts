@@ -2,7 +2,7 @@ import { requestId } from '../../../src/service/request-id.ts';
 import { WORKFLOW_TYPE } from '../../../src/domain/commands.ts';
 import { until } from '../../crash/stage.ts';
 import type { Stage } from '../../crash/stage.ts';
-import { CREATE, DESCRIBE, FORBIDDEN, OUTAGE, pending } from '../scene.ts';
+import { CREATE, DESCRIBE, failing, FORBIDDEN, OUTAGE, pending } from '../scene.ts';
 import type { Scene } from '../scene.ts';
 
 const THROTTLED = { kind: 'exception', name: 'ThrottledClientException', retryAfter: 60 };
@@ -124,21 +124,13 @@ export const evaluating: Record<string, Scene> = {
       await stage.end();
     },
   },
-  'failed-invalid-input': { play: async (stage) => failing(stage, [{ channelArn: 7 }]) },
+  'failed-invalid-input': { play: async (stage) => failing(stage, WORKFLOW_TYPE, [{ channelArn: 7 }]) },
   'failed-forged-state': {
     async play(stage) {
       const channelArn = stage.emulator.channel('board');
       const request = { channelArn, memberArn: stage.member, requestedBy: stage.member };
       const view = { id: requestId({ ...request, type: 'DEFAULT' }), override: { by: stage.emulator.user('ada') } };
-      return failing(stage, [request, { phase: 'waiting', view, kept: {} }]);
+      return failing(stage, WORKFLOW_TYPE, [request, { phase: 'waiting', view, kept: {} }]);
     },
   },
 };
-
-/** Starts a workflow by hand, which fails on what it is given. */
-async function failing({ client, taskQueue, member }: Stage, args: unknown[]): Promise<{ id: string }> {
-  const id = `by-hand-${member.split('/').at(-1)}`;
-  const handle = await client.workflow.start(WORKFLOW_TYPE, { workflowId: id, taskQueue, args });
-  await handle.result().catch(() => undefined);
-  return { id };
-}
