@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { durationMs } from '../domain/duration.ts';
 import type { LoadIssue, Problem } from '../policies/load/load-issue.ts';
-import { parseYamlFile } from '../policies/load/yaml-file.ts';
+import { readYamlFile } from '../policies/load/yaml-file.ts';
 import { problemsOf } from '../policies/load/zod-problems.ts';
 import type { ChannelContext } from './channel.ts';
 import { ACCEPTED_IN_NOTIFICATIONS, NotificationsEntry } from './config-schema.ts';
@@ -21,12 +20,7 @@ export async function loadNotifications(
   file: string,
   secret: ChannelContext<unknown>['secret'] = (variable) => process.env[variable],
 ): Promise<LoadedNotifications> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => error);
-  if (typeof text !== 'string') {
-    const message = text.code === 'ENOENT' ? 'there is no such file' : `it cannot be read: ${text.message}`;
-    return { ok: false, issues: [{ file, path: '', message }] };
-  }
-  const yaml = parseYamlFile(text, file);
+  const yaml = await readYamlFile(file);
   if (!yaml.ok) return yaml;
   const { value, issue } = yaml.yaml;
   const parsed = NotificationsEntry.safeParse(value);

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { ACCEPTED_IN_FLOW, Flow, readFlow, sampleParams } from '../domain/onboarding/flow.ts';
 import type { Explain, FlowProblem } from '../domain/onboarding/flow.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { LoadIssue, Problem } from '../policies/load/load-issue.ts';
-import { parseYamlFile } from '../policies/load/yaml-file.ts';
+import { readYamlFile } from '../policies/load/yaml-file.ts';
 import { problemsOf } from '../policies/load/zod-problems.ts';
 
 export type LoadedFlow =
@@ -13,12 +12,7 @@ export type LoadedFlow =
 
 /** Loads a flow from a YAML file, or gives everything that is wrong with it, with its line. */
 export async function loadFlow(file: string): Promise<LoadedFlow> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => error);
-  if (typeof text !== 'string') {
-    const message = text.code === 'ENOENT' ? 'there is no such file' : `it cannot be read: ${text.message}`;
-    return { ok: false, issues: [{ file, path: '', message }] };
-  }
-  const parsed = parseYamlFile(text, file);
+  const parsed = await readYamlFile(file);
   if (!parsed.ok) return parsed;
   const { value, issue } = parsed.yaml;
   const read = readFlow(value, sampleParams(value), explain);

@@ -1,6 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { Proof } from '../domain/actor.ts';
 import type { Carried } from './carried.ts';
+import { createUsedAssertions } from './used-assertions.ts';
 
 /** What a request remembers of its commands, so that none counts twice; it travels from run to run. */
 export interface Memory {
@@ -15,23 +16,14 @@ export interface Memory {
 
 /** More review ids than anybody gives in earnest; the oldest go first. */
 const MAX_REVIEW_IDS = 2_000;
-/** The clocks of who signs and who checks may differ by this, in ms. */
-const SKEW_MS = 60_000;
 
 export function createMemory(before?: Carried): Memory {
   const { firstExecutionRunId, workflowId } = workflowInfo();
-  let used = [...(before?.usedAssertions ?? [])];
+  const used = createUsedAssertions(before?.usedAssertions);
   let reviewIds = [...(before?.reviewIds ?? [])];
   let told = before?.told ?? 0;
   return {
-    use(assertion) {
-      if (!assertion) return false;
-      // One that has expired is refused for that alone.
-      used = used.filter(({ expiresAt }) => expiresAt + SKEW_MS > Date.now());
-      if (used.some(({ id }) => id === assertion.id)) return true;
-      used.push(assertion);
-      return false;
-    },
+    use: (assertion) => used.use(assertion),
     knowsReview: (reviewer, reviewId) => reviewId !== undefined && reviewIds.includes(keyOf(reviewer, reviewId)),
     addReview(reviewer, reviewId) {
       if (reviewId !== undefined) reviewIds = [...reviewIds, keyOf(reviewer, reviewId)].slice(-MAX_REVIEW_IDS);
@@ -40,7 +32,7 @@ export function createMemory(before?: Carried): Memory {
       told += 1;
       return `${workflowId}/${firstExecutionRunId}/${told}`;
     },
-    carried: () => ({ usedAssertions: used, reviewIds, told }),
+    carried: () => ({ usedAssertions: used.carried(), reviewIds, told }),
   };
 }
 

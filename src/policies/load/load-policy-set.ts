@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { FACT_NAMES } from '../../domain/facts.ts';
 import { createPolicySet } from '../policy-set.ts';
 import type { PolicySet } from '../policy-set.ts';
@@ -11,7 +10,7 @@ import { readEntries } from './read-entries.ts';
 import type { IndexedEntry } from './read-entries.ts';
 import { setWarnings } from './set-warnings.ts';
 import { hashOf } from './source-hash.ts';
-import { parseYamlFile } from './yaml-file.ts';
+import { readYamlFile } from './yaml-file.ts';
 
 export { formatIssue } from './load-issue.ts';
 export type { LoadIssue } from './load-issue.ts';
@@ -25,12 +24,7 @@ export type LoadedPolicySet =
  * run in this process with all its rights, at once when they are loaded.
  */
 export async function loadPolicySet(file: string): Promise<LoadedPolicySet> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => error);
-  if (typeof text !== 'string') {
-    const message = text.code === 'ENOENT' ? 'there is no such file' : `it cannot be read: ${text.message}`;
-    return { ok: false, issues: [{ file, path: '', message }] };
-  }
-  const parsed = parseYamlFile(text, file);
+  const parsed = await readYamlFile(file);
   if (!parsed.ok) return parsed;
   const { value, issue } = parsed.yaml;
   const entries = readEntries(value);

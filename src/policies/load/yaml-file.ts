@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { Document, Node } from 'yaml';
 import { pathText } from './load-issue.ts';
@@ -10,11 +11,18 @@ export interface YamlFile {
   readonly issue: (problem: Problem) => LoadIssue;
 }
 
+type ReadYaml = { readonly ok: true; readonly yaml: YamlFile } | { readonly ok: false; readonly issues: LoadIssue[] };
+
+/** Reads a file of YAML, or says why that cannot be done. */
+export async function readYamlFile(file: string): Promise<ReadYaml> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => error);
+  if (typeof text === 'string') return parseYamlFile(text, file);
+  const message = text.code === 'ENOENT' ? 'there is no such file' : `it cannot be read: ${text.message}`;
+  return { ok: false, issues: [{ file, path: '', message }] };
+}
+
 /** Reads YAML strictly: no duplicate keys, no unknown tags, no aliases that grow without end. */
-export function parseYamlFile(
-  text: string,
-  file: string,
-): { readonly ok: true; readonly yaml: YamlFile } | { readonly ok: false; readonly issues: LoadIssue[] } {
+export function parseYamlFile(text: string, file: string): ReadYaml {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const found = [...document.errors, ...document.warnings];

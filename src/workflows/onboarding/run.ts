@@ -9,6 +9,7 @@ import type { Inbox } from './inbox.ts';
 import { createNews } from './news.ts';
 import type { News } from './news.ts';
 import { show } from './show.ts';
+import { createUsedAssertions } from '../used-assertions.ts';
 
 /** What the next run needs. Only a run that continues another one takes it. */
 export interface Carried {
@@ -41,16 +42,13 @@ export interface Run {
   continueAsNew(input: unknown): Promise<never>;
 }
 
-/** The clocks of who signs and who checks may differ by this, in ms. */
-const SKEW_MS = 60_000;
-
 export function createRun(onboarding: Onboarding, carried: Carried | undefined): Run {
   const { workflowId: id, runId, startTime, firstExecutionRunId } = workflowInfo();
   let record = carried
     ? continued(carried.record, runId)
     : newRecord(onboarding, { id, runId, at: startTime.toISOString() });
   let kept = carried?.kept;
-  let used = [...(carried?.usedAssertions ?? [])];
+  const used = createUsedAssertions(carried?.usedAssertions);
   let told = carried?.told ?? 0;
   return {
     onboarding,
@@ -74,13 +72,7 @@ export function createRun(onboarding: Onboarding, carried: Carried | undefined):
     keep(found) {
       kept = found;
     },
-    isUsed(assertion) {
-      if (!assertion) return false;
-      used = used.filter(({ expiresAt }) => expiresAt + SKEW_MS > Date.now());
-      if (used.some(({ id: known }) => known === assertion.id)) return true;
-      used.push(assertion);
-      return false;
-    },
+    isUsed: (assertion) => used.use(assertion),
     nextEvent() {
       told += 1;
       return `${id}/${firstExecutionRunId}/${told}`;
@@ -91,7 +83,7 @@ export function createRun(onboarding: Onboarding, carried: Carried | undefined):
       // Continuing loses whatever is not passed on.
       const goOn = makeContinueAsNewFunc<OnboardMember>({ memo: memo ?? {}, typedSearchAttributes });
       if (!kept) throw new Error('an onboarding that is not prepared cannot go on');
-      return goOn(input, { record, kept, usedAssertions: used, told });
+      return goOn(input, { record, kept, usedAssertions: used.carried(), told });
     },
   };
 }
