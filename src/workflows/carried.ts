@@ -28,11 +28,6 @@ export interface Carried {
   readonly told: number;
 }
 
-/** Whether this run may take what it was given to go on with: anybody can start one with approvals in it. */
-export function isForged(carried: unknown): boolean {
-  return carried !== undefined && workflowInfo().continuedFromExecutionRunId === undefined;
-}
-
 /**
  * Goes on as a new run, once this one has handled its share of commands. Temporal refuses that while messages wait, and
  * then forgets the whole task: so it happens in a task of its own, in which nothing else is done, and commands that come

@@ -5,7 +5,6 @@ import { parseJoinCommand } from '../domain/commands.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { RequestView } from '../domain/view.ts';
 import { RESOLVED } from './allowed.ts';
-import { isForged } from './carried.ts';
 import type { Carried, Phase } from './carried.ts';
 import { act, beActive, holdIncident, wait } from './course.ts';
 import { evaluate } from './evaluation.ts';
@@ -14,6 +13,7 @@ import { registerHandlers } from './handlers.ts';
 import { createInbox } from './inbox.ts';
 import { createRecord } from './record.ts';
 import type { Run } from './run.ts';
+import { wrongStart } from './start.ts';
 import { tellParent, tellPeople } from './telling.ts';
 
 /**
@@ -23,7 +23,7 @@ import { tellParent, tellPeople } from './telling.ts';
  */
 export async function joinChannel(input: unknown, carried?: Carried): Promise<RequestView> {
   const parsed = parseJoinCommand(input);
-  const invalid = isForged(carried) ? forgedState() : parsed.ok ? undefined : invalidRequest(parsed.issues);
+  const invalid = wrongStart(carried) ?? (parsed.ok ? undefined : invalidRequest(parsed.issues));
   const record = createRecord(parsed.ok ? parsed.value.request : (input as JoinRequest), invalid ? undefined : carried);
   const run: Run = { record, inbox: createInbox() };
   registerHandlers(run, invalid);
@@ -76,10 +76,4 @@ function invalidRequest(issues: readonly { message: string }[]): ApplicationFail
   const message = issues.map((issue) => issue.message).join('; ');
   // The second detail is where a failed request keeps its record; there is none here.
   return ApplicationFailure.nonRetryable(message, 'InvalidRequest', { ...issues[0], issues });
-}
-
-function forgedState(): ApplicationFailure {
-  const message =
-    'Only a request that goes on from an earlier run brings a state with it: start it with the request alone.';
-  return ApplicationFailure.nonRetryable(message, 'ForgedState', { code: 'ForgedState', message });
 }

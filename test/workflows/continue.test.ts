@@ -86,7 +86,7 @@ test('a state that somebody brings along at a plain start is refused, and nothin
   expect([failure.type, failure.nonRetryable, failure.message]).toEqual([
     'ForgedState',
     true,
-    expect.stringContaining('the request alone'),
+    expect.stringContaining('the input alone'),
   ]);
   expect(errorOf(await service.review(forged.workflowId, { ...by('mona'), decision: 'approve' })).code).toBe(
     'AlreadyResolved',

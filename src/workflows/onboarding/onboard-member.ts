@@ -11,7 +11,7 @@ import type { OnboardingView } from '../../domain/onboarding/state.ts';
 import type { FieldIssue } from '../../domain/request.ts';
 import { createAlarm } from '../alarm.ts';
 import type { Alarm } from '../alarm.ts';
-import { isForged } from '../carried.ts';
+import { wrongStart } from '../start.ts';
 import { handle } from './handle.ts';
 import { refuseEverything, registerHandlers } from './handlers.ts';
 import { createRun } from './run.ts';
@@ -27,9 +27,9 @@ import type { Work } from './work.ts';
  */
 export async function onboardMember(input: unknown, carried?: unknown): Promise<OnboardingView> {
   const parsed = parseOnboarding(input);
-  const invalid = isForged(carried) ? forged() : parsed.ok ? undefined : invalidOnboarding(parsed.issues);
-  if (invalid || !parsed.ok) {
-    const failure = invalid ?? forged();
+  const wrong = wrongStart(carried);
+  if (wrong || !parsed.ok) {
+    const failure = wrong ?? invalidOnboarding(parsed.ok ? [] : parsed.issues);
     refuseEverything(failure);
     await condition(allHandlersFinished);
     throw failure;
@@ -107,11 +107,6 @@ function isDue(commands: number, commandsPerRun: number): boolean {
 
 /** Nobody proves who asked for it: so nothing is taken from anybody. */
 const CANCELLED = { outcome: 'cancelled', compensate: false, reason: 'Cancelled in Temporal' } as const;
-
-function forged(): ApplicationFailure {
-  const message = 'Only a run that continues another one takes a state to go on with.';
-  return ApplicationFailure.nonRetryable(message, 'ForgedState');
-}
 
 function invalidOnboarding(issues: readonly FieldIssue[]): ApplicationFailure {
   const message = issues.map((issue) => issue.message).join('; ');
