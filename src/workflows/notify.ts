@@ -5,6 +5,7 @@ import { shortName } from '../domain/arn.ts';
 import { NotificationEvent, subjectOf } from '../domain/notification.ts';
 import type { Delivery, NotificationReport, NotificationSubject, Routing } from '../domain/notification.ts';
 import { rootCause } from './failures.ts';
+import { startedByHand } from './start.ts';
 
 /** One attempt; channels give up a little earlier by themselves. */
 const ATTEMPT = '30s';
@@ -27,6 +28,8 @@ interface Row {
  * was told or given up, and never fails because of a message.
  */
 export async function notifyPeople(input: unknown): Promise<NotificationReport> {
+  const byHand = startedByHand();
+  if (byHand) throw byHand;
   const parsed = NotificationEvent.safeParse(input);
   if (!parsed.success) throw invalidEvent(parsed.error);
   const about = subjectOf(parsed.data);

@@ -15,6 +15,13 @@ export function wrongStart(carried: unknown): ApplicationFailure | undefined {
   return isFirst && carried !== undefined ? FORGED() : undefined;
 }
 
+/** The same of what only a request or an onboarding starts: anybody could have its text signed and sent in our name. */
+export function startedByHand(): ApplicationFailure | undefined {
+  return workflowInfo().parent ? undefined : BY_HAND();
+}
+
+const BY_HAND = () => failure('InvalidStart', 'Requests and onboardings start this; nobody else does.');
+
 const REPEATED = () =>
   failure('InvalidStart', 'Asking once counts once: start it without a cron schedule and without a retry policy.');
 

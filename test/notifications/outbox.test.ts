@@ -163,6 +163,14 @@ test('what cannot be told does not touch who tells', async () => {
   });
 });
 
+test('an event that no request tells is told to nobody: anybody could have it signed and mailed', async () => {
+  const event = fresh(eventOf({ kind: 'joined', requester: user('bob') }));
+  const [workflowId, mails] = [outboxOf(event), smtp.mails.length];
+  const byHand = client.workflow.execute<typeof notifyPeople>('notifyPeople', { taskQueue, workflowId, args: [event] });
+  await expect(byHand).rejects.toMatchObject({ cause: { type: 'InvalidStart' } });
+  expect([taken, smtp.mails.length]).toEqual([[], mails]);
+});
+
 test('an event with no rule is over at once', async () => {
   const event = fresh(eventOf({ kind: 'incident' }));
   await tellAll([event]);
