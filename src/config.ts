@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import ms from 'ms';
 import { z } from 'zod';
 import { arnShape, parseArn } from './domain/arn.ts';
+import { FIXED_URL, isFixedUrl } from './domain/fixed-url.ts';
 import type { FieldIssue, Parsed } from './domain/request.ts';
 import { DEFAULT_RETRY } from './domain/settings.ts';
 import { isUrl } from './identity/key-source.ts';
@@ -36,7 +37,7 @@ const variables = {
     .transform((text) => text === 'true'),
   ADMISSION_ASSERTION_KEYS: z
     .string()
-    .refine((place) => (isUrl(place) ? URL.canParse(place) : existsSync(place)))
+    .refine((place) => (isUrl(place) ? isFixedUrl(place) : existsSync(place)))
     .optional(),
   ADMISSION_SIGNING_KEY: z.string().refine(existsSync).optional(),
   ADMISSION_EXPIRE_AFTER: duration(ms('30d')),
@@ -61,7 +62,7 @@ export const ACCEPTED: Record<keyof typeof variables, string> = {
   ADMISSION_CHIME_TASK_QUEUE: 'the name of a task queue, 1 to 200 characters',
   ADMISSION_BEARERS: `ARNs of app instance admins, separated by commas: ${arnShape('user|bot')}`,
   ADMISSION_TRUST_CLIENTS: 'true or false',
-  ADMISSION_ASSERTION_KEYS: 'the path or the http(s) URL of a JWKS, such as `admit keys new` makes',
+  ADMISSION_ASSERTION_KEYS: `the path of a JWKS, such as \`admit keys new\` makes, or ${FIXED_URL}`,
   ADMISSION_SIGNING_KEY: 'the path of a private key that `admit keys new` made',
   ADMISSION_EXPIRE_AFTER: DURATION,
   ADMISSION_VALID_FOR: DURATION,

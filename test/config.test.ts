@@ -36,7 +36,7 @@ describe('a bad value is refused, with the variable and what it accepts', () => 
     ...durations.flatMap((name) =>
       ['5', 'soon', '-5s', '5 weeks', '1h30m', '5S'].map((value) => [name, value] as const),
     ),
-    ...['/nowhere/keys.json', 'https://', 'ftp://keys.example.com/jwks.json'].map(
+    ...['/nowhere/keys.json', 'https://', 'ftp://keys.example.com/jwks.json', 'http://keys.example.com/jwks.json'].map(
       (value) => ['ADMISSION_ASSERTION_KEYS', value] as const,
     ),
     ['ADMISSION_SIGNING_KEY', '/nowhere/key.json'],
