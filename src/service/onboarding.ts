@@ -106,10 +106,13 @@ async function give(
 ): Promise<Result<OnboardingResult>> {
   const parsed = parseOnboardingCommand(name, input);
   if (isRefusal(parsed)) return bad({ ...parsed, id });
-  const { actor, ...payload } = withReviewId(parsed.command);
   const { sign, taskQueue } = options;
-  if (!sign || actor.assertion !== undefined)
-    return answered(update(id, name, { ...payload, actor }, options), ofOnboarding(noWorker(taskQueue, id)));
+  const given = (command: object) =>
+    answered(update(id, name, command, options), ofOnboarding(noWorker(taskQueue, id)));
+  // What somebody else has signed stays as it is.
+  if (parsed.command.actor.assertion !== undefined) return given(parsed.command);
+  const { actor, ...payload } = withReviewId(parsed.command);
+  if (!sign) return given({ ...payload, actor });
   const view = await readOnboarding(id, options);
   if (!view.ok) return view;
   const { subjectDigest = '', requestedAt } = view.value;
@@ -120,8 +123,7 @@ async function give(
     requestDigest: subjectDigest,
     requestedAt,
   });
-  const command = { ...payload, actor: { principal: actor.principal, assertion } };
-  return answered(update(id, name, command, options), ofOnboarding(noWorker(taskQueue, id)));
+  return given({ ...payload, actor: { principal: actor.principal, assertion } });
 }
 
 /** With an id of its own, a review whose answer is lost may be given again. */

@@ -10,6 +10,7 @@ import { createKeyPair } from '../../src/identity/key-pair.ts';
 import type { KeyPair } from '../../src/identity/key-pair.ts';
 import { addKey } from '../../src/identity/key-set-file.ts';
 import { createSigner } from '../../src/identity/signer.ts';
+import type { PolicySet } from '../../src/policies/policy-set.ts';
 import { requestId } from '../../src/service/request-id.ts';
 import { startAdmission, valueOf } from '../support/admission.ts';
 
@@ -27,12 +28,13 @@ interface Signing {
 export type SignedAdmission = Awaited<ReturnType<typeof startSignedAdmission>>;
 
 /** An admission system that trusts nobody, the keys that it knows, and ways to give commands with any assertion. */
-export async function startSignedAdmission() {
+export async function startSignedAdmission(policySet?: PolicySet) {
   const folder = await mkdtemp(join(tmpdir(), 'identity-'));
   const jwks = join(folder, 'jwks.json');
   const [gateway, strange] = [await createKeyPair(), await createKeyPair()];
   await addKey(jwks, gateway.publicKey);
-  const admission = await startAdmission({ ADMISSION_TRUST_CLIENTS: 'false', ADMISSION_ASSERTION_KEYS: jwks });
+  const settings = { ADMISSION_TRUST_CLIENTS: 'false', ADMISSION_ASSERTION_KEYS: jwks };
+  const admission = await startAdmission(settings, policySet ? { policySet } : {});
   const { service, emulator } = admission;
   const user = (name: string) => emulator.user(name);
   const personal = async (name: string) => {

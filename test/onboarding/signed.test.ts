@@ -1,11 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import { expect, test } from 'vitest';
+import type { CommandToProve } from '../../src/domain/actor.ts';
+import { digestOf } from '../../src/identity/digest.ts';
 import { createSigner } from '../../src/identity/signer.ts';
 import type { SigningKey } from '../../src/identity/signer.ts';
 import { createOnboardingService } from '../../src/service/onboarding.ts';
+import { onboardingId } from '../../src/workflow-id.ts';
 import { errorOf, valueOf } from '../support/admission.ts';
 import { startOnboardings } from './scene.ts';
 
@@ -45,6 +49,31 @@ test('who asks has to prove it', async () => {
   expect(errorOf(await forged.start(input)).code).toBe('Unauthenticated');
   const actor = { principal: mona, assertion: 'e30.e30.e30' };
   expect(errorOf(await unsigned.start({ ...input, actor })).code).toBe('Unauthenticated');
+  expect(await scene.membership(emulator.channel('lobby'), member)).toBeNull();
+});
+
+test.each<[string, (what: CommandToProve) => Promise<string>, RegExp]>([
+  ['expired', (what) => createSigner(known.key, { lifetime: -10 })(mona, what), /expired/],
+  ['of somebody else', (what) => createSigner(known.key)(ada, what), /another principal/],
+  [
+    'of another command',
+    (what) => createSigner(known.key)(mona, { ...what, command: 'requestJoin' }),
+    /another command/,
+  ],
+  ['about another', (what) => createSigner(known.key)(mona, { ...what, workflowId: 'onboard:x' }), /another request/],
+  [
+    'of another member',
+    (what) => createSigner(known.key)(mona, { ...what, payload: { member: ada } }),
+    /another content/,
+  ],
+])('a proof of who asks that is %s starts nothing', async (_, sign, message) => {
+  const member = await emulator.newUser(`unproved-${randomUUID().slice(0, 8)}`);
+  const subject = { flow, member, requestedBy: mona, params: {} };
+  const workflowId = onboardingId(flow.name, member);
+  const what = { command: 'onboard', workflowId, payload: subject, requestDigest: digestOf(subject) };
+  const actor = { principal: mona, assertion: await sign(what) };
+  const error = errorOf(await unsigned.start({ ...subject, actor }));
+  expect(error).toMatchObject({ code: 'Unauthenticated', message: expect.stringMatching(message) });
   expect(await scene.membership(emulator.channel('lobby'), member)).toBeNull();
 });
 
