@@ -115,7 +115,7 @@ async function give(
   if (!sign) return given({ ...payload, actor });
   const view = await readOnboarding(id, options);
   if (!view.ok) return view;
-  const { subjectDigest = '', requestedAt } = view.value;
+  const { subject, subjectDigest = digestOf(subject), requestedAt } = view.value;
   const assertion = await sign(actor.principal, {
     command: name,
     workflowId: id,

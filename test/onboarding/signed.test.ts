@@ -105,3 +105,14 @@ test('a proof counts once, and for its command alone', async () => {
   valueOf(await signed.give(id, 'resume', { ...payload, actor: { principal: ada } }));
   expect(errorOf(await unsigned.give(id, 'pause', { ...payload, actor })).code).toBe('Unauthenticated');
 });
+
+test('who asked can cancel it while it is still being prepared', async () => {
+  const member = await emulator.newUser('hurried');
+  const unavailable = { kind: 'exception', name: 'ServiceUnavailableException' };
+  await emulator.fault('DescribeAppInstanceUser', unavailable, { count: 1_000 });
+  const { id, state } = valueOf(await signed.start({ flow, member, requestedBy: mona }));
+  expect(state).toBe('preparing');
+  valueOf(await signed.give(id, 'cancel', { actor: { principal: mona }, reason: 'x', compensate: false }));
+  expect(valueOf(await signed.wait(id))).toMatchObject({ outcome: 'cancelled', ending: { by: { verified: true } } });
+  await fetch(`${emulator.url}/_emulator/faults`, { method: 'DELETE' });
+});

@@ -2,6 +2,7 @@ import type { Panel } from '../approval.ts';
 import type { JoinRequest } from '../request.ts';
 import type { Deed, GrantRecord, Note, RequestError } from '../view.ts';
 import type { Flow } from './flow.ts';
+import type { OnboardingSubject } from './input.ts';
 import type { StepStatus } from './step-status.ts';
 
 /** `ending`: joins that are open are withdrawn, and grants are removed where that is wanted. */
@@ -105,6 +106,8 @@ export interface OnboardingRecord {
 export interface OnboardingView extends OnboardingRecord {
   /** How many of its steps have ended, of a hundred; it never goes back. */
   readonly percent: number;
+  /** What `subjectDigest` is of, until it is known: who cancels an onboarding before that signs its digest as well. */
+  readonly subject?: OnboardingSubject;
   /** The next time at which something happens by itself, and what. */
   readonly next?: Next;
 }

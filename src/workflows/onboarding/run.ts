@@ -58,7 +58,8 @@ export function createRun(onboarding: Onboarding, carried: Carried | undefined):
       return record;
     },
     get view() {
-      return viewOf(record);
+      const view = viewOf(record);
+      return record.subjectDigest === undefined ? { ...view, subject: onboarding.subject } : view;
     },
     get kept() {
       return kept;
