@@ -1,5 +1,5 @@
 import { DescribeAppInstanceBotCommand, DescribeAppInstanceUserCommand } from '@aws-sdk/client-chime-sdk-identity';
-import { activityInfo, cancellationSignal, getClient } from '@temporalio/activity';
+import { cancellationSignal, getClient } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ChimeClients } from '../chime/client.ts';
 import type { FactReader } from '../chime/facts.ts';
@@ -31,6 +31,8 @@ export interface PrepareCall {
   readonly workflowId: string;
   readonly subject: OnboardingSubject;
   readonly actor?: Actor;
+  /** When Temporal took it, ISO 8601: the proof of who asks is as of then. */
+  readonly requestedAt: string;
   /** Every channel of the flow, and those to which it writes. */
   readonly channels: readonly string[];
   readonly writesTo: readonly string[];
@@ -85,12 +87,11 @@ export function createOnboardingActivities({ clients, facts, bearers, prover, se
   return {
     /** Proves who asks, and reads what the onboarding needs before its first step. */
     async prepareOnboarding(call: PrepareCall): Promise<Prepared> {
-      const { workflowId, subject, actor, channels, writesTo, requests } = call;
+      const { workflowId, subject, actor, requestedAt, channels, writesTo, requests } = call;
       const subjectDigest = digestOf(subject);
       const command = { command: ONBOARD, workflowId, payload: subject, requestDigest: subjectDigest };
       // As of when it was asked: an outage may have put off this check for hours.
-      const at = new Date(activityInfo().scheduledTimestampMs);
-      const proof = await prover.prove(actor, command, { at });
+      const proof = await prover.prove(actor, command, { at: new Date(requestedAt) });
       if (isRefusal(proof)) throw refused(proof);
       const serviceBearer = requiredBearer(channels[0] ?? '', bearers);
       await assertInOffice(subject.requestedBy, writesTo);

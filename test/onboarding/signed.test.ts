@@ -10,7 +10,7 @@ import { createSigner } from '../../src/identity/signer.ts';
 import type { SigningKey } from '../../src/identity/signer.ts';
 import { createOnboardingService } from '../../src/service/onboarding.ts';
 import { onboardingId } from '../../src/workflow-id.ts';
-import { errorOf, valueOf } from '../support/admission.ts';
+import { errorOf, startTestWorker, valueOf } from '../support/admission.ts';
 import { startOnboardings } from './scene.ts';
 
 async function newKey(kid: string) {
@@ -115,4 +115,20 @@ test('who asked can cancel it while it is still being prepared', async () => {
   valueOf(await signed.give(id, 'cancel', { actor: { principal: mona }, reason: 'x', compensate: false }));
   expect(valueOf(await signed.wait(id))).toMatchObject({ outcome: 'cancelled', ending: { by: { verified: true } } });
   await fetch(`${emulator.url}/_emulator/faults`, { method: 'DELETE' });
+});
+
+test('a worker that comes late does not refuse who asked in time', async () => {
+  const member = await emulator.newUser('patient');
+  const subject = { flow, member, requestedBy: mona, params: {} };
+  const workflowId = onboardingId(flow.name, member);
+  const what = { command: 'onboard', workflowId, payload: subject, requestDigest: digestOf(subject) };
+  // Within the skew of clocks it counts for one second more.
+  const actor = { principal: mona, assertion: await createSigner(known.key, { lifetime: -4 })(mona, what) };
+  const late = `late-${randomUUID()}`;
+  await client.workflow.start('onboardMember', { workflowId, taskQueue: late, args: [{ ...subject, actor }] });
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  const queues = { ADMISSION_TASK_QUEUE: late, ADMISSION_CHIME_TASK_QUEUE: `${late}-chime` };
+  const stop = await startTestWorker({ ...scene.env, ...queues });
+  expect(await scene.reaches(workflowId, { state: 'running' })).toMatchObject({ requesterVerified: true });
+  await stop();
 });

@@ -7,12 +7,13 @@ import type { Change } from './work.ts';
 /** Proves who asks, and reads what is needed before the first step. */
 export async function prepare(run: Run): Promise<Change> {
   const { record, onboarding } = run;
-  const { flow, id: workflowId } = record;
+  const { flow, id: workflowId, requestedAt } = record;
   const { subject, actor } = onboarding;
   const prepared = await activities('Check who asks, and prepare the steps').prepareOnboarding({
     workflowId,
     subject,
     ...(actor ? { actor } : {}),
+    requestedAt,
     channels: channelsOf(flow),
     writesTo: channelsOf({ steps: flow.steps.filter(({ kind }) => kind === 'message') }),
     requests: Object.fromEntries(
