@@ -36,8 +36,10 @@ export function createProver({ keys, trustClients }: ProverOptions): Prover {
       const { claims, kid } = read.value;
       const { sub, cmd, pay, wid, req, ask } = claims;
       const use = digestOf({ sub, cmd, pay, wid, req, ask, at: at?.toISOString() });
-      if (!isOnlyUse(`${kid} ${claims.jti}`, use)) return refusal('was used already');
-      return { verified: true, assertion: { id: claims.jti, expiresAt: claims.exp * 1_000 } };
+      // Whoever holds another key must not be able to use up the id of this one.
+      const id = `${kid} ${claims.jti}`;
+      if (!isOnlyUse(id, use)) return refusal('was used already');
+      return { verified: true, assertion: { id, expiresAt: claims.exp * 1_000 } };
     },
   };
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import type { Proof } from '../../src/domain/actor.ts';
+import type { Refusal } from '../../src/domain/refusal.ts';
 import { createKeyPair } from '../../src/identity/key-pair.ts';
 import { createProver } from '../../src/identity/prover.ts';
 import { createSigner } from '../../src/identity/signer.ts';
@@ -12,7 +14,10 @@ describe('a good assertion', () => {
   test('proves its principal, and says its id and its end', async () => {
     const assertion = await forge({ claims: { jti: 'one', exp: seconds() + 30 } });
     const expiresAt = claimsIn(assertion).exp * 1_000;
-    expect(await prove(assertion)).toEqual({ verified: true, assertion: { id: 'one', expiresAt } });
+    expect(await prove(assertion)).toEqual({
+      verified: true,
+      assertion: { id: `${key.publicKey.kid} one`, expiresAt },
+    });
   });
 
   test('is what the signer makes: for a minute', async () => {
@@ -116,6 +121,18 @@ describe('used again', () => {
     );
     expect(await both.prove(mona(await forge({ claims: { jti } })), APPROVE)).toMatchObject({ verified: true });
   });
+
+  test('in the memory of a request, too, ids of different keys are different', async () => {
+    const other = await createKeyPair();
+    const both = proverWith(other.publicKey);
+    const claims = { jti: randomUUID() };
+    const [one, two] = await Promise.all([
+      both.prove(mona(await forge({ claims })), APPROVE),
+      both.prove(mona(await forge({ claims, signedWith: other.privateKey })), APPROVE),
+    ]);
+    expect(idOf(one)).toMatch(/./);
+    expect(idOf(two)).not.toBe(idOf(one));
+  });
 });
 
 test('what was good when the command was given is good when an outage let the check wait', async () => {
@@ -132,3 +149,5 @@ test('keys that cannot be had now are an outage, and no refusal', async () => {
   const actor = { principal: user('mona'), assertion: await forge() };
   await expect(prover.prove(actor, APPROVE)).rejects.toBe(outage);
 });
+
+const idOf = (proof: Proof | Refusal) => ('assertion' in proof ? proof.assertion?.id : undefined);
