@@ -10,15 +10,16 @@
  * - **Thresholds.** One of a stage's alternatives decides it. A denial comes before an approval, and denies the request.
  * - **Time.** A stage's timed actions are counted from its beginning, each done once, all of them in the order of their
  *   times; at the same time a denial comes first, and the end of a stage or of the request last. What is due by the time of
- *   an event is done before the event.
+ *   an event is done before the event, but not before policies ask again: time decides nothing about what was asked before.
  * - **Dead ends.** An open stage that too few people could approve goes to its fallback, waits for an escalation that would
  *   help, or has the outcome that it names for this. It is looked for after every event.
  * - **Asked again.** Requirements that are asked for unchanged go on, and the reviews are counted anew. Where the request
- *   was amended, stages that silence approved, or could, begin anew: people were silent about something else.
+ *   was amended, stages that silence approved, or could, begin anew: people were silent about something else. After a time in
+ *   which nobody was asked, the times of open stages are counted anew.
  * - **The result is final**, and time alone brings one: nothing waits for longer than until `dueAt`.
  */
 import type { BoundRequirement } from './admission.ts';
-import { personOf, isoOf, waiting, countingReviews } from './approval-stage.ts';
+import { begun, personOf, isoOf, waiting, countingReviews } from './approval-stage.ts';
 import { withoutParties, withRoster, withStanding } from './approval-people.ts';
 import { recounted, settle } from './approval-settle.ts';
 import { advance, withStage } from './approval-time.ts';
@@ -66,6 +67,7 @@ export function openPanel({ requirements, people, excluded, requestDigest, at, d
 export function change(panel: Panel, event: PanelEvent): Changed {
   if (panel.result.result !== 'open') return { panel, notes: [] };
   const at = Math.max(event.at, Date.parse(panel.at));
+  if (event.kind === 'required') return settleAndAdvance(withRequirements(panel, event, at), at, []);
   // What is known of earlier reviewers counts for what is due by now as well.
   const known = event.kind === 'standing' ? recounted(withStanding(panel, event.people)) : panel;
   const due = advance(known, at);
@@ -80,7 +82,7 @@ function settleAndAdvance(panel: Panel, at: number, before: Changed['notes']): C
   return { panel: advanced.panel, notes: [...before, ...settled.notes, ...advanced.notes] };
 }
 
-function apply(panel: Panel, event: Exclude<PanelEvent, { kind: 'time' }>): Panel {
+function apply(panel: Panel, event: Exclude<PanelEvent, { kind: 'time' | 'required' }>): Panel {
   switch (event.kind) {
     case 'review':
       return withReview(panel, event.review);
@@ -88,8 +90,6 @@ function apply(panel: Panel, event: Exclude<PanelEvent, { kind: 'time' }>): Pane
       return withRoster(panel, event.people);
     case 'standing':
       return panel;
-    case 'required':
-      return withRequirements(panel, event);
     case 'reassign': {
       const { binding, to, people } = event;
       if (canReassign(panel, binding, to, people) !== 'ok') return panel;
@@ -115,13 +115,14 @@ function bounded(panel: Panel): Panel {
   return { ...panel, reviews, droppedReviews: panel.droppedReviews + dropped.size };
 }
 
-function withRequirements(panel: Panel, event: Extract<PanelEvent, { kind: 'required' }>): Panel {
-  const { requestDigest, people, excluded = panel.excluded } = event;
+function withRequirements(panel: Panel, event: Extract<PanelEvent, { kind: 'required' }>, at: number): Panel {
+  const { requestDigest, people, excluded = panel.excluded, paused = false } = event;
   const amended = requestDigest !== panel.requestDigest;
   const requirements = event.requirements.map((requirement) => {
     const known = panel.requirements.find((one) => same(one.requirement, requirement));
     if (!known) return unasked(requirement);
-    return amended ? withoutSilence(known) : known;
+    const stands = amended ? withoutSilence(known) : known;
+    return paused ? withTimesFrom(stands, at) : stands;
   });
   const next: Panel = { ...panel, requirements, requestDigest, excluded, people: [] };
   return bounded(withStanding(next, people));
@@ -133,6 +134,16 @@ function withoutSilence({ requirement, stages }: RequirementProgress): Requireme
     const progress = stages[index];
     const silent = progress?.by !== undefined || stage.timedActions.some((action) => action.do === 'approve');
     return progress && !silent ? progress : waiting(stage);
+  });
+  return { requirement, stages: anew };
+}
+
+/** Nobody could be late while nobody was asked. */
+function withTimesFrom({ requirement, stages }: RequirementProgress, at: number): RequirementProgress {
+  const anew = requirement.stages.flatMap((stage, index) => {
+    const progress = stages[index];
+    if (progress?.status !== 'open') return progress ?? [];
+    return { ...begun(stage, at), approvers: progress.approvers };
   });
   return { requirement, stages: anew };
 }

@@ -91,6 +91,8 @@ export type PanelEvent =
       readonly requestDigest: string;
       /** The parties of the request, where it names another bearer now. */
       readonly excluded?: readonly string[];
+      /** Nobody was asked meanwhile: the request waited for answers or for a time. */
+      readonly paused?: boolean;
     }
   /** An operator names others for the open stage of a requirement. */
   | {

@@ -24,6 +24,7 @@ export async function act(run: Run, admission: Concluded, { settled = false } = 
   const { decisions, policyDigest } = admission;
   const { composition, facts } = admission.conclusion;
   const found: Changes = { decisions, facts: withoutPeople(facts), policyDigest, composition };
+  const paused = ['input', 'time'].includes(record.view.waitsFor ?? '');
   switch (composition.action) {
     case 'deny':
       return record.close('denied', { ...found, reason: composition.reason });
@@ -40,7 +41,7 @@ export async function act(run: Run, admission: Concluded, { settled = false } = 
       return grantNow(run, undefined);
     case 'pend':
       record.update({ ...found, ...pending(run, 'people') });
-      return askPeople(run, admission, composition.requirements, settled);
+      return askPeople(run, admission, composition.requirements, { settled, paused });
   }
 }
 
@@ -74,12 +75,15 @@ async function defer(run: Run, composition: Composition & { action: 'defer' }, f
 
 const LEAST_PAUSE_MS = 1_000;
 
-/** Asks people, or counts what they said before against what is asked now. `settled`: they had approved just before. */
+/**
+ * Asks people, or counts what they said before against what is asked now. `settled`: they had approved just before;
+ * `paused`: it waited for something else than people.
+ */
 async function askPeople(
   run: Run,
   { conclusion: { facts }, requestDigest }: Concluded,
   requirements: readonly BoundRequirement[],
-  settled: boolean,
+  { settled, paused }: { settled: boolean; paused: boolean },
 ): Promise<RequestView> {
   const { record } = run;
   const { panel, request, dueAt = '' } = record.view;
@@ -87,7 +91,7 @@ async function askPeople(
   const at = Date.now();
   if (panel) {
     const excluded = parties(request);
-    const event = { kind: 'required', at, requirements, people, requestDigest, excluded } as const;
+    const event = { kind: 'required', at, requirements, people, requestDigest, excluded, paused } as const;
     const moved = await advance(reopened(panel), event, run);
     if (moved === 'withdrawn') return record.close('withdrawn');
     const end = endOf(moved);

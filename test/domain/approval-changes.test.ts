@@ -30,9 +30,9 @@ const twoModerators = bound({ approvers: moderators, approve: 2 });
 
 function required(
   requirements: readonly ReturnType<typeof bound>[],
-  { people = everybody, requestDigest = DIGEST, at = START, excluded = [rita.arn] } = {},
+  { people = everybody, requestDigest = DIGEST, at = START, excluded = [rita.arn], paused = false } = {},
 ): PanelEvent {
-  return { kind: 'required', at, requirements, people, requestDigest, excluded };
+  return { kind: 'required', at, requirements, people, requestDigest, excluded, paused };
 }
 
 describe('asked again', () => {
@@ -141,6 +141,34 @@ describe('asked again', () => {
     expect(nextDueAt(panelOf(asked, required(asked, { requestDigest: OTHER_DIGEST, at: START + DAY })))).toBe(
       START + 3 * DAY,
     );
+  });
+
+  test('what is asked now comes first: time decides nothing more about what was asked before', () => {
+    const silent = staged({ timedActions: [{ at: '2d', do: 'approve' }] });
+    const denies = staged({ timedActions: [{ at: '2d', do: 'deny' }] });
+    const later = { at: START + 2 * DAY };
+    const [amended, stricter] = [{ ...later, requestDigest: OTHER_DIGEST }, staged({ approvers: admins })];
+    expect(panelOf([silent], required([silent], amended)).result).toEqual({ result: 'open' });
+    expect(panelOf([silent], required([stricter], later)).result).toEqual({ result: 'open' });
+    expect(panelOf([denies], required([stricter], later)).result).toEqual({ result: 'open' });
+    expect(panelOf([denies], required([denies], later)).result).toMatchObject({ code: 'DENIED_BY_TIME' });
+    expect(panelOf([silent], required([silent], later)).result).toEqual({ result: 'approved' });
+    expect(panelOf([silent], required([silent], { at: START + 30 * DAY })).result).toEqual({ result: 'approved' });
+    expect(panelOf([stricter], required([stricter], { at: START + 30 * DAY })).result).toEqual({ result: 'expired' });
+  });
+
+  test('after a time in which nobody was asked, the times of what is open are counted anew', () => {
+    const hurried = staged({ dueIn: '4d', timedActions: [{ at: '1d', do: 'escalate', to: admins }] });
+    const asked = [hurried, staged({ approvers: admins, timedActions: [{ at: '2d', do: 'approve' }] }, 'silent')];
+    const before = panelOf(asked, time(START + DAY), review(mona, 'comment'));
+    const { panel } = change(before, required(asked, { at: START + 9 * DAY, paused: true }));
+    const startedAt = new Date(START + 9 * DAY).toISOString();
+    expect(panel.result).toEqual({ result: 'open' });
+    expect(panel.requirements.flatMap(({ stages }) => stages)).toMatchObject([
+      { startedAt, dueAt: new Date(START + 13 * DAY).toISOString(), actionsDone: 0, approvers: [moderators, admins] },
+      { startedAt, actionsDone: 0 },
+    ]);
+    expect(nextDueAt(panel)).toBe(START + 10 * DAY);
   });
 
   test('people and parties are those of the new reading', () => {

@@ -67,8 +67,8 @@ describe('time', () => {
       let { panel } = started(course);
       for (const event of course.events) {
         const changed = change(panel, event);
-        // Who earlier reviewers are is known at once.
-        const first = event.kind === 'standing' ? [] : [time(event.at)];
+        // Who earlier reviewers are is known at once, and what policies ask now counts at once.
+        const first = ['standing', 'required'].includes(event.kind) ? [] : [time(event.at)];
         expect(text(after(panel, ...first, event))).toBe(text(changed));
         panel = changed.panel;
       }
