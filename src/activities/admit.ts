@@ -33,6 +33,8 @@ export interface AdmitCall {
   readonly asker: { readonly actor?: Actor } | null;
   /** The workflow's own time, ISO 8601: the policies see no earlier one, so that what is due then is due for them too. */
   readonly now?: string;
+  /** Bindings for whose requirements an operator named other people. */
+  readonly reassigned?: readonly string[];
   /** Something is known to have changed: nothing that is remembered is used. */
   readonly fresh?: boolean;
 }
@@ -75,7 +77,7 @@ export function createAdmitActivities({ policySet, prover, settings, ...sources 
   return {
     /** Proves who asks, reads the facts, runs every policy that decides from facts alone, and, if that is all, composes what they say. */
     async admit(call: AdmitCall): Promise<Admission> {
-      const { request, purpose } = call;
+      const { request, purpose, reassigned = [] } = call;
       const requestDigest = digestOf(request);
       const proved = await prove(call, requestDigest);
       const serviceBearer = checkedBearer(request, sources.bearers);
@@ -93,7 +95,7 @@ export function createAdmitActivities({ policySet, prover, settings, ...sources 
       const about = { policyDigest, defaultVerdict, serviceBearer, settings, requestDigest, ...proved };
       if (evaluation.external.length > 0) return { ...evaluation, ...about };
       const { decisions, facts } = evaluation;
-      const answered = { request, purpose, decisions, facts, defaultVerdict };
+      const answered = { request, purpose, decisions, facts, defaultVerdict, reassigned };
       return { ...evaluation, ...about, conclusion: await concluded(answered, () => readFacts(['approvers'])) };
     },
 

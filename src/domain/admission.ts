@@ -200,10 +200,17 @@ export function withMembership(
   return deny('OTHER_MEMBERSHIP_TYPE', message, membership.type === 'HIDDEN' ? 'opaque' : 'full', 'type');
 }
 
-/** The host's own rule about dead ends: of `people`, who could review, enough must be able to decide every stage. */
-export function withApprovers(composition: Composition, people: readonly Candidate[]): Composition {
+/**
+ * The host's own rule about dead ends: of `people`, who could review, enough must be able to decide every stage. Where an
+ * operator named others (`reassigned`), the panel tells.
+ */
+export function withApprovers(
+  composition: Composition,
+  people: readonly Candidate[],
+  reassigned: readonly string[] = [],
+): Composition {
   if (composition.action !== 'pend') return composition;
-  for (const { binding, stages } of composition.requirements) {
+  for (const { binding, stages } of composition.requirements.filter((one) => !reassigned.includes(one.binding))) {
     const dead = stages.find((stage) => stage.outcomeIfNoApprovers === 'deny' && !isReachable(stage, people));
     if (!dead) continue;
     const eligible = people.filter((person) => isAmong(dead.approvers, person)).length;

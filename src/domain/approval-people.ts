@@ -1,7 +1,8 @@
 import { countingReviews, personOf } from './approval-stage.ts';
-import type { Panel } from './panel.ts';
-import { couldApprove } from './requirement.ts';
+import type { Panel, RequirementProgress } from './panel.ts';
+import { approversIn, CHIME_ROLES, couldApprove, isAmongAny } from './requirement.ts';
 import type { Approvers, Candidate, Stage } from './requirement.ts';
+import { same } from './same.ts';
 
 /** A list of people this long may be cut off: who is not on it may be an approver all the same. */
 export const ROSTER_LIMIT = 500;
@@ -32,6 +33,32 @@ export function withRoster(panel: Panel, people: readonly Candidate[]): Panel {
     for (const { reviewer: arn } of panel.reviews) if (!named.has(arn)) named.set(arn, { arn, roles: [], matched: [] });
   }
   return { ...withReviewers(panel, named), people: withoutParties(people, panel.excluded) };
+}
+
+/**
+ * The people of whom policies know that ask anew, with those whom an operator named: of these policies do not know, nor
+ * whether they hold a role of our own or an expression is true for them. There they are what they were.
+ */
+export function withNamed(panel: Panel, people: readonly Candidate[]): Candidate[] {
+  const named = panel.requirements.flatMap(namedIn);
+  const read = new Map(people.map((person) => [person.arn, person]));
+  for (const { arn, roles, matched } of panel.people) {
+    const { roles: offices = [], matched: known = [] } = read.get(arn) ?? {};
+    const own = roles.filter((role) => !(CHIME_ROLES as readonly string[]).includes(role));
+    const person = { arn, roles: [...new Set([...offices, ...own])], matched: [...new Set([...known, ...matched])] };
+    if (isAmongAny(named, person)) read.set(arn, person);
+  }
+  return [...read.values()];
+}
+
+/** The bindings for whose requirements an operator named others. */
+export function reassignedIn({ requirements }: Panel): string[] {
+  return requirements.filter((one) => namedIn(one).length > 0).map(({ requirement }) => requirement.binding);
+}
+
+function namedIn({ requirement, stages }: RequirementProgress): Approvers[] {
+  const asked = approversIn(requirement);
+  return stages.flatMap(({ approvers }) => approvers.filter((who) => !asked.some((one) => same(one, who))));
 }
 
 export function withoutParties(people: readonly Candidate[], excluded: readonly string[]): Candidate[] {

@@ -20,7 +20,7 @@
  */
 import type { BoundRequirement } from './admission.ts';
 import { begun, personOf, isoOf, waiting, countingReviews } from './approval-stage.ts';
-import { withoutParties, withRoster, withStanding } from './approval-people.ts';
+import { withNamed, withoutParties, withRoster, withStanding } from './approval-people.ts';
 import { recounted, settle } from './approval-settle.ts';
 import { advance, withStage } from './approval-time.ts';
 import { canReassign, openStage } from './approval-views.ts';
@@ -29,6 +29,7 @@ import type { Candidate } from './requirement.ts';
 import { same } from './same.ts';
 
 export * from './panel.ts';
+export { reassignedIn } from './approval-people.ts';
 export { nextDueAt } from './approval-time.ts';
 export { canReassign, everAsked, mayReview, needsJustification, progressOf, reviewersNow } from './approval-views.ts';
 
@@ -124,8 +125,8 @@ function withRequirements(panel: Panel, event: Extract<PanelEvent, { kind: 'requ
     const stands = amended ? withoutSilence(known) : known;
     return paused ? withTimesFrom(stands, at) : stands;
   });
-  const next: Panel = { ...panel, requirements, requestDigest, excluded, people: [] };
-  return bounded(withStanding(next, people));
+  const next: Panel = { ...panel, requirements, requestDigest, excluded };
+  return bounded(withStanding({ ...next, people: [] }, withNamed(next, people)));
 }
 
 /** Silence agreed to what was there to be seen: about an amended request it is asked for anew. */

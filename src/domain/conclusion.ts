@@ -27,6 +27,8 @@ export interface Answered {
   readonly defaultVerdict: DefaultVerdict;
   /** `extend`: the member is there already, and asks to stay longer. */
   readonly purpose: Purpose;
+  /** Bindings for whose requirements an operator named other people. */
+  readonly reassigned?: readonly string[];
 }
 
 export type Purpose = 'join' | 'extend';
@@ -41,11 +43,11 @@ export class MissingFactError extends Error {}
  * Composes the decisions and applies the host's own rules. Where somebody has to approve, `approvers` may still be
  * unread: `needsApprovers` tells, and then the same has to be concluded again with that fact.
  */
-export function concludeFrom({ request, decisions, facts, defaultVerdict, purpose }: Answered): Conclusion {
+export function concludeFrom({ request, decisions, facts, defaultVerdict, purpose, reassigned }: Answered): Conclusion {
   const composed = compose(decisions, defaultVerdict);
   const known =
     purpose === 'extend' ? composed : withMembership(composed, request, valueOf(facts, 'member.membership'));
-  const composition = facts.approvers ? withApprovers(known, peopleOf(facts.approvers.value)) : known;
+  const composition = facts.approvers ? withApprovers(known, peopleOf(facts.approvers.value), reassigned) : known;
   const validFor = decisions.flatMap(({ validFor: time }) => (time === undefined ? [] : [durationMs(time)]));
   return {
     composition,

@@ -3,6 +3,7 @@ import type { Admission, AdmitCall } from '../activities/admit.ts';
 import type { ExternalPolicy } from '../activities/external-policies.ts';
 import { consequenceOf } from '../domain/admission.ts';
 import type { Decision } from '../domain/admission.ts';
+import { reassignedIn } from '../domain/approval.ts';
 import type { Conclusion } from '../domain/conclusion.ts';
 import { externalActivity } from '../domain/external-call.ts';
 import type { ExternalCall } from '../domain/external-call.ts';
@@ -24,10 +25,11 @@ const SUMMARY = 'Read the facts and ask every policy';
  * withdrawn. `about`: what differs from the request as it stands.
  */
 export async function evaluate(run: Run, about: Partial<AdmitCall> = {}): Promise<Concluded | 'withdrawn'> {
-  const { request, requestedAt, answers, id } = run.record.view;
+  const { request, requestedAt, answers, id, panel } = run.record.view;
   // By the clock that timers go by: a deferral that is over must be over for the policies, too.
   const now = new Date().toISOString();
-  const asked = { request, purpose: 'join', requestedAt, answers, workflowId: id, now } as const;
+  const reassigned = panel ? reassignedIn(panel) : [];
+  const asked = { request, purpose: 'join', requestedAt, answers, workflowId: id, now, reassigned } as const;
   const call: AdmitCall = { ...asked, asker: null, ...about };
   const first = await quickly(call);
   const concluded = first && isConcluded(first) ? first : await unlessWithdrawn(run, () => thoroughly(call, first));
@@ -51,8 +53,8 @@ async function thoroughly(call: AdmitCall, first: Admission | undefined): Promis
   const { external, facts, defaultVerdict } = admission;
   const asked = await Promise.all(external.map((one) => ask(one, call, facts)));
   const decisions = [...admission.decisions, ...asked];
-  const { request, purpose } = call;
-  const answered = { request, decisions, facts, defaultVerdict, purpose };
+  const { request, purpose, reassigned = [] } = call;
+  const answered = { request, decisions, facts, defaultVerdict, purpose, reassigned };
   const conclusion = await activities('Compose what all policies said').concludeAdmission(answered);
   return { ...admission, decisions, external: [], conclusion };
 }

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { canReassign, change, mayReview, nextDueAt, reviewersNow } from '../../src/domain/approval.ts';
+import { change, mayReview, nextDueAt } from '../../src/domain/approval.ts';
 import type { PanelEvent } from '../../src/domain/approval.ts';
 import {
   admins,
   after,
-  arn,
   bo,
   bound,
   DAY,
@@ -15,7 +14,6 @@ import {
   mona,
   OTHER_DIGEST,
   panelOf,
-  person,
   review,
   rita,
   START,
@@ -186,50 +184,5 @@ describe('asked again', () => {
     expect(panelOf([twoModerators], review(mona, 'approve'), required([chosen], { people })).result).toMatchObject({
       result: 'approved',
     });
-  });
-});
-
-describe('reassigned', () => {
-  const eva = { users: [arn('eva')] };
-  const people = [...everybody, person('eva')];
-  const reassign = (binding: string, to = eva, among = people): PanelEvent => {
-    return { kind: 'reassign', at: START, binding, to, people: among };
-  };
-
-  test('the open stage has these approvers and nobody else', () => {
-    const panel = panelOf([staged({})], reassign('rule'));
-    expect(reviewersNow(panel)).toEqual([arn('eva')]);
-    expect(change(panel, review(mona, 'approve')).panel.result).toEqual({ result: 'open' });
-    expect(change(panel, review(person('eva'), 'approve')).panel.result).toMatchObject({ result: 'approved' });
-  });
-
-  test('only the open stage, and its times go on', () => {
-    const asked = bound({
-      stages: [
-        { name: 'one', approvers: moderators, anyOf: [{ approve: 1 }] },
-        { name: 'two', approvers: admins, anyOf: [{ approve: 1 }], dueIn: '3d' },
-      ],
-    });
-    const panel = panelOf([asked], review(mona, 'approve'), reassign('rule'));
-    expect(panel.requirements[0]?.stages.map(({ approvers }) => approvers)).toEqual([[moderators], [eva]]);
-    expect(nextDueAt(panel)).toBe(START + 3 * DAY);
-  });
-
-  test('why it cannot be done is told before, and then it changes nothing', () => {
-    const panel = panelOf([staged({})]);
-    expect(canReassign(panel, 'rule', eva, people)).toBe('ok');
-    expect(canReassign(panel, 'other', eva, people)).toBe('unknownRequirement');
-    expect(canReassign(panel, 'rule', eva, everybody)).toBe('nobody');
-    expect(canReassign(panel, 'rule', { users: [rita.arn] }, [rita])).toBe('nobody');
-    const met = panelOf([staged({}), staged({ approvers: admins }, 'a')], review(mona, 'approve'));
-    expect(canReassign(met, 'rule', eva, people)).toBe('notOpen');
-    expect(canReassign(panelOf([staged({})], review(mona, 'deny')), 'rule', eva, people)).toBe('notOpen');
-    expect(change(panel, reassign('rule', eva, everybody)).panel).toEqual(panel);
-    expect(change(panel, reassign('other')).panel).toEqual(panel);
-    expect(change(met, reassign('rule')).panel).toEqual(met);
-  });
-
-  test('to as many people as are needed', () => {
-    expect(canReassign(panelOf([twoModerators]), 'rule', eva, people)).toBe('nobody');
   });
 });

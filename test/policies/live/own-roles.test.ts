@@ -96,6 +96,24 @@ test('who is no longer on call may not approve any more, and an outage of the ro
   }
 });
 
+test('whom an operator named may review, also after the policies were asked again and nobody is on call', async () => {
+  const { service, emulator } = admission;
+  const { id } = await asked('frank');
+  const before = onCall;
+  try {
+    onCall = [emulator.user('erin')];
+    const reason = 'erin is away';
+    const to = { users: [emulator.user('dave')] };
+    valueOf(await service.give(id, 'reassign', { ...by('ada'), binding: 'approval', to, reason }));
+    onCall = [];
+    valueOf(await service.give(id, 'reevaluate', { changed: ['roster'] }));
+    valueOf(await service.review(id, { ...by('dave'), decision: 'approve' }));
+    expect(valueOf(await service.wait(id))).toMatchObject({ outcome: 'joined' });
+  } finally {
+    onCall = before;
+  }
+});
+
 test('rules are accepted first; then people are asked', async () => {
   const { service } = admission;
   const answer = await asked('dave', 'rules');
