@@ -1,10 +1,9 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Actor, Proof } from '../domain/actor.ts';
-import { ROSTER_LIMIT } from '../domain/approval-people.ts';
 import { isUser } from '../domain/arn.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Refusal } from '../domain/refusal.ts';
-import { isAmong } from '../domain/requirement.ts';
+import { isAmong, ROSTER_LIMIT } from '../domain/requirement.ts';
 import type { Candidate } from '../domain/requirement.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { Prover } from '../identity/prover.ts';

@@ -1,22 +1,14 @@
 import { countingReviews, personOf } from './approval-stage.ts';
 import type { Panel, RequirementProgress } from './panel.ts';
-import { approversIn, CHIME_ROLES, couldApprove, isAmongAny } from './requirement.ts';
-import type { Approvers, Candidate, Stage } from './requirement.ts';
+import { approversIn, CHIME_ROLES, isAmongAny, ROSTER_LIMIT } from './requirement.ts';
+import type { Approvers, Candidate } from './requirement.ts';
 import { same } from './same.ts';
-
-/** A list of people this long may be cut off: who is not on it may be an approver all the same. */
-export const ROSTER_LIMIT = 500;
 
 /** Everybody who could review: whoever was read, and whose reviews count. */
 export function candidatesOf(panel: Panel): Candidate[] {
   const listed = new Set(panel.people.map(({ arn }) => arn));
   const others = countingReviews(panel).map(personOf);
   return [...panel.people, ...others.filter(({ arn }) => !listed.has(arn))];
-}
-
-/** Whether enough of `people` could meet one of the stage's thresholds. Of a list that may be cut off, nobody can say no. */
-export function isReachableBy(stage: Stage, approvers: readonly Approvers[], people: readonly Candidate[]): boolean {
-  return people.length >= ROSTER_LIMIT || couldApprove(stage.anyOf, approvers, people);
 }
 
 /** These people are now what is said here; the others are what they were. */

@@ -1,6 +1,7 @@
-import { candidatesOf, isReachableBy } from './approval-people.ts';
+import { candidatesOf } from './approval-people.ts';
 import { actionsInOrder, begun, countingReviews, judge, tally, waiting } from './approval-stage.ts';
 import type { Changed, DenialCode, Panel, PanelNote, RequirementProgress, Review, StageProgress } from './panel.ts';
+import { couldApprove } from './requirement.ts';
 import type { Approvers, Candidate, Stage } from './requirement.ts';
 import { same } from './same.ts';
 
@@ -88,7 +89,7 @@ function settleStage(stage: Stage, before: StageProgress, now: Now): SettledStag
 
 /** What comes of a stage that nobody could decide: its fallback, or its outcome, unless a later escalation would help. */
 function settleDeadEnd(stage: Stage, progress: StageProgress, now: Now): SettledStage | undefined {
-  const reachable = (approvers: readonly Approvers[]) => isReachableBy(stage, approvers, now.people);
+  const reachable = (approvers: readonly Approvers[]) => couldApprove(stage.anyOf, approvers, now.people);
   if (reachable(progress.approvers)) return undefined;
   if (stage.fallback && reachable([stage.fallback])) {
     const helped = settleStage(stage, { ...progress, approvers: [stage.fallback] }, now);

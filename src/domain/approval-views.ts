@@ -1,7 +1,7 @@
-import { candidatesOf, isReachableBy, withoutParties } from './approval-people.ts';
+import { candidatesOf, withoutParties } from './approval-people.ts';
 import { countingReviews, tally } from './approval-stage.ts';
 import type { Panel, Progress, Review, StageProgress } from './panel.ts';
-import { isAmongAny } from './requirement.ts';
+import { couldApprove, isAmongAny } from './requirement.ts';
 import type { Approvers, Candidate, Stage } from './requirement.ts';
 
 /** Where each requirement stands: its open stage, or its last. */
@@ -66,7 +66,7 @@ export function canReassign(
   if (!found) return 'unknownRequirement';
   const stage = found.requirement.stages[openStage(found.stages)];
   if (!stage || panel.result.result !== 'open') return 'notOpen';
-  return isReachableBy(stage, [to], withoutParties(people, panel.excluded)) ? 'ok' : 'nobody';
+  return couldApprove(stage.anyOf, [to], withoutParties(people, panel.excluded)) ? 'ok' : 'nobody';
 }
 
 /** The place of the stage that is open; -1 if none is. */

@@ -1,10 +1,9 @@
-import { ROSTER_LIMIT } from '../domain/approval-people.ts';
 import { isUser, shortName } from '../domain/arn.ts';
 import type { Eligible } from '../domain/facts.ts';
 import { peopleOf } from '../domain/conclusion.ts';
 import { parties } from '../domain/request.ts';
 import type { JoinRequest } from '../domain/request.ts';
-import { CHIME_ROLES, isAmong } from '../domain/requirement.ts';
+import { CHIME_ROLES, isAmong, ROSTER_LIMIT } from '../domain/requirement.ts';
 import type { Approvers, Candidate } from '../domain/requirement.ts';
 import { cachedCel } from './cel/cached.ts';
 import type { CompiledCel } from './cel/compile.ts';

@@ -93,6 +93,12 @@ describe('withApprovers', () => {
     });
   });
 
+  test('of a list of 500, which may be cut off, nobody can tell', () => {
+    const composition = pendingFor(requirement('a', 1), requirement('b', 1, { approvers: { roles: ['oncall'] } }));
+    expect(withApprovers(composition, people(499))).toMatchObject({ action: 'deny' });
+    expect(withApprovers(composition, people(500))).toBe(composition);
+  });
+
   test.each([admitted, denied, { action: 'alreadyMember' } as const])('$action needs no approvers', (composition) => {
     expect(withApprovers(composition, [])).toBe(composition);
   });
