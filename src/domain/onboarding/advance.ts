@@ -56,7 +56,8 @@ function isWoundUp(record: OnboardingRecord): boolean {
 function begin(record: OnboardingRecord, at: number, told: Told[]): OnboardingRecord {
   const state = record.steps.find(({ status }) => status === 'future');
   const step = record.flow.steps.find(({ id }) => id === state?.id);
-  if (!step) return close(record, 'completed', at);
+  // A request of a step that was left out is taken back first: nobody could afterwards.
+  if (!step) return openChildren(record).length === 0 ? close(record, 'completed', at) : record;
   if (!isNeeded(step.if, record)) return withStep(record, step.id, { status: 'notNeeded', endedAt: isoOf(at) });
   if (step.kind === 'input') told.push({ kind: 'input', step: step.id });
   return withStep(record, step.id, { ...started(step, at), tries: 0 });

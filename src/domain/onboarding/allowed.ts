@@ -95,6 +95,8 @@ function refusedSkip(step: string, record: OnboardingRecord): Refusal | undefine
 function refusedRetry(step: string, record: OnboardingRecord): Refusal | undefined {
   const state = stateOf(record, step);
   if (!state) return unknownStep(step, record);
+  // Else it would be forgotten, and what it comes to would be nobody's to remove.
+  if (state.child?.state === 'open') return notNow(`The request ${state.child.id} has not ended yet.`);
   if (record.incident) return ofIncident(step, record);
   return record.state === 'running' && state.retryAt !== undefined ? undefined : NO_INCIDENT;
 }
