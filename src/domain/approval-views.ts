@@ -1,7 +1,7 @@
 import { candidatesOf, withoutParties } from './approval-people.ts';
 import { countingReviews, tally } from './approval-stage.ts';
 import type { Panel, Progress, Review, StageProgress } from './panel.ts';
-import { couldApprove, isAmongAny } from './requirement.ts';
+import { approversIn, couldApprove, isAmongAny } from './requirement.ts';
 import type { Approvers, Candidate, Stage } from './requirement.ts';
 
 /** Where each requirement stands: its open stage, or its last. */
@@ -53,6 +53,22 @@ export function everAsked(panel: Panel): string[] {
   return candidatesOf(panel)
     .filter((person) => begun.some(({ approvers }) => isAmongAny(approvers, person)))
     .map(({ arn }) => arn);
+}
+
+/** Everybody whom the requirements mean, or whom they came to mean. */
+export function approversOf({ requirements }: Panel): Approvers[] {
+  return requirements.flatMap(({ requirement, stages }) => [
+    ...approversIn(requirement),
+    ...stages.flatMap(({ approvers }) => approvers),
+  ]);
+}
+
+/** Whose reviews brought the result about. */
+export function resolvedBy({ requirements, result }: Panel): string[] {
+  const stages = requirements.flatMap((requirement) => requirement.stages);
+  if (result.result === 'approved') return [...new Set(stages.flatMap(({ approvedBy }) => approvedBy))];
+  const isDenied = result.result === 'denied' && result.code === 'REVIEW_DENIED';
+  return isDenied ? [...new Set(stages.flatMap(({ deniedBy }) => deniedBy))] : [];
 }
 
 /** Whether an operator may name `to` for the open stage of a requirement: enough of `people` must be among them. */

@@ -31,7 +31,16 @@ import { same } from './same.ts';
 export * from './panel.ts';
 export { reassignedIn } from './approval-people.ts';
 export { nextDueAt } from './approval-time.ts';
-export { canReassign, everAsked, mayReview, needsJustification, progressOf, reviewersNow } from './approval-views.ts';
+export {
+  approversOf,
+  canReassign,
+  everAsked,
+  mayReview,
+  needsJustification,
+  progressOf,
+  resolvedBy,
+  reviewersNow,
+} from './approval-views.ts';
 
 /** How many reviews are kept that do not count, or no longer. */
 const KEPT_REVIEWS = 200;

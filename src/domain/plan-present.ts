@@ -59,7 +59,7 @@ function reviewing(view: RequestView): PlanStep[] {
 function mending({ incident, panel }: RequestView): PlanStep[] {
   if (!incident) return [];
   const { during, error, dueAt: by } = incident;
-  const failed = during === 'grant' ? 'The call to Chime failed' : 'The membership could not be removed';
+  const failed = during === 'grant' ? 'The member could not be added' : 'The membership could not be removed';
   const admins = (panel?.people ?? []).filter(({ roles }) => roles.includes('app_instance_admin'));
   const what = `${failed} (${error.type}: ${error.message}). An app instance admin has to say whether to try again or to give up.`;
   return [now(what, { who: 'app_instance_admin', ...somePeople(admins.map(({ arn }) => arn)), by })];

@@ -19,6 +19,8 @@ export interface Refusal {
     | 'JustificationRequired'
     | 'RequestChanged'
     | 'UnknownRequirement'
+    | 'ReviewIdUsed'
+    | 'ExtensionOpen'
     | 'UnknownStep'
     | 'OtherOnboardingOpen'
     | 'NotInOffice'

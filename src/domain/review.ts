@@ -1,6 +1,7 @@
 import type { Actor } from './actor.ts';
 import { nextDueAt } from './approval.ts';
 import type { Panel, PanelEvent, Review, ReviewDecision } from './approval.ts';
+import type { Refusal } from './refusal.ts';
 
 /** A review as it is given. */
 interface Given {
@@ -33,3 +34,22 @@ export function reviewEvent(
   };
   return { kind: 'review', at: Math.min(now, (nextDueAt(panel) ?? Number.MAX_SAFE_INTEGER) - 1), review };
 }
+
+/** A review with the same id by the same person, as far as it is still known. */
+export function sameId({ reviews }: Panel, { actor, reviewId }: Given): Review | undefined {
+  if (reviewId === undefined) return undefined;
+  return reviews.find((review) => review.reviewId === reviewId && review.reviewer === actor.principal);
+}
+
+/** Why a review that comes again under its id is no mere repetition. */
+export function refusedRepetition(before: Review | undefined, { decision, comment }: Given): Refusal | undefined {
+  const isSame = !before || (before.decision === decision && before.comment === comment);
+  return isSame ? undefined : REVIEW_ID_USED;
+}
+
+const REVIEW_ID_USED: Refusal = {
+  code: 'ReviewIdUsed',
+  message: 'You gave another review with this id, and that one counts: to change your mind, give a new one.',
+  field: 'reviewId',
+  accepted: 'an id that is new, or none',
+};

@@ -29,6 +29,7 @@ export function refused(given: Command, view: RequestView): Refusal | undefined 
     case 'abandon':
       return view.state === 'incident' ? undefined : (closed(view) ?? NO_INCIDENT);
     case 'extend':
+      return (view.state === 'active' ? undefined : (closed(view) ?? NOT_ACTIVE)) ?? extending(view);
     case 'revoke':
       return view.state === 'active' ? undefined : (closed(view) ?? NOT_ACTIVE);
   }
@@ -43,7 +44,12 @@ function isAsked({ state, waitsFor, extension }: RequestView): boolean {
   return (state === 'pending' && waitsFor === 'people') || (state === 'active' && extension !== undefined);
 }
 
+function extending({ extension }: RequestView): Refusal | undefined {
+  return extension && { ...EXTENSION_OPEN, message: `${EXTENSION_OPEN.message} ${extension.by} asked for it.` };
+}
+
 function withdrawable(view: RequestView): Refusal | undefined {
+  if (view.state === 'active') return JOINED;
   const duringGrant = view.state === 'incident' && view.incident?.during === 'grant';
   return view.state === 'evaluating' || isPending(view) || duringGrant ? undefined : notPending(view);
 }
@@ -64,7 +70,9 @@ function refusedInput(
   return { code: 'InvalidInput', message: `${issue.field}: ${issue.message}`, field: issue.field, accepted };
 }
 
-function ofParty(principal: string, { request }: RequestView): Refusal | undefined {
+/** Who asks for a longer term is a party of that. */
+function ofParty(principal: string, { request, extension }: RequestView): Refusal | undefined {
+  if (extension?.by === principal) return OWN_EXTENSION;
   return parties(request).includes(principal) ? OWN_REQUEST : undefined;
 }
 
@@ -91,6 +99,11 @@ const OWN_REQUEST: Refusal = {
   field: 'actor.principal',
 };
 
+const OWN_EXTENSION: Refusal = {
+  ...OWN_REQUEST,
+  message: 'Nobody decides a request of their own: you asked for the longer term.',
+};
+
 const NOT_YOURS: Refusal = {
   code: 'NotYours',
   message: 'Only the requester or the member may do this.',
@@ -100,6 +113,16 @@ const NOT_YOURS: Refusal = {
 const NOT_THE_REQUESTER: Refusal = { ...NOT_YOURS, message: 'Only the requester may amend a request.' };
 
 const NO_INCIDENT: Refusal = { code: 'NoIncident', message: 'The request has no incident: there is nothing to mend.' };
+
+const JOINED: Refusal = {
+  code: 'AlreadyResolved',
+  message: 'The member has joined: there is nothing to withdraw any more. To end the membership, revoke it.',
+};
+
+const EXTENSION_OPEN: Refusal = {
+  code: 'ExtensionOpen',
+  message: 'A longer term is being reviewed already: it has to be decided first.',
+};
 
 const NOT_ACTIVE: Refusal = {
   code: 'NotActive',

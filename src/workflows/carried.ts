@@ -14,6 +14,11 @@ export interface Kept {
   readonly term?: { readonly limitMs: number; readonly remindMs: readonly number[] };
 }
 
+/** Whether what the last admission found may still be acted on. */
+export function isFresh({ admittedAt, validForMs }: Kept): boolean {
+  return Date.now() - admittedAt <= validForMs;
+}
+
 /** Where a run goes on: the loops in which a request waits. */
 export type Phase = 'waiting' | 'incident' | 'active';
 

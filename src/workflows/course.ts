@@ -6,11 +6,12 @@ import { durationMs } from '../domain/duration.ts';
 import { parties } from '../domain/request.ts';
 import type { AskedInput, RequestError, RequestView } from '../domain/view.ts';
 import type { End } from './end.ts';
+import { isFresh } from './carried.ts';
 import { evaluate } from './evaluation.ts';
 import type { Concluded } from './evaluation.ts';
 import { execute } from './execution.ts';
 import { openIncident, waitForOperator } from './incident.ts';
-import { advance, endOf } from './panel.ts';
+import { askAnew, endOf } from './panel.ts';
 import { remove, TERM_ENDED } from './removal.ts';
 import type { Changes, Record } from './record.ts';
 import type { Run } from './run.ts';
@@ -88,27 +89,20 @@ async function askPeople(
   const { record } = run;
   const { panel, request, dueAt = '' } = record.view;
   const people = facts.approvers ? peopleOf(facts.approvers.value) : [];
-  const at = Date.now();
   if (panel) {
-    const excluded = parties(request);
-    const event = { kind: 'required', at, requirements, people, requestDigest, excluded, paused } as const;
-    const moved = await advance(reopened(panel), event, run);
+    const anew = { requirements, people, requestDigest, excluded: parties(request), paused };
+    const moved = await askAnew(panel, anew, run);
     if (moved === 'withdrawn') return record.close('withdrawn');
     const end = endOf(moved);
     if (end) return finish(run, end, settled);
   } else {
-    const dueAtMs = Date.parse(dueAt);
-    const opened = openPanel({ requirements, people, requestDigest, at, dueAt: dueAtMs, excluded: parties(request) });
+    const times = { at: Date.now(), dueAt: Date.parse(dueAt) };
+    const opened = openPanel({ requirements, people, requestDigest, ...times, excluded: parties(request) });
     await showOpened(opened, run);
     const end = endOf(opened.panel);
     if (end) return finish(run, end, true);
   }
   return wait(run);
-}
-
-/** Policies that ask anew open again what was approved; what was denied or expired has ended the request. */
-function reopened(panel: NonNullable<RequestView['panel']>): NonNullable<RequestView['panel']> {
-  return { ...panel, result: { result: 'open' } };
 }
 
 async function showOpened({ panel, notes }: Changed, run: Run): Promise<void> {
@@ -146,7 +140,12 @@ async function finish(run: Run, end: End, settled: boolean): Promise<RequestView
 async function approved(run: Run, completedBy: string | undefined, settled: boolean): Promise<RequestView> {
   const { record } = run;
   const { kept } = record;
-  if (settled || !kept || Date.now() - kept.admittedAt <= kept.validForMs) return grantNow(run, completedBy);
+  if (settled || !kept || isFresh(kept)) return grantNow(run, completedBy);
+  return admitAgain(run, completedBy);
+}
+
+async function admitAgain(run: Run, completedBy: string | undefined): Promise<RequestView> {
+  const { record } = run;
   const admission = await evaluate(run);
   if (admission === 'withdrawn') return record.close('withdrawn');
   const { action } = admission.conclusion.composition;
@@ -155,7 +154,7 @@ async function approved(run: Run, completedBy: string | undefined, settled: bool
   return act(run, admission, { settled: true });
 }
 
-/** Makes the call. After people have decided, a failure is an incident and not a lost request. */
+/** Makes the call. */
 async function grantNow(run: Run, completedBy: string | undefined): Promise<RequestView> {
   const { record } = run;
   const { kept } = record;
@@ -168,9 +167,17 @@ async function grantNow(run: Run, completedBy: string | undefined): Promise<Requ
     await tellParent(record.view);
     return beActive(run);
   }
-  const { override, panel } = record.view;
-  if (!override && !panel?.reviews.some(({ decision }) => decision === 'approve')) return record.fail(done.error);
-  await openIncident(run, 'grant', done.error, kept.settings.expireAfterMs);
+  return failed(run, done.error);
+}
+
+/** After people have decided, or while a member is there who has to leave, a failure is an incident and no lost request. */
+export async function failed(run: Run, error: RequestError): Promise<RequestView> {
+  const { record } = run;
+  const { state, override, panel } = record.view;
+  const isDecided = override !== undefined || panel?.reviews.some(({ decision }) => decision === 'approve') === true;
+  // A second failure while it is held would be one of this code: nothing could hold it.
+  if (!record.kept || state === 'incident' || (state !== 'active' && !isDecided)) return record.fail(error);
+  await openIncident(run, state === 'active' ? 'removal' : 'grant', error, record.kept.settings.expireAfterMs);
   return holdIncident(run);
 }
 
@@ -187,7 +194,8 @@ export async function holdIncident(run: Run): Promise<RequestView> {
     case 'expired':
       return record.fail(incident.error);
     case 'retry':
-      return incident.during === 'grant' ? approved(run, lastApprover(record.view), false) : removeNow(run);
+      // Whatever failed, the policies have the last word before the call.
+      return incident.during === 'grant' ? admitAgain(run, lastApprover(record.view)) : removeNow(run);
   }
 }
 
@@ -208,9 +216,7 @@ async function removeNow(run: Run): Promise<RequestView> {
   const { kept } = record;
   if (!kept) return record.fail(NEVER_ADMITTED);
   const error = await remove(record, kept);
-  if (!error) return record.close('revoked', { reason: record.view.reason ?? TERM_ENDED });
-  await openIncident(run, 'removal', error, kept.settings.expireAfterMs);
-  return holdIncident(run);
+  return error ? failed(run, error) : record.close('revoked', { reason: record.view.reason ?? TERM_ENDED });
 }
 
 /** Of whom a panel keeps its own list. */

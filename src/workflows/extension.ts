@@ -1,3 +1,4 @@
+import type { BoundRequirement } from '../domain/admission.ts';
 import { openPanel } from '../domain/approval.ts';
 import { isRefusal } from '../domain/commands.ts';
 import type { CommandOf, Refusal } from '../domain/commands.ts';
@@ -5,14 +6,15 @@ import { peopleOf } from '../domain/conclusion.ts';
 import { durationMs, MAX_DURATION_MS } from '../domain/duration.ts';
 import { inOffice } from '../domain/facts.ts';
 import { parties } from '../domain/request.ts';
-import type { Extension, Note } from '../domain/view.ts';
+import type { Extension, Note, RequestError } from '../domain/view.ts';
+import { isFresh } from './carried.ts';
 import { resultOf } from './command-result.ts';
-import type { Handled } from './end.ts';
+import type { End, Handled } from './end.ts';
 import { evaluate } from './evaluation.ts';
 import type { Concluded } from './evaluation.ts';
 import { endingAt } from './execution.ts';
 import { toRequestError } from './failures.ts';
-import { endOf } from './panel.ts';
+import { advance, askAnew, endOf } from './panel.ts';
 import type { Run } from './run.ts';
 import { tellPeople } from './telling.ts';
 import { deedOf, verify } from './verification.ts';
@@ -36,7 +38,8 @@ export async function extend(command: CommandOf<'extend'>, run: Run): Promise<Ha
   if (composition.action === 'admit') {
     await lengthen(asked, run);
   } else if (composition.action === 'pend') {
-    await askPeople(asked, admission, composition.requirements, run);
+    const refusal = await askPeople(asked, admission, composition.requirements, run);
+    if (refusal) return { answer: refusal };
   } else {
     return { answer: denialOf(admission) };
   }
@@ -60,37 +63,82 @@ async function askPolicies(ms: number, run: Run): Promise<Concluded | Refusal> {
 
 async function askPeople(
   asked: Omit<Extension, 'panel'>,
-  { conclusion: { facts }, requestDigest }: Concluded,
-  requirements: Parameters<typeof openPanel>[0]['requirements'],
+  admission: Concluded,
+  requirements: readonly BoundRequirement[],
   run: Run,
-): Promise<void> {
-  const { request, term } = run.record.view;
-  const { panel } = openPanel({
-    requirements,
-    people: facts.approvers ? peopleOf(facts.approvers.value) : [],
-    requestDigest,
-    at: Date.now(),
-    // Nobody can agree to more once the membership is gone.
-    dueAt: Date.parse(term?.endsAt ?? ''),
-    excluded: parties(request),
-  });
-  run.record.update({ extension: { ...asked, panel } });
-  if (!(await settleExtension(run))) await tellPeople('pending', run);
+): Promise<Refusal | undefined> {
+  const { term } = run.record.view;
+  // Nobody can agree to more once the membership is gone.
+  const times = { at: Date.now(), dueAt: Date.parse(term?.endsAt ?? '') };
+  const { panel } = openPanel({ ...askedOf(asked, admission, requirements, run), ...times });
+  const end = endOf(panel);
+  if (end && end.result !== 'approved') return NOBODY_COULD;
+  if (end) {
+    await lengthen(asked, run);
+  } else {
+    run.record.update({ extension: { ...asked, panel } });
+    await tellPeople('pending', run);
+  }
+  return undefined;
 }
 
-/** Does what people came to, if they did. */
-export async function settleExtension(run: Run): Promise<boolean> {
+/** What people are asked. Who asks for more is a party of that, too. */
+function askedOf(
+  { by }: Omit<Extension, 'panel'>,
+  { conclusion: { facts }, requestDigest }: Concluded,
+  requirements: readonly BoundRequirement[],
+  { record }: Run,
+) {
+  const people = facts.approvers ? peopleOf(facts.approvers.value) : [];
+  return { requirements, people, requestDigest, excluded: [...parties(record.view.request), by] };
+}
+
+/** Does what is due about a longer term. */
+export async function elapse(run: Run, at: number): Promise<void> {
   const { extension } = run.record.view;
-  const end = extension && endOf(extension.panel);
-  if (!extension || !end) return false;
-  if (end.result === 'approved') {
-    await lengthen(extension, run);
-  } else {
-    const { by, at, verified } = extension;
-    const what = `asked for a longer term in vain: ${end.result}`;
-    run.record.note({ by, at, verified, what }, { extension: undefined });
+  if (!extension) return;
+  try {
+    await advance(extension.panel, { kind: 'time', at }, run);
+  } catch (error) {
+    return dismiss(run, toRequestError(error));
   }
-  return true;
+  return settleExtension(run);
+}
+
+/** Does what people came to, if they did. Where what was found is too old, the policies are asked again before. */
+export async function settleExtension(run: Run): Promise<void> {
+  const { view, kept } = run.record;
+  const { extension } = view;
+  const end = extension && endOf(extension.panel);
+  if (!extension || !end) return undefined;
+  if (end.result !== 'approved') return dismiss(run, end);
+  if (kept && isFresh(kept)) return lengthen(extension, run);
+  const admission = await askPolicies(extension.ms, run);
+  if (isRefusal(admission)) return dismiss(run, admission);
+  const { composition } = admission.conclusion;
+  if (composition.action === 'admit') return lengthen(extension, run);
+  if (composition.action !== 'pend') return dismiss(run, denialOf(admission));
+  return askPeopleAgain(extension, askedOf(extension, admission, composition.requirements, run), run);
+}
+
+async function askPeopleAgain(extension: Extension, asked: ReturnType<typeof askedOf>, run: Run): Promise<void> {
+  try {
+    const panel = await askAnew(extension.panel, asked, run);
+    const end = panel === 'withdrawn' ? undefined : endOf(panel);
+    if (end?.result === 'approved') return await lengthen(extension, run);
+    return end && dismiss(run, end);
+  } catch (error) {
+    return dismiss(run, toRequestError(error));
+  }
+}
+
+/** The term stays as it is. */
+async function dismiss(run: Run, why: End | Refusal | RequestError): Promise<void> {
+  const { extension } = run.record.view;
+  if (!extension) return;
+  const { by, at, verified } = extension;
+  const told = 'result' in why ? why.result : why.message;
+  run.record.note({ by, at, verified, what: `asked for a longer term in vain: ${told}` }, { extension: undefined });
 }
 
 async function lengthen({ by, at, verified, ms, reason }: Omit<Extension, 'panel'>, run: Run): Promise<void> {
@@ -113,6 +161,10 @@ function denialOf({ conclusion: { composition, facts } }: Concluded): Refusal {
   return { code: 'Denied', message: `${code}: ${message}`, ...(field === undefined ? {} : { field }) };
 }
 
+const NOBODY_COULD: Refusal = {
+  code: 'Denied',
+  message: 'NO_ELIGIBLE_APPROVER: Too few people could approve a longer term; who asks for it is not among them.',
+};
 const NO_TERM: Refusal = { code: 'NotActive', message: 'This membership has no term.' };
 const TOO_LONG: Refusal = {
   code: 'InvalidCommand',

@@ -6,7 +6,7 @@ import type { JoinRequest } from '../domain/request.ts';
 import type { RequestView } from '../domain/view.ts';
 import { RESOLVED } from './allowed.ts';
 import type { Carried, Phase } from './carried.ts';
-import { act, beActive, holdIncident, wait } from './course.ts';
+import { act, beActive, failed, holdIncident, wait } from './course.ts';
 import { evaluate } from './evaluation.ts';
 import { toRequestError } from './failures.ts';
 import { registerHandlers } from './handlers.ts';
@@ -36,11 +36,9 @@ export async function joinChannel(input: unknown, carried?: Carried): Promise<Re
   return CancellationScope.nonCancellable(async () => {
     record.update({});
     try {
-      return await (carried ? GO_ON[carried.phase](run) : begin(run, actor ? { actor } : {}));
-    } catch (error) {
-      // What nobody took care of ends the request as failed, and not its workflow alone.
-      if (error instanceof ContinueAsNew || record.view.state === 'closed') throw error;
-      return record.fail(toRequestError(error));
+      return await withIncidents(run, async () =>
+        carried ? GO_ON[carried.phase](run) : begin(run, actor ? { actor } : {}),
+      );
     } finally {
       run.inbox.refuseRest(RESOLVED);
       if (record.view.state === 'closed') await tellEnd(run);
@@ -54,6 +52,16 @@ const GO_ON: Record<Phase, (run: Run) => Promise<RequestView>> = {
   incident: holdIncident,
   active: beActive,
 };
+
+/** What nobody took care of ends the request as failed, or is an incident where something would be lost. */
+async function withIncidents(run: Run, work: () => Promise<RequestView>): Promise<RequestView> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ContinueAsNew || run.record.view.state === 'closed') throw error;
+    return withIncidents(run, async () => failed(run, toRequestError(error)));
+  }
+}
 
 async function begin(run: Run, asker: { readonly actor?: Actor }): Promise<RequestView> {
   const { record, inbox } = run;

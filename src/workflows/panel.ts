@@ -1,8 +1,7 @@
-import { change } from '../domain/approval.ts';
+import { approversOf, change, resolvedBy } from '../domain/approval.ts';
 import type { Changed, Panel, PanelEvent } from '../domain/approval.ts';
 import { isRefusal } from '../domain/commands.ts';
 import type { Refusal } from '../domain/commands.ts';
-import { approversIn } from '../domain/requirement.ts';
 import type { Approvers, Candidate } from '../domain/requirement.ts';
 import type { End } from './end.ts';
 import { unlessWithdrawn } from './evaluation.ts';
@@ -10,16 +9,8 @@ import type { Run } from './run.ts';
 import { tellPanelNotes } from './telling.ts';
 import { confirm, confirmPatiently } from './verification.ts';
 
-/** Every description of people that counts for a request now. */
-export function approversOf({ requirements }: Panel): Approvers[] {
-  return requirements.flatMap(({ requirement, stages }) => [
-    ...approversIn(requirement),
-    ...stages.flatMap(({ approvers }) => approvers),
-  ]);
-}
-
 /**
- * Takes a review into account. Who approved days ago must still be an approver at the moment when the request is
+ * Takes a review into account. Who reviewed days ago must still be an approver at the moment when the request is
  * resolved; if that cannot be read now, nothing is changed.
  */
 export async function takeReview(
@@ -45,6 +36,18 @@ export async function advance(panel: Panel, event: PanelEvent, run: Run): Promis
   return 'stopped' in done ? done.stopped : show(done.changed, run);
 }
 
+/**
+ * Policies ask people anew: what these said before is counted against what is asked now. What was approved is open again;
+ * what was denied or expired has ended already.
+ */
+export async function askAnew(
+  panel: Panel,
+  asked: Omit<PanelEvent & { kind: 'required' }, 'kind' | 'at'>,
+  run: Run,
+): Promise<Panel | 'withdrawn'> {
+  return advance({ ...panel, result: { result: 'open' } }, { kind: 'required', at: Date.now(), ...asked }, run);
+}
+
 /** `stopped`: what keeps the standing of earlier reviewers from being known. */
 async function resolving<Stopped>(
   panel: Panel,
@@ -55,7 +58,7 @@ async function resolving<Stopped>(
   ) => Promise<{ people: readonly Candidate[] } | { stopped: Stopped }>,
 ): Promise<{ changed: Changed } | { stopped: Stopped }> {
   const changed = change(panel, event);
-  const earlier = changed.panel.result.result === 'approved' ? approvedBy(changed.panel) : [];
+  const earlier = resolvedBy(changed.panel);
   if (earlier.length === 0) return { changed };
   const found = await standingOf(earlier, approversOf(changed.panel));
   if ('stopped' in found) return found;
@@ -75,10 +78,6 @@ function withStanding<E extends PanelEvent & { people: readonly Candidate[] }>(
 ): E {
   const known = new Set(fresh.map(({ arn }) => arn));
   return { ...event, people: [...event.people.filter(({ arn }) => !known.has(arn)), ...fresh] };
-}
-
-function approvedBy({ requirements }: Panel): string[] {
-  return [...new Set(requirements.flatMap(({ stages }) => stages.flatMap((stage) => stage.approvedBy)))];
 }
 
 async function show({ panel, notes }: Changed, run: Run): Promise<Panel> {

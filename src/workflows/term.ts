@@ -11,9 +11,8 @@ import { continueIfDue } from './carried.ts';
 import { resultOf } from './command-result.ts';
 import { reassign } from './commands/reassign.ts';
 import { review } from './commands/review.ts';
-import { extend, settleExtension } from './extension.ts';
+import { elapse, extend, settleExtension } from './extension.ts';
 import type { Delivery } from './inbox.ts';
-import { advance } from './panel.ts';
 import { TERM_ENDED } from './removal.ts';
 import type { Run } from './run.ts';
 import { tellPeople } from './telling.ts';
@@ -52,7 +51,7 @@ function setAlarm(alarm: Alarm, { term, extension }: RequestView): void {
 
 /** Does what is due now. */
 async function wake(run: Run): Promise<Reason | undefined> {
-  const { term, extension } = run.record.view;
+  const { term } = run.record.view;
   const now = Date.now();
   if (!term || Date.parse(term.endsAt) <= now) return TERM_ENDED;
   const later = term.remindAt.filter((at) => Date.parse(at) > now);
@@ -60,10 +59,7 @@ async function wake(run: Run): Promise<Reason | undefined> {
     run.record.update({ term: { ...term, remindAt: later } });
     await tellPeople('termEnds', run, { dueAt: term.endsAt });
   }
-  if (extension) {
-    if ((await advance(extension.panel, { kind: 'time', at: now }, run)) === 'withdrawn') return CANCELLED;
-    await settleExtension(run);
-  }
+  await elapse(run, now);
   return undefined;
 }
 

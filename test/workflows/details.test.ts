@@ -125,10 +125,10 @@ describe('a request that waits for something else', () => {
     expect(text).toContain(`Chime is called as \`${user('mona')}\``);
   });
 
-  test('incident: what failed, what to do, until when, and the two updates', () => {
+  test('incident: what failed, what to do, until when, and the updates', () => {
     const view = { ...pending, state: 'incident', incident } as const;
     expect(section(view, 'Incident')).toEqual([
-      `**Incident** since ${after(1)}: the call to Chime failed. An app instance admin, such as \`ada\`, has until ${after(100)}.`,
+      `**Incident** since ${after(1)}: the member could not be added. An app instance admin, such as \`ada\`, has until ${after(100)}.`,
       '- `ForbiddenException`: it may not',
       '- What to do: let it',
       '- AWS request id `aws-1`',
@@ -136,6 +136,7 @@ describe('a request that waits for something else', () => {
     expect(section(view, 'How to act').slice(1)).toEqual([
       '- `retry`, by an app instance admin: `{"actor":ACTOR,"reason":"…"}`',
       '- `abandon`, by an app instance admin: `{"actor":ACTOR,"reason":"…"}`',
+      '- `withdraw`, by the requester or the member: `{"actor":ACTOR}`',
     ]);
   });
 

@@ -1,11 +1,11 @@
-import { canReassign } from '../../domain/approval.ts';
+import { approversOf, canReassign } from '../../domain/approval.ts';
 import { isRefusal } from '../../domain/commands.ts';
 import type { CommandOf, Refusal } from '../../domain/commands.ts';
 import { approversText } from '../../domain/requirement.ts';
 import { activePanel } from '../../domain/view.ts';
 import { resultOf } from '../command-result.ts';
 import type { Handled } from '../end.ts';
-import { advance, approversOf, endOf } from '../panel.ts';
+import { advance, endOf } from '../panel.ts';
 import type { Run } from '../run.ts';
 import { tellPeople } from '../telling.ts';
 import { deedOf, roster, verifyAdmin } from '../verification.ts';

@@ -33,11 +33,12 @@ function actsOf(view: RequestView): Act[] {
       return [
         ['retry', ADMIN, WHY],
         ['abandon', ADMIN, WHY],
+        ...(view.incident?.during === 'grant' ? [['withdraw', PARTIES, {}] satisfies Act] : []),
       ];
     case 'active':
       return [
         ...reviewing(view),
-        ['extend', `${PARTIES}, ${OFFICE}`, { by: '30d' }],
+        ...(view.extension ? [] : [['extend', `${PARTIES}, ${OFFICE}`, { by: '30d' }] satisfies Act]),
         ['revoke', `${PARTIES}, ${OFFICE}`, WHY],
       ];
     case 'granting':

@@ -41,7 +41,7 @@ function names(bound: readonly { readonly binding: string }[]): string {
 export function incident({ state, incident: what }: RequestView, { steps }: Plan): string {
   if (state !== 'incident' || !what) return '';
   const { during, error, at, dueAt } = what;
-  const failed = during === 'grant' ? 'the call to Chime failed' : 'the membership could not be removed';
+  const failed = during === 'grant' ? 'the member could not be added' : 'the membership could not be removed';
   const admins = steps.find(({ status }) => status === 'now')?.people ?? [];
   const known = admins.length > 0 ? `, such as ${admins.map((arn) => code(shortName(arn))).join(', ')},` : '';
   return list(`**Incident** since ${at}: ${failed}. An app instance admin${known} has until ${dueAt}.`, [

@@ -1,33 +1,30 @@
-import { change, needsJustification } from '../../domain/approval.ts';
+import { approversOf, change, needsJustification, resolvedBy } from '../../domain/approval.ts';
 import type { Panel, PanelEvent } from '../../domain/approval.ts';
 import { withPanel } from '../../domain/onboarding/advance.ts';
 import type { Told } from '../../domain/onboarding/advance.ts';
 import { refusedReviewer } from '../../domain/onboarding/allowed.ts';
 import type { OnboardingCommand } from '../../domain/onboarding/commands.ts';
 import { stateOf, stepOf } from '../../domain/onboarding/steps.ts';
-import { reviewEvent } from '../../domain/review.ts';
+import { refusedRepetition, reviewEvent, sameId } from '../../domain/review.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { Refusal } from '../../domain/refusal.ts';
-import { approversIn } from '../../domain/requirement.ts';
-import type { Approvers } from '../../domain/requirement.ts';
 import type { Run } from './run.ts';
 import { tellAll } from './telling.ts';
 import { confirm, verify } from './verification.ts';
 
 /** Takes a review of an approval step, if its author may give it. */
 export async function review(given: OnboardingCommand & { name: 'review' }, run: Run): Promise<Refusal | undefined> {
-  const { actor, step: id, comment, reviewId } = given.command;
+  const { actor, step: id, comment } = given.command;
   const step = stepOf(run.record, id);
   const panel = stateOf(run.record, id)?.panel;
   if (step?.kind !== 'approval' || !panel) return NOBODY_ASKED;
   const { channelArn } = step;
   const approvers = approversOf(panel);
-  const known = panel.reviews.some(
-    (one) => reviewId !== undefined && one.reviewId === reviewId && one.reviewer === actor.principal,
-  );
-  const verified = await verify(given, run, { channelArn, approvers, mayRepeat: known });
+  const known = sameId(panel, given.command);
+  const verified = await verify(given, run, { channelArn, approvers, mayRepeat: known !== undefined });
+  if (isRefusal(verified)) return verified;
   // Given before: it counts once, and giving it again is harmless.
-  if (isRefusal(verified) || known) return isRefusal(verified) ? verified : undefined;
+  if (known) return refusedRepetition(known, given.command);
   const person = { arn: actor.principal, roles: verified.roles, matched: verified.matched };
   const refusal = refusedReviewer(id, person, run.record);
   if (refusal) return refusal;
@@ -41,24 +38,14 @@ export async function review(given: OnboardingCommand & { name: 'review' }, run:
   return undefined;
 }
 
-/** Everybody whom the requirement means, or whom it came to mean. */
-function approversOf({ requirements }: Panel): Approvers[] {
-  return requirements.flatMap(({ requirement, stages }) => [
-    ...approversIn(requirement),
-    ...stages.flatMap(({ approvers }) => approvers),
-  ]);
-}
-
-/** Who approved days ago must still be an approver when the step is resolved; if that cannot be read, nothing changes. */
+/** Who reviewed days ago must still be an approver when the step is resolved; if that cannot be read, nothing changes. */
 async function resolving(
   panel: Panel,
   event: PanelEvent & { kind: 'review' },
   standingOf: (principals: readonly string[]) => ReturnType<typeof confirm>,
 ) {
   const changed = change(panel, event);
-  if (changed.panel.result.result !== 'approved') return changed;
-  const approved = changed.panel.requirements.flatMap(({ stages }) => stages.flatMap((stage) => stage.approvedBy));
-  const others = [...new Set(approved)].filter((principal) => principal !== event.review.reviewer);
+  const others = resolvedBy(changed.panel).filter((principal) => principal !== event.review.reviewer);
   if (others.length === 0) return changed;
   const people = await standingOf(others);
   if (isRefusal(people)) return people;

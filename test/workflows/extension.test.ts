@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import type { RequirementInput } from '../../src/domain/requirement.ts';
+import { errorOf, valueOf } from '../support/admission.ts';
+import { policySet } from './support-policies.ts';
+import { CREATE, exception, PATIENCE, startScene } from './support.ts';
+
+const approvers = { roles: ['channel_moderator'] };
+const stage = (approve: number) => ({ approvers, anyOf: [{ approve }] });
+const REQUIRED: { readonly [reason: string]: RequirementInput } = {
+  one: { stages: [stage(1)] },
+  two: { stages: [stage(2)] },
+  silence: { stages: [{ ...stage(2), timedActions: [{ at: '1s', do: 'approve' }] }] },
+};
+/** Who joins may: more than that needs moderators, as the reason says. */
+const denied = new Set<string>();
+const stricter = new Set<string>();
+const policies = policySet([
+  'people',
+  ({ memberArn, reason = '' }, { purpose }) => {
+    if (purpose !== 'extend') return { verdict: 'allow' };
+    if (denied.has(memberArn)) return { verdict: 'deny', code: 'CHANGED', message: 'Things have changed.' };
+    const requirement = REQUIRED[stricter.has(memberArn) ? 'two' : reason];
+    return requirement ? { verdict: 'requireApproval', requirement } : { verdict: 'allow' };
+  },
+]);
+const scene = await startScene({ ADMISSION_VALID_FOR: '1ms' }, policies);
+const { emulator, service } = scene;
+const by = (name: string) => ({ actor: { principal: name.startsWith('arn:') ? name : emulator.user(name) } });
+const approve = (name: string) => ({ ...by(name), decision: 'approve' as const });
+
+/** A membership of an hour, for which a day more is asked. */
+async function extending(reason: string, asker?: string, moderators = ['mona', 'max']) {
+  const channelArn = await scene.newChannel('PUBLIC', moderators);
+  const memberArn = await scene.newcomer();
+  const { id } = valueOf(await service.join({ channelArn, memberArn, reason, term: '1h' }));
+  const view = async () => valueOf(await service.show(id));
+  await expect.poll(async () => (await view()).state, PATIENCE).toBe('active');
+  const answer = await service.give(id, 'extend', { ...by(asker ?? memberArn), by: '1d' });
+  const hours = async () => {
+    const { term } = await view();
+    return (Date.parse(term?.endsAt ?? '') - Date.parse(term?.startedAt ?? '')) / 3_600_000;
+  };
+  return { id, channelArn, memberArn, view, answer, hours };
+}
+
+test('who asks for a longer term is no judge of it', async () => {
+  const { id, view, hours } = await extending('one', 'mona');
+  expect(errorOf(await service.review(id, approve('mona'))).code).toBe('OwnRequest');
+  expect([await hours(), (await view()).extension?.by]).toEqual([1, emulator.user('mona')]);
+  valueOf(await service.review(id, approve('max')));
+  expect([await hours(), (await view()).extension]).toEqual([25, undefined]);
+});
+
+test('where nobody else could agree, that is said at once, and nothing waits', async () => {
+  const { answer, view } = await extending('one', 'mona', ['mona']);
+  expect(errorOf(answer)).toMatchObject({ code: 'Denied', message: expect.stringContaining('NO_ELIGIBLE_APPROVER') });
+  expect((await view()).extension).toBeUndefined();
+});
+
+test('a second one has to wait until the first is decided, which loses no review', async () => {
+  const { id, memberArn, view } = await extending('two');
+  valueOf(await service.review(id, approve('mona')));
+  const { code, message } = errorOf(await service.give(id, 'extend', { ...by(memberArn), by: '2d' }));
+  expect([code, message]).toEqual(['ExtensionOpen', expect.stringContaining(memberArn)]);
+  expect((await view()).extension?.panel.reviews).toHaveLength(1);
+});
+
+test('policies that say no by now are heard before the term gets longer', async () => {
+  const { id, memberArn, view, hours } = await extending('one');
+  denied.add(memberArn);
+  valueOf(await service.review(id, approve('mona')));
+  const { extension, state, notes } = await view();
+  expect([await hours(), state, extension]).toEqual([1, 'active', undefined]);
+  expect(notes.at(-1)?.what).toContain('in vain');
+});
+
+test('policies that ask for more people by now are asked, and what was said counts', async () => {
+  const { id, memberArn, view, hours } = await extending('one');
+  stricter.add(memberArn);
+  valueOf(await service.review(id, approve('mona')));
+  expect([await hours(), (await view()).extension?.panel.reviews.length]).toEqual([1, 1]);
+  valueOf(await service.review(id, approve('max')));
+  expect([await hours(), (await view()).extension]).toEqual([25, undefined]);
+});
+
+test('one that cannot be decided leaves the term as it was, and the membership is not forgotten', async () => {
+  const { id, channelArn, memberArn, view, hours } = await extending('silence');
+  await emulator.fault('ListChannelModerators', exception('ForbiddenException'), { count: 1 });
+  valueOf(await service.review(id, approve('mona')));
+  await expect.poll(async () => (await view()).extension, PATIENCE).toBeUndefined();
+  expect([await hours(), (await view()).state]).toEqual([1, 'active']);
+  expect((await view()).notes.at(-1)?.what).toContain('in vain');
+  valueOf(await service.give(id, 'revoke', { ...by(memberArn), reason: 'leaving' }));
+  expect(valueOf(await service.wait(id)).outcome).toBe('revoked');
+  await expect(scene.membership(channelArn, memberArn)).rejects.toThrow('not a member');
+  await scene.clearFaults();
+});
+
+test('a member who has joined is told how to leave', async () => {
+  const { id, memberArn } = await extending('nothing');
+  const { code, message } = errorOf(await service.withdraw(id, by(memberArn)));
+  expect([code, message]).toEqual(['AlreadyResolved', expect.stringContaining('revoke')]);
+  expect(await emulator.calls(CREATE, memberArn)).toHaveLength(1);
+});
