@@ -22,7 +22,7 @@ export function refused(given: Command, view: RequestView): Refusal | undefined 
     case 'override':
       return ofParty(given.command.actor.principal, view) ?? (isPending(view) ? undefined : notPending(view));
     case 'reassign':
-      return isAsked(view) ? undefined : notPending(view);
+      return ofParty(given.command.actor.principal, view) ?? (isAsked(view) ? undefined : notPending(view));
     case 'reevaluate':
       return isPending(view) ? undefined : notPending(view);
     case 'retry':

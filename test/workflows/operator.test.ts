@@ -136,6 +136,17 @@ describe('a requirement that is reassigned', () => {
     expect((await view()).notes).toMatchObject([{ by: user('ada'), reason: 'mona is away' }]);
   });
 
+  test('is nothing for an admin who asks, or who joins: they would choose who decides about themselves', async () => {
+    const asking = await pending({ requestedBy: user('ada') });
+    const joining = await scene.pending({ channelArn: board, memberArn: user('ada'), requestedBy: user('max') });
+    for (const id of [asking.id, joining]) {
+      const command = { ...by('ada'), binding: 'people', to: { users: [user('bob')] }, reason: 'bob knows me' };
+      expect(errorOf(await service.give(id, 'reassign', command)).code).toBe('OwnRequest');
+      expect(errorOf(await service.review(id, approve('bob'))).code).toBe('NotAnApprover');
+    }
+    valueOf(await service.withdraw(joining, by('max')));
+  });
+
   test('cannot be given to nobody', async () => {
     const { id, memberArn, view } = await pending();
     const to = { users: [memberArn] };
