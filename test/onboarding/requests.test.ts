@@ -31,6 +31,8 @@ describe('a request that waits for people', () => {
       async () => expect(valueOf(await service.show(requestOf(member))).state).toBe('pending'),
       PATIENCE,
     );
+    // Nothing proved who asked for the onboarding: so nothing proved who asks here.
+    expect(valueOf(await service.show(requestOf(member)))).toMatchObject({ requesterVerified: false });
     valueOf(await service.review(requestOf(member), { actor: { principal: max }, decision: 'approve' }));
     await reaches(id, { steps: [{ status: 'done' }, { status: 'now' }], grants: [{ grant: { type: 'HIDDEN' } }] });
     valueOf(await give(id, 'cancel', ada, { ...why, compensate: true }));

@@ -9,7 +9,7 @@ import { digestOf } from '../../src/identity/digest.ts';
 import { createSigner } from '../../src/identity/signer.ts';
 import type { SigningKey } from '../../src/identity/signer.ts';
 import { createOnboardingService } from '../../src/service/onboarding.ts';
-import { onboardingId } from '../../src/workflow-id.ts';
+import { onboardingId, requestId } from '../../src/workflow-id.ts';
 import { errorOf, startTestWorker, valueOf } from '../support/admission.ts';
 import { startOnboardings } from './scene.ts';
 
@@ -91,6 +91,13 @@ test('every command has to be proved, and what its request asks for is vouched f
   valueOf(await signed.give(id, 'submitInput', answer));
   await scene.reaches(id, { steps: [{ answers: { verified: true } }, { status: 'done' }, { status: 'now' }] });
   expect(await scene.membership(emulator.channel('lobby'), member)).toBe('DEFAULT');
+  const asked = {
+    channelArn: emulator.channel('lobby'),
+    memberArn: member,
+    requestedBy: mona,
+    type: 'DEFAULT',
+  } as const;
+  expect(valueOf(await scene.service.show(requestId(asked)))).toMatchObject({ requesterVerified: true });
 });
 
 test('a proof counts once, and for its command alone', async () => {
