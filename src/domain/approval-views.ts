@@ -47,6 +47,16 @@ export function reviewersNow(panel: Panel): string[] {
     .map(({ arn }) => arn);
 }
 
+/** Whose reviews the result rests on: they must still be approvers when it is reached. */
+export function decidedBy({ result, requirements }: Panel): string[] {
+  const stages = requirements.flatMap((one) => one.stages);
+  const deciders =
+    result.result === 'approved'
+      ? stages.flatMap(({ approvedBy }) => approvedBy)
+      : stages.flatMap(({ status, by, deniedBy }) => (status === 'denied' && by === undefined ? deniedBy : []));
+  return [...new Set(deciders)];
+}
+
 /** Everybody who was asked: who could review a stage that has begun. */
 export function everAsked(panel: Panel): string[] {
   const begun = panel.requirements.flatMap(({ stages }) => stages.filter(({ status }) => status !== 'waiting'));
@@ -61,14 +71,6 @@ export function approversOf({ requirements }: Panel): Approvers[] {
     ...approversIn(requirement),
     ...stages.flatMap(({ approvers }) => approvers),
   ]);
-}
-
-/** Whose reviews brought the result about. */
-export function resolvedBy({ requirements, result }: Panel): string[] {
-  const stages = requirements.flatMap((requirement) => requirement.stages);
-  if (result.result === 'approved') return [...new Set(stages.flatMap(({ approvedBy }) => approvedBy))];
-  const isDenied = result.result === 'denied' && result.code === 'REVIEW_DENIED';
-  return isDenied ? [...new Set(stages.flatMap(({ deniedBy }) => deniedBy))] : [];
 }
 
 /** Whether an operator may name `to` for the open stage of a requirement: enough of `people` must be among them. */

@@ -38,7 +38,7 @@ export {
   mayReview,
   needsJustification,
   progressOf,
-  resolvedBy,
+  decidedBy,
   reviewersNow,
 } from './approval-views.ts';
 

@@ -1,4 +1,4 @@
-import { approversOf, change, resolvedBy } from '../domain/approval.ts';
+import { approversOf, change, decidedBy } from '../domain/approval.ts';
 import type { Changed, Panel, PanelEvent } from '../domain/approval.ts';
 import { isRefusal } from '../domain/commands.ts';
 import type { Refusal } from '../domain/commands.ts';
@@ -58,7 +58,7 @@ async function resolving<Stopped>(
   ) => Promise<{ people: readonly Candidate[] } | { stopped: Stopped }>,
 ): Promise<{ changed: Changed } | { stopped: Stopped }> {
   const changed = change(panel, event);
-  const earlier = resolvedBy(changed.panel);
+  const earlier = decidedBy(changed.panel);
   if (earlier.length === 0) return { changed };
   const found = await standingOf(earlier, approversOf(changed.panel));
   if ('stopped' in found) return found;

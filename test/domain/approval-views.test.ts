@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { change, mayReview, needsJustification, openPanel, reviewersNow } from '../../src/domain/approval.ts';
+import {
+  change,
+  decidedBy,
+  mayReview,
+  needsJustification,
+  openPanel,
+  reviewersNow,
+} from '../../src/domain/approval.ts';
 import {
   ada,
   admins,
@@ -82,6 +89,17 @@ describe('who may review', () => {
     expect(needsJustification(panel, mona)).toBe(true);
     expect(needsJustification(panel, ada)).toBe(false);
   });
+});
+
+test('a result rests on who approved, or on who denied the stage that was denied; one by time on nobody', () => {
+  const one = [{ approve: 1, deny: 2 }];
+  const silent = { approvers: moderators, anyOf: one, timedActions: [{ at: '1d', do: 'deny' as const }] };
+  const asked = [bound({ stages: [silent] }), oneAdmin];
+  const denied = panelOf(asked, review(ada, 'approve'), review(mona, 'deny'));
+  expect(decidedBy(denied)).toEqual([]);
+  expect(decidedBy(change(denied, review(max, 'deny')).panel)).toEqual([mona.arn, max.arn]);
+  expect(decidedBy(change(denied, review(max, 'approve')).panel)).toEqual([max.arn, ada.arn]);
+  expect(decidedBy(change(denied, time(START + DAY)).panel)).toEqual([]);
 });
 
 test('parties are not among the people, even if the list has them', () => {

@@ -1,4 +1,4 @@
-import { approversOf, change, needsJustification, resolvedBy } from '../../domain/approval.ts';
+import { approversOf, change, needsJustification, decidedBy } from '../../domain/approval.ts';
 import type { Panel, PanelEvent } from '../../domain/approval.ts';
 import { withPanel } from '../../domain/onboarding/advance.ts';
 import type { Told } from '../../domain/onboarding/advance.ts';
@@ -45,7 +45,7 @@ async function resolving(
   standingOf: (principals: readonly string[]) => ReturnType<typeof confirm>,
 ) {
   const changed = change(panel, event);
-  const others = resolvedBy(changed.panel).filter((principal) => principal !== event.review.reviewer);
+  const others = decidedBy(changed.panel).filter((principal) => principal !== event.review.reviewer);
   if (others.length === 0) return changed;
   const people = await standingOf(others);
   if (isRefusal(people)) return people;
