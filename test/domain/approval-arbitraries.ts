@@ -23,7 +23,9 @@ const EXPRESSION = 'chosen';
 /** A digest that no request ever has. */
 export const FOREIGN_DIGEST = 'f'.repeat(64);
 
-const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+/** Mostly nothing: of too many narrow conditions at once, nothing is left that could happen. */
+const sometimes = <T>(arbitrary: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 /** Without the keys that are undefined. */
 function compact(value: object): object {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined));
@@ -32,11 +34,12 @@ function compact(value: object): object {
 export const approvers: fc.Arbitrary<Approvers> = fc
   .tuple(
     fc.oneof(
-      { weight: 4, arbitrary: fc.record({ roles: fc.subarray([MODERATOR, ADMIN, 'owner'], { minLength: 1 }) }) },
-      { weight: 2, arbitrary: fc.record({ users: fc.subarray(NAMES.map(arn), { minLength: 1, maxLength: 2 }) }) },
+      { weight: 8, arbitrary: fc.record({ roles: fc.constantFrom([MODERATOR], [ADMIN], [MODERATOR, ADMIN]) }) },
+      { weight: 1, arbitrary: fc.constant({ roles: ['owner'] }) },
+      { weight: 1, arbitrary: fc.record({ users: fc.subarray(NAMES.map(arn), { minLength: 1, maxLength: 2 }) }) },
       { weight: 1, arbitrary: fc.constant({ expression: EXPRESSION }) },
     ),
-    fc.option(fc.constantFrom({ expression: EXPRESSION }, { exclude: [arn('max')] }), { nil: {}, freq: 4 }),
+    sometimes(fc.constantFrom({ expression: EXPRESSION }, { exclude: [arn('max')] })),
   )
   .map((parts): Approvers => Object.assign({}, ...parts) as Approvers);
 
@@ -50,9 +53,9 @@ const action = fc.oneof(
 
 export const threshold = fc
   .record({
-    approve: fc.constantFrom(1, 1, 2, 3),
+    approve: fc.constantFrom(1, 1, 1, 2, 2, 3),
     deny: fc.constantFrom(1, 2, 2, 3),
-    approvers: fc.option(approvers, { nil: undefined, freq: 3 }),
+    approvers: sometimes(approvers),
   })
   .map(compact);
 
@@ -61,9 +64,9 @@ const stage = fc
     name: fc.constantFrom('one', 'two'),
     approvers,
     anyOf: fc.array(threshold, { minLength: 1, maxLength: 2 }),
-    fallback: optional(approvers),
+    fallback: sometimes(approvers),
     outcomeIfNoApprovers: fc.constantFrom('deny' as const, 'approve' as const),
-    dueIn: fc.option(duration, { nil: undefined, freq: 4 }),
+    dueIn: sometimes(duration),
     timedActions: fc.oneof(fc.constant([]), fc.array(action, { maxLength: 3 })),
   })
   .map(compact);
@@ -71,7 +74,7 @@ const stage = fc
 /** `stages` of requirements whose bindings differ. */
 function requirementsOf(one: fc.Arbitrary<object>): fc.Arbitrary<BoundRequirement[]> {
   return fc
-    .array(fc.array(one, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 2 })
+    .array(fc.array(one, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 })
     .map((all) => all.map((stages, index) => bound({ stages } as Parameters<typeof bound>[0], `r${index}`)));
 }
 
@@ -96,44 +99,55 @@ export const people = fc.oneof(
   fc.uniqueArray(fc.oneof(usual, someone), { selector: (one) => one.arn, maxLength: 6 }),
 );
 
-/** An event at some time: `at` is in ms since 1970. */
-type EventAt = (at: number) => PanelEvent;
+/** Of some people, who hold more or less than before. */
+const standings = fc.uniqueArray(someone, { selector: (one) => one.arn, minLength: 1, maxLength: 4 });
+
+/** An event at some time, in ms since 1970, and about the request as it is then. */
+type EventAt = (at: number, digest: string) => PanelEvent;
 
 export const reviewBy = (who: fc.Arbitrary<Candidate>) =>
   fc
     .tuple(
       who,
       fc.constantFrom('approve', 'approve', 'approve', 'deny', ...REVIEW_DECISIONS),
-      fc.constantFrom(DIGEST, DIGEST, DIGEST, OTHER_DIGEST, FOREIGN_DIGEST),
+      fc.oneof(
+        { weight: 8, arbitrary: fc.constant(undefined) },
+        { weight: 1, arbitrary: fc.constantFrom(DIGEST, OTHER_DIGEST, FOREIGN_DIGEST) },
+      ),
     )
     .map(
-      ([one, decision, requestDigest]) =>
-        (at: number) =>
-          review(one, decision, { at, requestDigest }),
+      ([one, decision, other]) =>
+        (at: number, digest = DIGEST) =>
+          review(one, decision, { at, requestDigest: other ?? digest }),
     );
 
 function eventOf(asked: readonly BoundRequirement[]): fc.Arbitrary<EventAt> {
-  const again = fc.oneof(fc.subarray([...asked]), fc.constant(asked), requirements);
+  const again = fc.oneof(fc.subarray([...asked], { minLength: 1 }), fc.constant(asked), requirements);
   const digest = fc.constantFrom(DIGEST, DIGEST, OTHER_DIGEST);
+  const parties = sometimes(fc.constantFrom([rita.arn], [rita.arn, arn('bo')]));
   return fc.oneof(
     { weight: 6, arbitrary: reviewBy(fc.oneof({ weight: 4, arbitrary: usual }, someone)) },
     { weight: 2, arbitrary: fc.constant<EventAt>((at) => ({ kind: 'time', at })) },
     { weight: 1, arbitrary: people.map((list): EventAt => (at) => ({ kind: 'roster', at, people: list })) },
-    { weight: 1, arbitrary: people.map((list): EventAt => (at) => ({ kind: 'standing', at, people: list })) },
+    { weight: 1, arbitrary: standings.map((list): EventAt => (at) => ({ kind: 'standing', at, people: list })) },
     {
       weight: 1,
-      arbitrary: fc.tuple(again, people, digest).map(([some, list, requestDigest]): EventAt => (at) => ({
-        kind: 'required',
-        at,
-        requirements: some,
-        people: list,
-        requestDigest,
-      })),
+      arbitrary: fc
+        .tuple(again, people, digest, parties, fc.boolean())
+        .map(([some, list, requestDigest, excluded, paused]): EventAt => (at) => ({
+          kind: 'required',
+          at,
+          requirements: some,
+          people: list,
+          requestDigest,
+          ...(excluded ? { excluded } : {}),
+          paused,
+        })),
     },
     {
       weight: 1,
       arbitrary: fc
-        .tuple(fc.constantFrom('r0', 'r1', 'r9'), approvers, people)
+        .tuple(fc.constantFrom('r0', 'r0', 'r1', 'r9'), approvers, people)
         .map(([binding, to, list]): EventAt => (at) => ({
           kind: 'reassign',
           at,
@@ -149,7 +163,7 @@ function eventOf(asked: readonly BoundRequirement[]): fc.Arbitrary<EventAt> {
 export const courses = requirements.chain((asked) =>
   fc.record({
     asked: fc.constant(asked),
-    among: fc.oneof({ weight: 5, arbitrary: fc.constant(known) }, { weight: 1, arbitrary: people }),
+    among: fc.oneof({ weight: 8, arbitrary: fc.constant(known) }, { weight: 1, arbitrary: people }),
     days: fc.integer({ min: 1, max: 12 }),
     events: fc
       .array(fc.tuple(fc.constantFrom(-HOUR, 0, 0, 1, HOUR, HOUR, 24 * HOUR), eventOf(asked)), {
@@ -157,8 +171,12 @@ export const courses = requirements.chain((asked) =>
         maxLength: 14,
       })
       .map((steps) => {
-        let at = START;
-        return steps.map(([later, event]) => event((at += later)));
+        let [at, digest] = [START, DIGEST];
+        return steps.map(([later, eventAt]) => {
+          const event = eventAt((at += later), digest);
+          if (event.kind === 'required') digest = event.requestDigest;
+          return event;
+        });
       }),
   }),
 );

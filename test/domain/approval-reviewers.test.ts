@@ -4,7 +4,7 @@ import { change, mayReview, reviewersNow } from '../../src/domain/approval.ts';
 import type { PanelEvent, Review } from '../../src/domain/approval.ts';
 import { isAmong } from '../../src/domain/requirement.ts';
 import { FOREIGN_DIGEST, known, people, reviewBy, reviewedRequirements } from './approval-arbitraries.ts';
-import { after, opened, person, review, rita, START, time } from './approval-kit.ts';
+import { after, everybody, opened, person, review, rita, START, time } from './approval-kit.ts';
 import {
   candidate,
   isOpen,
@@ -32,7 +32,7 @@ describe('reviewers', () => {
         };
         return [
           ...(new Set(counted).size === counted.length ? [] : ['twice']),
-          ...counted.filter((who) => who === rita.arn),
+          ...counted.filter((who) => panel.excluded.includes(who)),
           ...approvedBy.filter(wrong('approve')),
           ...deniedBy.filter(wrong('deny')),
         ];
@@ -49,6 +49,14 @@ describe('reviewers', () => {
       const [all, some] = [course.events, without].map((events) => after(started(course).panel, ...events).panel);
       expect(text({ ...all!, reviews: all!.reviews.filter(counts) })).toBe(text(some));
     });
+  });
+
+  test('who are parties may not review, and are not waited for', () => {
+    const found = wrongIn((panel) => [
+      ...everybody.filter((one) => panel.excluded.includes(one.arn) && mayReview(panel, one)),
+      ...[...reviewersNow(panel), ...panel.people.map((one) => one.arn)].filter((one) => panel.excluded.includes(one)),
+    ]);
+    expect(found).toBeUndefined();
   });
 
   test('who are waited for may review, and neither approve nor deny yet', () => {
