@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Facts, FactValues } from '../domain/facts.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { Verdict } from '../domain/verdict.ts';
@@ -85,10 +86,23 @@ function checked(answer: unknown, values: Readonly<Record<string, unknown>>): Ve
     const issue = data.verdict === 'requireApproval' ? requirementIssue(data.requirement, values) : undefined;
     return issue === undefined ? data : new Error(`its requirement cannot be used: ${issue}`);
   }
-  const [issue] = parsed.error.issues;
+  const issue = firstOf(parsed.error.issues);
   return new Error(
     `its answer is not a verdict: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}`,
   );
+}
+
+/** Where a schema has alternatives, the one is meant that knows the fields. */
+function firstOf(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined {
+  const [issue] = issues;
+  if (issue?.code !== 'invalid_union') return issue;
+  const meant = issue.errors.find((errors) => !errors.some(isForeign)) ?? [];
+  const found = firstOf(meant);
+  return found ? { ...found, path: [...issue.path, ...found.path] } : issue;
+}
+
+function isForeign({ code, path }: z.core.$ZodIssue): boolean {
+  return code === 'unrecognized_keys' && path.length === 0;
 }
 
 function valuesFor(binding: PolicyBinding, facts: Facts): FactValues & Record<string, unknown> {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { bind } from '../../src/policies/binding.ts';
 import { createPolicySet } from '../../src/policies/policy-set.ts';
 import type { PolicyBinding } from '../../src/policies/binding.ts';
-import { deny } from '../../src/policies/verdicts.ts';
+import { deny, requireApproval } from '../../src/policies/verdicts.ts';
 import type { Policy } from '../../src/policies/policy.ts';
 import { bindingThat, decide, factsOf, policyThat, requestOf, RESTRICTED, evaluateOn } from './fixtures.ts';
 
@@ -59,6 +59,19 @@ describe('a policy that goes wrong is an error, denies, and troubles no other', 
     ['promises nonsense', async () => ({ verdict: 'maybe' }), /not a verdict/],
     ['answers an error', () => new Error('allow'), /not a verdict/],
     ['says more than a verdict says', () => ({ verdict: 'allow', binding: 'privacy' }), /not a verdict/],
+    [
+      'asks too little',
+      () => requireApproval({ approvers: { roles: ['channel_moderator'] }, approve: 0 }),
+      /requirement\.approve: .*>=1/,
+    ],
+    [
+      'misspells a field of a stage',
+      () =>
+        requireApproval({ stages: [{ approvers: { role: ['channel_moderator'] }, anyOf: [{ approve: 1 }] }] } as never),
+      /requirement\.stages\.0\.approvers: .*"role"/,
+    ],
+    ['asks nothing', () => requireApproval({ stages: [] }), /requirement\.stages: .*>=1/],
+    ['asks in words', () => requireApproval('two moderators' as never), /requirement: /],
     ['denies without a code', () => ({ verdict: 'deny', message: 'no' }), /not a verdict/],
     ['denies with a sentence as code', () => deny('not now', 'no'), /not a verdict/],
     ['asks for approval by nobody', () => approvals([], 1), /not a verdict/],
