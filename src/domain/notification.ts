@@ -20,6 +20,7 @@ export const NOTIFICATION_KINDS = [
   'failed',
   'termEnds',
   'extended',
+  'notExtended',
   'revoked',
   /** Steps of an onboarding. */
   'onboardingInput',
@@ -42,6 +43,8 @@ export interface NotificationEvent {
   /** User ARNs. */
   readonly requester: string;
   readonly member: string;
+  /** None where it is about joining. */
+  readonly purpose?: 'extend';
   /** Who may review now; when it has ended, whoever was asked. */
   readonly approvers: readonly string[];
   /** Who has reviewed. */
@@ -82,6 +85,7 @@ export const NotificationEvent: z.ZodType<NotificationEvent> = z.object({
   }),
   requester: MemberArn,
   member: MemberArn,
+  purpose: z.literal('extend').exactOptional(),
   approvers: People,
   reviewers: People,
   dueAt: Instant.exactOptional(),

@@ -21,6 +21,7 @@ const DUE: Partial<Record<NotificationKind, string>> = {
   onboardingReview: 'It waits until',
   termEnds: 'It ends at',
   extended: 'It ends at',
+  notExtended: 'It ends at',
 };
 
 /** What one person is told about an event. `link`: a template with `{id}` and `{run}`. */
@@ -49,8 +50,10 @@ export function messageFor(about: NotificationSubject, { id, to, as }: Delivery,
   };
 }
 
-function reasonLine({ requester, request: { reason } }: NotificationSubject, as: Relation): string[] {
+function reasonLine({ requester, purpose, request: { reason } }: NotificationSubject, as: Relation): string[] {
   if (!reason || !JUDGES.includes(as)) return [];
+  // Others than the requester may ask for a longer term.
+  if (purpose === 'extend') return [`The reason given: “${clean(reason)}”`];
   return [`${shortName(requester)} gives as a reason: “${clean(reason)}”`];
 }
 

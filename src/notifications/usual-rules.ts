@@ -8,7 +8,8 @@ export function usualRules(by: string): Rule[] {
     { when: ['inputNeeded', 'changesRequested'], to: ['requester'], by },
     { when: ['termEnds', 'onboardingEnded'], to: ['requester', 'member'], by },
     { when: ['onboardingInput'], to: ['member'], by },
-    { when: ['joined', 'alreadyMember', 'denied', 'expired', 'withdrawn', 'revoked', 'extended'], to: everybody, by },
+    { when: ['joined', 'alreadyMember', 'denied', 'expired', 'withdrawn'], to: everybody, by },
+    { when: ['revoked', 'extended', 'notExtended'], to: everybody, by },
     { when: ['failed', 'overridden'], to: [...everybody, 'operators'], by },
     { when: ['incident'], to: ['operators'], by },
   ];

@@ -43,6 +43,7 @@ const SENTENCES: Record<NotificationKind, Sentence | (Partial<Record<Relation, S
   failed: ({ request }) => `${request} has failed`,
   termEnds: ({ membership }) => `${membership} ends soon`,
   extended: ({ membership }) => `${membership} was extended`,
+  notExtended: ({ membership }) => `${membership} was not extended`,
   revoked: ({ membership }) => `${membership} has ended`,
   onboardingInput: {
     member: ({ onboarding }) => `${onboarding} needs an answer from you`,
@@ -61,7 +62,7 @@ export function sentence(kind: NotificationKind, as: Relation, words: Words): st
 }
 
 /** The words for a person who may know who the member is. */
-export function wordsFor(as: Relation, { requester, member, request }: NotificationSubject): Words {
+export function wordsFor(as: Relation, { requester, member, request, purpose }: NotificationSubject): Words {
   const own = requester === member;
   const channel = shortName(request.channelArn);
   const asker = shortName(requester);
@@ -74,13 +75,20 @@ export function wordsFor(as: Relation, { requester, member, request }: Notificat
   if (channel === '') {
     return { asks: onboarding, request: onboarding, membership: onboarding, onboarding, memberIs: `${name} is` };
   }
-  return {
+  const words = {
     asks: `${asker} asks to ${whom}${join}`,
     request: as === 'requester' ? `Your request to ${whom}${join}` : `The request of ${asker} to ${whom}${join}`,
     membership: isMember ? `Your membership of ${channel}` : `The membership of ${name} in ${channel}`,
     onboarding,
     memberIs: isMember ? 'you are' : `${name} is`,
   };
+  return purpose === 'extend' ? { ...words, ...askingToExtend(words) } : words;
+}
+
+/** Others than the requester may ask for a longer term. */
+function askingToExtend({ membership }: Pick<Words, 'membership'>): Pick<Words, 'asks' | 'request'> {
+  const request = `The request to extend ${membership.charAt(0).toLowerCase()}${membership.slice(1)}`;
+  return { asks: `${request} waits for your review`, request };
 }
 
 /** The words for everybody else about a HIDDEN request: they tell neither the member nor, who may be the same, the requester. */

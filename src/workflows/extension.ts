@@ -136,19 +136,24 @@ async function askPeopleAgain(extension: Extension, asked: ReturnType<typeof ask
 async function dismiss(run: Run, why: End | Refusal | RequestError): Promise<void> {
   const { extension } = run.record.view;
   if (!extension) return;
-  const { by, at, verified } = extension;
+  const { by, at, verified, panel } = extension;
   const told = 'result' in why ? why.result : why.message;
   run.record.note({ by, at, verified, what: `asked for a longer term in vain: ${told}` }, { extension: undefined });
+  const { term } = run.record.view;
+  await tellPeople('notExtended', run, { panel, ...(term ? { dueAt: term.endsAt } : {}) });
 }
 
-async function lengthen({ by, at, verified, ms, reason }: Omit<Extension, 'panel'>, run: Run): Promise<void> {
+/** `panel`: none where nobody had to agree. */
+type Asked = Omit<Extension, 'panel'> & Partial<Pick<Extension, 'panel'>>;
+
+async function lengthen({ by, at, verified, ms, reason, panel }: Asked, run: Run): Promise<void> {
   const { term } = run.record.view;
   if (!term) return;
   const ends = endingAt(Date.parse(term.startedAt) + ms, run.record.kept?.term?.remindMs);
   const why = reason === undefined ? {} : { reason };
   const note: Note = { by, at, verified, what: `had the term end at ${ends.endsAt}`, ...why };
   run.record.note(note, { term: { ...term, ...ends }, extension: undefined });
-  await tellPeople('extended', run, { dueAt: ends.endsAt });
+  await tellPeople('extended', run, { dueAt: ends.endsAt, panel });
 }
 
 function denialOf({ conclusion: { composition, facts } }: Concluded): Refusal {

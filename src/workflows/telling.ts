@@ -1,12 +1,12 @@
 import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import { everAsked, reviewersNow } from '../domain/approval.ts';
-import type { PanelNote } from '../domain/approval.ts';
+import type { Panel, PanelNote } from '../domain/approval.ts';
 import type { NotificationEvent, NotificationKind } from '../domain/notification.ts';
 import { OUTCOMES } from '../domain/outcome.ts';
 import { CHILD_PROGRESS } from '../domain/onboarding/messages.ts';
 import type { ChildProgress } from '../domain/onboarding/messages.ts';
-import { activePanel, answerFor } from '../domain/view.ts';
-import type { RequestView } from '../domain/view.ts';
+import { answerFor } from '../domain/view.ts';
+import type { Extension, RequestView } from '../domain/view.ts';
 import { tell } from './outbox.ts';
 import type { Record } from './record.ts';
 import type { Run } from './run.ts';
@@ -15,20 +15,22 @@ import type { Run } from './run.ts';
 export async function tellPeople(
   kind: NotificationKind,
   { record }: { readonly record: Record },
-  more: Pick<NotificationEvent, 'dueAt' | 'code' | 'message'> = {},
+  more: More = {},
 ): Promise<void> {
   if (!record.kept?.settings.notify) return;
   await tell(eventOf(kind, record, more));
 }
 
-function eventOf(
-  kind: NotificationKind,
-  { view, memory }: Record,
-  more: Pick<NotificationEvent, 'dueAt' | 'code' | 'message'>,
-): NotificationEvent {
-  const { request, id, runId, dueAt } = view;
-  const panel = activePanel(view);
-  const { channelArn, memberArn, requestedBy, type, reason: why } = request;
+/** What an event says besides where the request stands. `panel`: who was asked about a longer term that is decided. */
+type More = Pick<NotificationEvent, 'dueAt' | 'code' | 'message'> & { readonly panel?: Panel | undefined };
+
+function eventOf(kind: NotificationKind, { view, memory }: Record, { panel: asked, ...more }: More): NotificationEvent {
+  const { request, id, runId } = view;
+  const extension = extensionOf(kind, view);
+  const panel = asked ?? extension?.panel ?? view.panel;
+  const dueAt = extension?.panel.dueAt ?? view.dueAt;
+  const { channelArn, memberArn, requestedBy, type } = request;
+  const { reason: why } = extension ?? request;
   // What the requester may be told is what anybody is told here.
   const { reason, error } = answerFor(view);
   const said = reason ?? (error ? { code: error.type, message: error.message } : undefined);
@@ -41,6 +43,7 @@ function eventOf(
     request: { channelArn, memberArn, requestedBy, type, ...(why === undefined ? {} : { reason: why }) },
     requester: requestedBy,
     member: memberArn,
+    ...(extension ? { purpose: 'extend' as const } : {}),
     // Who was asked hears how it ended, too.
     approvers: panel ? (isEnd(kind) ? everAsked(panel) : reviewersNow(panel)) : [],
     reviewers: [...new Set((panel?.reviews ?? []).map(({ reviewer }) => reviewer))],
@@ -51,8 +54,15 @@ function eventOf(
 }
 
 /** After these nobody is asked any more. */
+const ENDS: readonly string[] = [...OUTCOMES, 'overridden', 'extended', 'notExtended'];
+
 function isEnd(kind: NotificationKind): boolean {
-  return (OUTCOMES as readonly string[]).includes(kind) || kind === 'overridden';
+  return ENDS.includes(kind);
+}
+
+/** While a membership lasts, people are asked about a longer term alone. */
+function extensionOf(kind: NotificationKind, { state, extension }: RequestView): Extension | undefined {
+  return state === 'active' && kind !== 'termEnds' && !isEnd(kind) ? extension : undefined;
 }
 
 const KINDS: { readonly [K in PanelNote['kind']]?: NotificationKind } = {

@@ -83,6 +83,32 @@ test('while nobody can be reached a request is decided and ends; then each is to
   expect(await replayFailures(admission.client, [{ id, runId }])).toEqual({});
 });
 
+test('who was asked hears of a membership with a term, too: that it began, was to last longer, and whether it does', async () => {
+  const { emulator, service } = admission;
+  const [channelArn, memberArn] = [emulator.channel('board'), emulator.user('erin')];
+  const everybody = ['ada', 'bob', 'erin', 'max', 'mona'];
+  // A member who asks for somebody else: people have to agree to a longer term, too.
+  const requestedBy = emulator.user('bob');
+  const { id } = valueOf(await service.join({ channelArn, memberArn, requestedBy, term: '30d' }));
+  valueOf(await service.review(id, approve()));
+  await expect.poll(() => told(id, 'joined')).toEqual(everybody);
+  const longer = { actor: { principal: memberArn }, by: '30d', reason: 'More to do' };
+  valueOf(await service.give(id, 'extend', longer));
+  await expect.poll(() => about(id).filter(({ kind }) => kind === 'pending').length).toBe(6);
+  expect(about(id).findLast(({ kind }) => kind === 'pending')).toMatchObject({
+    subject: 'The request to extend the membership of erin in board waits for your review',
+    text: expect.stringContaining('“More to do”'),
+  });
+  valueOf(await service.review(id, { ...approve(), decision: 'deny' }));
+  await expect.poll(() => told(id, 'notExtended')).toEqual(everybody);
+  expect(about(id).find((message) => message.kind === 'notExtended' && name(message) === 'erin')?.subject).toBe(
+    'Your membership of board was not extended',
+  );
+  valueOf(await service.give(id, 'extend', longer));
+  valueOf(await service.review(id, approve('max')));
+  await expect.poll(() => told(id, 'extended')).toEqual(everybody);
+});
+
 test('without notifications nothing is started for them', async () => {
   const own = await startAdmission();
   try {

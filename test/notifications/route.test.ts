@@ -36,6 +36,7 @@ describe('the usual rules', () => {
     ['expired', everybody],
     ['withdrawn', everybody],
     ['extended', everybody],
+    ['notExtended', everybody],
     ['revoked', everybody],
     ['failed', [...everybody, 'ada:operators']],
     ['overridden', [...everybody, 'ada:operators']],
