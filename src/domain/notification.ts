@@ -25,6 +25,7 @@ export const NOTIFICATION_KINDS = [
   /** Steps of an onboarding. */
   'onboardingInput',
   'onboardingReview',
+  'onboardingIncident',
   'onboardingEnded',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];

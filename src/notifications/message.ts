@@ -7,6 +7,8 @@ import { discreetWords, sentence, wordsFor } from './wording.ts';
 const JUDGES: readonly Relation[] = ['approvers', 'reviewers', 'operators'];
 /** Who hears why. A requester in office is told more of a member than the member is. */
 const TOLD_WHY: readonly Relation[] = ['requester', ...JUDGES];
+/** Of these the message is what the flow says, which is for the member. */
+const SAID_BY_FLOW: readonly NotificationKind[] = ['onboardingInput', 'onboardingReview', 'onboardingEnded'];
 
 /** What the due time of an event means; of others it means nothing any more. */
 const DUE: Partial<Record<NotificationKind, string>> = {
@@ -19,6 +21,7 @@ const DUE: Partial<Record<NotificationKind, string>> = {
   incident: 'It waits until',
   onboardingInput: 'It waits until',
   onboardingReview: 'It waits until',
+  onboardingIncident: 'It waits until',
   termEnds: 'It ends at',
   extended: 'It ends at',
   notExtended: 'It ends at',
@@ -34,7 +37,8 @@ export function messageFor(about: NotificationSubject, { id, to, as }: Delivery,
     return { ...common, subject, text: [`${subject}.`] };
   }
   const subject = sentence(kind, as, wordsFor(as, about));
-  const why = TOLD_WHY.includes(as) ? message : undefined;
+  const isTold = hearsWhy(kind, as);
+  const why = isTold ? message : undefined;
   return {
     ...common,
     subject,
@@ -43,11 +47,15 @@ export function messageFor(about: NotificationSubject, { id, to, as }: Delivery,
     about: {
       workflowId,
       request: TOLD_WHY.includes(as) ? request : withoutReason(request),
-      ...(code === undefined || !TOLD_WHY.includes(as) ? {} : { code }),
+      ...(code === undefined || !isTold ? {} : { code }),
       ...(why === undefined ? {} : { message: why }),
       ...(dueAt === undefined ? {} : { dueAt }),
     },
   };
+}
+
+function hearsWhy(kind: NotificationKind, as: Relation): boolean {
+  return TOLD_WHY.includes(as) || (as === 'member' && SAID_BY_FLOW.includes(kind));
 }
 
 function reasonLine({ requester, purpose, request: { reason } }: NotificationSubject, as: Relation): string[] {

@@ -11,6 +11,6 @@ export function usualRules(by: string): Rule[] {
     { when: ['joined', 'alreadyMember', 'denied', 'expired', 'withdrawn'], to: everybody, by },
     { when: ['revoked', 'extended', 'notExtended'], to: everybody, by },
     { when: ['failed', 'overridden'], to: [...everybody, 'operators'], by },
-    { when: ['incident'], to: ['operators'], by },
+    { when: ['incident', 'onboardingIncident'], to: ['operators'], by },
   ];
 }

@@ -41,6 +41,7 @@ describe('the usual rules', () => {
     ['failed', [...everybody, 'ada:operators']],
     ['overridden', [...everybody, 'ada:operators']],
     ['incident', ['ada:operators']],
+    ['onboardingIncident', ['ada:operators']],
     ['onboardingInput', ['alice:member']],
     ['onboardingReview', approvers],
     ['onboardingEnded', ['bob:requester', 'alice:member']],

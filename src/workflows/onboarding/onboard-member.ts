@@ -17,7 +17,7 @@ import { refuseEverything, registerHandlers } from './handlers.ts';
 import { createRun } from './run.ts';
 import type { Carried, Run } from './run.ts';
 import { show } from './show.ts';
-import { tellAll, tellOf } from './telling.ts';
+import { tellAll, tellIncident, tellOf } from './telling.ts';
 import { createWork } from './work.ts';
 import type { Work } from './work.ts';
 
@@ -56,12 +56,15 @@ export async function onboardMember(input: unknown, carried?: unknown): Promise<
 async function loop(run: Run, input: unknown): Promise<void> {
   const work = createWork();
   const alarm = createAlarm();
+  // An earlier run has told of what it leaves.
+  let heldSince = run.record.incident?.at;
   for (;;) {
     if (run.inbox.isCancelled() && !run.record.ending && run.record.state !== 'closed')
       run.set(end(run.record, CANCELLED));
     const { record, told } = advance(run.record, Date.now());
     run.set(record);
     await tellAll(told, run);
+    heldSince = await tellIncident(heldSince, run);
     if (record.state === 'closed') break;
     work.giveUpUnwanted(record);
     const todo = work.isBusy() ? undefined : todoOf(record);

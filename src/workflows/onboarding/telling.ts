@@ -29,16 +29,25 @@ function kindOf({ kind, step }: Told, { record }: Run): NotificationKind | undef
   }
 }
 
+/** Lets people hear that it is held, once; `known`: when the incident began that they have heard of. Gives that of now. */
+export async function tellIncident(known: string | undefined, run: Run): Promise<string | undefined> {
+  const { incident } = run.record;
+  if (incident && incident.at !== known) await tellOf('onboardingIncident', run, incident.step);
+  return incident?.at;
+}
+
 /** One event, about a step or the whole. */
 export async function tellOf(kind: NotificationKind, run: Run, step?: string): Promise<void> {
   const { record, kept } = run;
   if (!kept?.settings.notify) return;
   const { id: workflowId, runId, member, requestedBy, flow, outcome } = record;
+  const incident = kind === 'onboardingIncident' ? record.incident : undefined;
   const state = step === undefined ? undefined : stateOf(record, step);
   const declared = step === undefined ? undefined : stepOf(record, step);
   const channelArn = declared && 'channelArn' in declared ? declared.channelArn : (channelsOf(flow)[0] ?? '');
   const title = declared ? (declared.title ?? declared.id) : (outcome ?? record.state);
-  const dueAt = state?.dueAt ?? state?.panel?.dueAt;
+  const dueAt = incident?.dueAt ?? state?.dueAt ?? state?.panel?.dueAt;
+  const error = incident ? `: ${incident.error.type}: ${incident.error.message}` : '';
   await tell({
     id: run.nextEvent(),
     kind,
@@ -51,6 +60,6 @@ export async function tellOf(kind: NotificationKind, run: Run, step?: string): P
     approvers: state?.panel ? reviewersNow(state.panel) : [],
     reviewers: [...new Set((state?.panel?.reviews ?? []).map(({ reviewer }) => reviewer))],
     ...(dueAt === undefined ? {} : { dueAt }),
-    message: `${flow.title ?? flow.name}: ${title}`,
+    message: `${flow.title ?? flow.name}: ${title}${error}`,
   });
 }
