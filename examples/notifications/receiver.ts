@@ -8,6 +8,7 @@ const MAX_BYTES = 64 * 1_024;
 /** A service that receives notifications. `act` does something with one, and is called once for each. */
 export function createReceiver(secret: string, act: (message: WebhookBody) => Promise<void>): Server {
   const guard = createReplayGuard();
+  const acting = new Set<string>();
   const answerTo = async (headers: IncomingHttpHeaders, body: Buffer): Promise<[status: number, text?: string]> => {
     const timestamp = headers[TIMESTAMP_HEADER]?.toString();
     const signature = headers[SIGNATURE_HEADER]?.toString();
@@ -16,13 +17,18 @@ export function createReceiver(secret: string, act: (message: WebhookBody) => Pr
     if (!signed.ok) return [401, signed.message];
     const message = JSON.parse(body.toString('utf8')) as WebhookBody;
     // The id of the body, which is signed; a header could be changed on the way.
+    // It may still fail: whoever sends it again must not take it for done.
+    if (acting.has(message.id)) return [503, 'under way'];
     if (!guard.take(message.id)) return [200, 'seen before'];
+    acting.add(message.id);
     try {
       await act(message);
       return [204];
     } catch (error) {
       guard.release(message.id);
       return [503, String(error)];
+    } finally {
+      acting.delete(message.id);
     }
   };
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
@@ -46,7 +52,9 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
 }
 
 if (import.meta.main) {
-  const receiver = createReceiver(process.env['CHAT_SECRET'] ?? '', async ({ to, text, link }) => {
+  const secret = process.env['CHAT_SECRET'];
+  if (!secret) throw new Error('CHAT_SECRET is missing: without it every message would be refused');
+  const receiver = createReceiver(secret, async ({ to, text, link }) => {
     console.log(`to ${to.name}: ${text}${link ? `\n${link}` : ''}\n`);
   });
   receiver.listen(8788, '127.0.0.1', () => console.log('http://127.0.0.1:8788/notifications'));

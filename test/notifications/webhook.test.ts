@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener } from 'node:http';
+import { createServer as createSocketServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createReceiver } from '../../examples/notifications/receiver.ts';
@@ -114,6 +115,8 @@ test('the receiver refuses what is not signed with its secret, not of now, or ch
   const [{ headers, body }] = passed as [(typeof passed)[0]];
   const { 'x-admission-signature': _, ...unsigned } = headers;
   const old = String(Number(headers['x-admission-timestamp']) - 301);
+  const early = String(Number(headers['x-admission-timestamp']) + 310);
+  const earlyAndSigned = { 'x-admission-timestamp': early, 'x-admission-signature': signatureOf(SECRET, early, body) };
   const oldAndSigned = { 'x-admission-timestamp': old, 'x-admission-signature': signatureOf(SECRET, old, body) };
   for (const [changed, content] of [
     [unsigned, body],
@@ -121,6 +124,7 @@ test('the receiver refuses what is not signed with its secret, not of now, or ch
     [headers, `${body} `],
     [{ ...headers, 'x-admission-timestamp': old }, body],
     [{ ...headers, ...oldAndSigned }, body],
+    [{ ...headers, ...earlyAndSigned }, body],
     [{ ...headers, 'x-admission-signature': 'v1=00' }, body],
   ] as const) {
     expect((await post(url, changed, content)).status).toBe(401);
@@ -195,6 +199,32 @@ test('an answer without an end keeps nobody: of a good one nothing is read, of a
     expect(error).toBe(expected);
     expect(written).toBeLessThan(64 * 1_024);
   }
+});
+
+test.for([
+  ['HTTP/1.1 410 Gone\r\ncontent-length: 100\r\n\r\nno', 'the receiver answered 410', true],
+  ['HTTP/1.1 503 Later\r\ntransfer-encoding: chunked\r\n\r\nZZZ\r\n', 'the receiver answered 503', false],
+  ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nZZZ\r\n', 'it was delivered', false],
+] as const)('the status counts, also when the body breaks off: %j', async ([answer, message, final]) => {
+  const url = await listen(createSocketServer((socket) => socket.on('error', () => undefined).end(answer)));
+  const found = await failure(url).catch((error: Error) => ({ message: error.message, final: false }));
+  expect(found).toEqual({ message: expect.stringContaining(message), final });
+});
+
+test('a message that a receiver begins to act on, and comes again meanwhile, is not taken for done', async () => {
+  const acting = Promise.withResolvers<void>();
+  let calls = 0;
+  const { proxy } = await receiver(async () => {
+    calls += 1;
+    if (calls === 1) await acting.promise;
+  });
+  const first = failure(proxy);
+  await expect.poll(() => calls).toBe(1);
+  expect(await failure(proxy)).toMatchObject({ final: false, message: expect.stringContaining('answered 503') });
+  acting.reject(new Error('not now'));
+  expect(await first).toMatchObject({ final: false });
+  await deliver(proxy);
+  expect(calls).toBe(2);
 });
 
 test('no answer ends with the time of the channel, and may be gone next time', async () => {

@@ -31,7 +31,7 @@ export const webhook = defineChannel({
     try {
       await post({ url, key, message, signal: AbortSignal.any([signal, late]) });
     } catch (error) {
-      throw late.aborted ? new Error(`no answer within ${timeout}`, { cause: error }) : error;
+      throw late.aborted && !(error instanceof FinalDeliveryError) ? new Error(`no answer within ${timeout}`, { cause: error }) : error;
     }
   },
 });
@@ -81,15 +81,19 @@ function explained(error: unknown): never {
   throw new Error(`the connection to the receiver failed: ${code}`, { cause: error });
 }
 
-/** What a receiver says about a refusal, for operators; whatever comes after 4 KiB is not read. */
+/** What a receiver says about a refusal, for operators; whatever comes after 4 KiB, or breaks off, is not read. */
 async function beginningOf(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  // Leaving the loop cancels the rest.
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk);
-    size += chunk.byteLength;
-    if (size >= MAX_REASON) break;
+  try {
+    // Leaving the loop cancels the rest.
+    for await (const chunk of response.body ?? []) {
+      chunks.push(chunk);
+      size += chunk.byteLength;
+      if (size >= MAX_REASON) break;
+    }
+  } catch {
+    // The status is what counts.
   }
   return Buffer.concat(chunks).toString('utf8').slice(0, 200);
 }
