@@ -5,16 +5,13 @@ import { howToAct } from './details/actions.ts';
 import { answered, asked, inputs } from './details/asked.ts';
 import { verdicts } from './details/decided.ts';
 import { ending, extension, incident, notes, overridden } from './details/events.ts';
-import { escape, list } from './details/markdown.ts';
+import { escape, list, page } from './details/markdown.ts';
 import { reviews, whoMayApprove } from './details/people.ts';
-
-/** So long a page can still be overlooked, and is recorded with every change, in characters. */
-const MAX_LENGTH = 15_000;
 
 /** What somebody who only has the Temporal UI needs to know of a request, in Markdown: what matters most comes first. */
 export function currentDetails(view: RequestView): string {
   const plan = planOf(view);
-  return withinLimit([
+  return page('admit show', [
     headline(view, plan),
     overridden(view),
     incident(view, plan),
@@ -68,20 +65,3 @@ function upcoming({ steps }: Plan): string {
   const items = future.map(({ at, what }) => `${at === undefined ? '' : `${at}: `}${escape(what, 1_024)}`);
   return list('**What comes next**', items, 20);
 }
-
-/** Leaves out whole sections that have no room: half a table helps nobody. */
-function withinLimit(sections: readonly string[]): string {
-  const there = sections.filter(Boolean);
-  const kept: string[] = [];
-  let room = MAX_LENGTH - LEFT_OUT.length - SPACER.length - 4;
-  for (const section of there) {
-    if (section.length + 2 > room) continue;
-    kept.push(section);
-    room -= section.length + 2;
-  }
-  return [...kept, ...(kept.length < there.length ? [LEFT_OUT] : []), SPACER].join('\n\n');
-}
-
-/** The UI's frame is as high as its text without the margins, and cuts off the end: then let it be this. */
-const SPACER = '&#160;';
-const LEFT_OUT = 'There is more than this page can show: the query `state`, or `admit show`, has it all.';

@@ -4,7 +4,7 @@ import type { RequestView } from '../../src/domain/view.ts';
 import { startAdmission, valueOf } from '../support/admission.ts';
 import type { TestAdmission } from '../support/admission.ts';
 import { DEFER_UNTIL, houseRules, NASTY } from '../support/house-rules.ts';
-import { openTemporalUi, textOf } from '../support/temporal-ui.ts';
+import { CUT_OFF, openTemporalUi, textOf } from '../support/temporal-ui.ts';
 import type { TemporalUi } from '../support/temporal-ui.ts';
 
 let admission: TestAdmission;
@@ -37,11 +37,6 @@ async function detailsOf(view: RequestView, headline: string): Promise<Frame> {
   await ui.screenshot(`${view.state}-${view.waitsFor ?? ''}`);
   return details;
 }
-
-/** Runs in the browser: what can be read only by scrolling within the frame. */
-const CUT_OFF = `[...document.querySelectorAll('p, li, td')]
-  .filter((one) => one.textContent.trim() !== '' && one.getBoundingClientRect().bottom > innerHeight)
-  .map((one) => one.textContent)`;
 
 interface Scene {
   /** Makes the request, and brings it into the state. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openPanel } from '../../src/domain/approval.ts';
-import { advance, nextOf } from '../../src/domain/onboarding/advance.ts';
+import { advance } from '../../src/domain/onboarding/advance.ts';
 import { report, withChild } from '../../src/domain/onboarding/children.ts';
 import { end, failStep, withoutChild } from '../../src/domain/onboarding/ending.ts';
 import { answer, pause, resume, retryStep, skip } from '../../src/domain/onboarding/operate.ts';
@@ -8,6 +8,7 @@ import type { OnboardingRecord } from '../../src/domain/onboarding/state.ts';
 import { currentStep, percentOf, stateOf, withStep } from '../../src/domain/onboarding/steps.ts';
 import type { StepOf } from '../../src/domain/onboarding/step.ts';
 import { todoOf } from '../../src/domain/onboarding/todo.ts';
+import { nextOf } from '../../src/domain/onboarding/upcoming.ts';
 import {
   approval,
   at,

@@ -56,3 +56,8 @@ export async function textOf(frame: Frame): Promise<string> {
     .innerText({ timeout: 1_000 })
     .catch(() => '');
 }
+
+/** Runs in the browser: what can be read only by scrolling within the frame. */
+export const CUT_OFF = `[...document.querySelectorAll('p, li, td')]
+  .filter((one) => one.textContent.trim() !== '' && one.getBoundingClientRect().bottom > innerHeight)
+  .map((one) => one.textContent)`;

@@ -4,7 +4,7 @@ import { durationMs } from '../duration.ts';
 import { close, failStep, finish, nextRemoval, openChildren } from './ending.ts';
 import { currentStep, isNeeded, isoOf, withStep } from './steps.ts';
 import type { Step } from './step.ts';
-import type { Next, OnboardingRecord, StepState } from './state.ts';
+import type { OnboardingRecord, StepState } from './state.ts';
 
 /** What happened by itself that people should hear of. */
 export interface Told {
@@ -140,22 +140,3 @@ const HEARD: { readonly [K in PanelNote['kind']]?: Told['kind'] } = {
   escalate: 'escalated',
   stage: 'review',
 };
-
-/** The next time at which something happens by itself. */
-export function nextOf(record: OnboardingRecord): Next | undefined {
-  if (record.state === 'incident' && record.incident) {
-    return { at: record.incident.dueAt, what: 'The incident expires, and the onboarding fails' };
-  }
-  const current = record.state === 'running' ? currentStep(record) : undefined;
-  if (!current) return undefined;
-  const { id, until, dueAt, retryAt, remindAt, panel } = current.state;
-  const decided = panel && nextDueAt(panel);
-  const times: Next[] = [
-    ...(until === undefined ? [] : [{ at: until, what: `${id}: the wait is over` }]),
-    ...(dueAt === undefined ? [] : [{ at: dueAt, what: `${id}: overdue` }]),
-    ...(retryAt === undefined ? [] : [{ at: retryAt, what: `${id}: tried again` }]),
-    ...(remindAt[0] === undefined ? [] : [{ at: remindAt[0], what: `${id}: remind` }]),
-    ...(decided === undefined ? [] : [{ at: isoOf(decided), what: `${id}: a timed action of the approval` }]),
-  ];
-  return times.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))[0];
-}

@@ -1,7 +1,7 @@
-import { parseArn } from '../arn.ts';
+import { parseArn, shortName } from '../arn.ts';
 import { reviewersNow } from '../approval.ts';
 import { requirementText } from '../requirement.ts';
-import { nextOf } from './advance.ts';
+import { nextOf } from './upcoming.ts';
 import type { Onboarding } from './input.ts';
 import type { Next, OnboardingRecord, OnboardingView, StepState } from './state.ts';
 import { newSteps, percentOf } from './steps.ts';
@@ -100,18 +100,18 @@ function wordsOf(step: Step, { child }: StepState): { readonly what: string; rea
       const request = child ? `; the request is ${child.id}` : '';
       const term = step.term === undefined ? '' : ` for ${step.term}`;
       return {
-        what: `joins ${step.channelArn} as a ${step.type} member${term}${request}`,
+        what: `joins ${shortName(step.channelArn)} as a ${step.type} member${term}${request}`,
         who: 'whom the policies ask',
       };
     }
     case 'input':
       return { what: `answers: ${step.prompt}`, who: 'the member' };
     case 'message':
-      return { what: `a message to ${step.channelArn}` };
+      return { what: `a message to ${shortName(step.channelArn)}` };
     case 'wait':
       return { what: step.until === undefined ? `waits for ${step.for}` : `waits until ${step.until}` };
     case 'approval':
-      return { what: `approval for ${step.channelArn}`, who: requirementText(step.requirement) };
+      return { what: `approval for ${shortName(step.channelArn)}`, who: requirementText(step.requirement) };
   }
 }
 

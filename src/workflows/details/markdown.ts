@@ -3,6 +3,8 @@ import { shortName } from '../../domain/arn.ts';
 /** The page is an overview: what is longer stands in full in the answer of the query `state`. */
 const MAX_TEXT = 300;
 const MAX_SECTION = 3_000;
+/** So long a page can still be overlooked, and is recorded with every change, in characters. */
+const MAX_LENGTH = 15_000;
 
 /** User text is data: none of it may become Markdown, HTML or a link. */
 export function escape(text: string, max = MAX_TEXT): string {
@@ -51,3 +53,20 @@ export function fitting(
   });
   return { shown, more: lines.length - shown.length };
 }
+
+/** Leaves out whole sections that have no room: half a table helps nobody. `command`: what shows everything. */
+export function page(command: string, sections: readonly string[]): string {
+  const leftOut = `There is more than this page can show: the query \`state\`, or \`${command}\`, has it all.`;
+  const there = sections.filter(Boolean);
+  const kept: string[] = [];
+  let room = MAX_LENGTH - leftOut.length - SPACER.length - 4;
+  for (const section of there) {
+    if (section.length + 2 > room) continue;
+    kept.push(section);
+    room -= section.length + 2;
+  }
+  return [...kept, ...(kept.length < there.length ? [leftOut] : []), SPACER].join('\n\n');
+}
+
+/** The UI's frame is as high as its text without the margins, and cuts off the end: then let it be this. */
+const SPACER = '&#160;';

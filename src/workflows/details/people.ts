@@ -23,7 +23,7 @@ function numbers(view: RequestView): string {
   return `${total} may review (${moderators}, ${admins}), never the requester, the member or the bearer.`;
 }
 
-function stageLine({ what, who = '', by, people = [], morePeople = 0 }: PlanStep): string {
+export function stageLine({ what, who = '', by, people = [], morePeople = 0 }: PlanStep): string {
   const names = people.map((arn) => code(shortName(arn)));
   const all = [...names, ...(morePeople > 0 ? [`${morePeople} more`] : [])].join(', ');
   const until = by === undefined ? '' : ` Until ${by}.`;

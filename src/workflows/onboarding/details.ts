@@ -1,64 +1,76 @@
 import { shortName } from '../../domain/arn.ts';
+import { channelsOf } from '../../domain/onboarding/flow.ts';
 import type { OnboardingView } from '../../domain/onboarding/state.ts';
-import { progressOf } from '../../domain/onboarding/view.ts';
-import type { ProgressStep } from '../../domain/onboarding/view.ts';
-import { code, escape, list, person } from '../details/markdown.ts';
+import { hasEnded } from '../../domain/onboarding/steps.ts';
+import { upcomingOf } from '../../domain/onboarding/upcoming.ts';
+import { code, escape, list, page, person } from '../details/markdown.ts';
+import { howToAct } from './detail-acts.ts';
+import { stepsEnded, stepsNow, stepsToCome } from './detail-steps.ts';
 
-/** What somebody who only has the Temporal UI needs to know of an onboarding, in Markdown. */
+/** What somebody who only has the Temporal UI needs to know of an onboarding, in Markdown: what matters most comes first. */
 export function onboardingDetails(view: OnboardingView): string {
-  return [headline(view), asked(view), incident(view), steps(view), grants(view), notes(view), howToAct(view)]
-    .filter(Boolean)
-    .join('\n\n');
+  return page('admit onboard show', [
+    headline(view),
+    incident(view),
+    asked(view),
+    stepsNow(view),
+    upcoming(view),
+    stepsToCome(view),
+    howToAct(view),
+    stepsEnded(view),
+    grants(view),
+    notes(view),
+  ]);
 }
 
-function headline({ state, outcome, percent, pausedAt, next }: OnboardingView): string {
+function headline(view: OnboardingView): string {
+  const { state, outcome, percent, pausedAt, next, steps } = view;
+  const far = `${percent} %, ${steps.filter(hasEnded).length} of ${steps.length} steps have ended.`;
   const words = {
     preparing: 'Preparing: it is checked who asks.',
-    running: `Running: ${percent} %.`,
-    paused: `Paused since ${pausedAt ?? 'now'}: ${percent} %.`,
-    incident: 'Incident: an operator has to act.',
-    ending: 'Ending: what is open is taken back.',
-    closed: `Closed: **${outcome}**, ${percent} %.`,
+    running: `Running: ${far}`,
+    paused: `Paused since ${pausedAt ?? 'now'}: ${far}`,
+    incident: `Incident: an operator has to act. ${far}`,
+    ending: 'Ending: requests that are open are taken back, and then memberships removed, where that is wanted.',
+    closed: `Closed: **${outcome}**, ${far}`,
   };
-  return [`### ${words[state]}`, ...(next ? [`Next: ${escape(next.what)} at ${next.at}`] : [])].join('\n\n');
+  return [`### ${words[state]}`, ...(next ? [`**Next**, ${next.at}: ${escape(next.what)}`] : [])].join('\n\n');
 }
 
-function asked({ flow, member, requestedBy, requesterVerified, flowDigest, ending, error }: OnboardingView): string {
-  const proof = requesterVerified === false ? ' (not verified)' : '';
+function asked(view: OnboardingView): string {
+  const { flow, member, requestedBy, requesterVerified = true, flowDigest, ending, error } = view;
+  const by = person({ by: requestedBy, verified: requesterVerified });
   return list(
-    `**${escape(flow.title ?? flow.name)}** for ${escape(member.name)}, asked by ${code(shortName(requestedBy))}${proof}`,
+    `**Asked** by ${by}: ${code(flow.title ?? flow.name)} for ${code(member.name)}`,
     [
       `member ${code(member.arn)}`,
       `requester ${code(requestedBy)}`,
       `flow ${code(flow.name)}, digest ${code(flowDigest?.slice(0, 12) ?? 'unknown')}`,
+      ...channelsOf(flow).map((channel) => `channel ${code(channel)}`),
       ...(ending ? [`ending: ${escape(ending.reason)}${ending.by ? `, by ${person(ending.by)}` : ''}`] : []),
       ...(error ? [`error ${code(error.type)}: ${escape(error.message)}`] : []),
       ...(error?.hint ? [`what to do: ${escape(error.hint)}`] : []),
     ],
+    20,
   );
 }
 
 function incident({ incident: found }: OnboardingView): string {
   if (!found) return '';
-  const what = found.during === 'removal' ? 'the membership that it made could not be removed' : 'it failed';
-  return `**Incident** at the step ${code(found.step)}: ${what}: ${code(found.error.type)}: ${escape(found.error.message)}. It waits until ${found.dueAt}.`;
+  const { during, step, error, at, dueAt } = found;
+  const what = during === 'removal' ? 'the membership that it made could not be removed' : 'it failed';
+  const title = `**Incident** at the step ${code(step)} since ${at}: ${what}. An app instance admin has until ${dueAt}.`;
+  return list(title, [
+    `${code(error.type)}: ${escape(error.message)}`,
+    ...(error.hint ? [`What to do: ${escape(error.hint)}`] : []),
+  ]);
 }
 
-function steps(view: OnboardingView): string {
-  const rows = progressOf(view).steps.map((step) => {
-    return `| ${step.status} | ${escape(step.title)} | ${escape(step.what)} | ${who(step)} | ${when(step)} |`;
-  });
-  return ['| status | step | what | who | when |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
-}
-
-function who({ who: by, people = [] }: ProgressStep): string {
-  const named = people.slice(0, 10).map((arn) => code(shortName(arn)));
-  return [escape(by ?? ''), named.length > 0 ? `(${named.join(', ')})` : ''].filter(Boolean).join(' ');
-}
-
-function when({ status, startedAt, endedAt, dueAt, error }: ProgressStep): string {
-  const time = status === 'now' ? (dueAt ? `due ${dueAt}` : `since ${startedAt ?? ''}`) : (endedAt ?? '');
-  return [time, error ? escape(error) : ''].filter(Boolean).join(': ');
+function upcoming(view: OnboardingView): string {
+  return list(
+    '**What fires next**, if nobody acts',
+    upcomingOf(view).map(({ at, what }) => `${at}: ${escape(what)}`),
+  );
 }
 
 function grants(view: OnboardingView): string {
@@ -70,12 +82,7 @@ function grants(view: OnboardingView): string {
 
 function notes(view: OnboardingView): string {
   const items = view.notes.toReversed().map(({ what, by, at, verified, reason }) => {
-    return `${escape(what)} by ${person({ by, verified })} at ${at}${reason ? `: ${escape(reason)}` : ''}`;
+    return `${at} ${person({ by, verified })} ${escape(what)}${reason ? `: ${code(reason)}` : ''}`;
   });
-  return list('**What people did**', items, 10);
-}
-
-function howToAct({ state }: OnboardingView): string {
-  if (state === 'closed') return '';
-  return '**How to act**: `admit onboard show|input|review|pause|resume|skip|retry|cancel ID`, or the updates of the same meaning; an update counts with a signed assertion only, unless the worker trusts its callers.';
+  return list('**What people did**, the newest first', items, 10);
 }

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { skip } from '../../src/domain/onboarding/operate.ts';
+import { viewOf } from '../../src/domain/onboarding/view.ts';
+import { onboardingDetails } from '../../src/workflows/onboarding/details.ts';
+import { at, deed, form, join, recordOf, START } from './support.ts';
+
+test('the page of a flow of 100 steps with long texts stays one that can be overlooked', () => {
+  const long = '<b>*x*</b> '.repeat(60);
+  const steps = Array.from({ length: 99 }, (_, index) =>
+    form(`form-${index}`, { prompt: long, title: 'x'.repeat(100) }),
+  );
+  let record = at(recordOf([...steps, join('team')]), START);
+  for (const { id } of record.steps.slice(0, 40)) record = at(skip(record, id, deed), START);
+  const page = onboardingDetails(viewOf(record));
+  expect(page.length).toBeLessThan(15_001);
+  for (const told of [
+    'Running: 40 %, 40 of 100 steps',
+    '**Now** `form-40`',
+    '**Still to come**',
+    'more',
+    '**How to act**',
+  ])
+    expect(page).toContain(told);
+});
