@@ -22,9 +22,11 @@ import { waitForPeople } from './waiting.ts';
 /** Does what the policies came to; asked again, it does what they come to then. */
 export async function act(run: Run, admission: Concluded, { settled = false } = {}): Promise<RequestView> {
   const { record } = run;
-  const { decisions, policyDigest } = admission;
+  const { decisions, policyDigest, requestDigest, proof } = admission;
   const { composition, facts } = admission.conclusion;
-  const found: Changes = { decisions, facts: withoutPeople(facts), policyDigest, composition };
+  const proved = proof ? { requesterVerified: proof.verified } : {};
+  const about = { policyDigest, requestDigest, ...proved };
+  const found: Changes = { ...about, decisions, facts: withoutPeople(facts), composition };
   const paused = ['input', 'time'].includes(record.view.waitsFor ?? '');
   switch (composition.action) {
     case 'deny':
@@ -38,7 +40,7 @@ export async function act(run: Run, admission: Concluded, { settled = false } = 
     case 'defer':
       return defer(run, composition, found);
     case 'admit':
-      record.update({ ...found, requirements: [], waitsFor: undefined });
+      record.update({ ...found, state: 'granting', requirements: [], waitsFor: undefined });
       return grantNow(run, undefined);
     case 'pend':
       record.update({ ...found, ...pending(run, 'people') });

@@ -32,9 +32,15 @@ export async function evaluate(run: Run, about: Partial<AdmitCall> = {}): Promis
   const asked = { request, purpose: 'join', requestedAt, answers, workflowId: id, now, reassigned } as const;
   const call: AdmitCall = { ...asked, asker: null, ...about };
   const first = await quickly(call);
-  const concluded = first && isConcluded(first) ? first : await unlessWithdrawn(run, () => thoroughly(call, first));
+  const concluded = first && isConcluded(first) ? first : await slowly(run, call, first);
   if (concluded !== 'withdrawn') run.record.keep(concluded);
   return concluded;
+}
+
+async function slowly(run: Run, call: AdmitCall, first: Admission | undefined): Promise<Concluded | 'withdrawn'> {
+  // Before this nobody could see a new request: a local activity holds back what is shown.
+  run.record.update({});
+  return unlessWithdrawn(run, () => thoroughly(call, first));
 }
 
 async function quickly(call: AdmitCall): Promise<Admission | undefined> {

@@ -2,7 +2,6 @@ import { ApplicationFailure } from '@temporalio/common';
 import { allHandlersFinished, CancellationScope, condition, ContinueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { Actor } from '../domain/actor.ts';
 import { parseJoinCommand } from '../domain/commands.ts';
-import { REQUESTER_VERIFIED } from '../domain/onboarding/messages.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { RequestView } from '../domain/view.ts';
 import { RESOLVED } from './allowed.ts';
@@ -35,7 +34,7 @@ export async function joinChannel(input: unknown, carried?: Carried): Promise<Re
   const actor = parsed.ok ? parsed.value.actor : undefined;
   // Nothing below is cancelled half way: the inbox tells the loop that somebody asked for it.
   return CancellationScope.nonCancellable(async () => {
-    record.update({});
+    if (carried) record.update({});
     try {
       return await withIncidents(run, async () =>
         carried ? GO_ON[carried.phase](run) : begin(run, actor ? { actor } : {}),
@@ -67,13 +66,8 @@ async function withIncidents(run: Run, work: () => Promise<RequestView>): Promis
 async function begin(run: Run, asker: { readonly actor?: Actor }): Promise<RequestView> {
   const { record, inbox } = run;
   // Whoever starts a request as a step of an onboarding has proved there who asks, or was trusted there.
-  const { parent, memo } = workflowInfo();
-  const admission = await evaluate(run, { asker: parent ? null : asker });
+  const admission = await evaluate(run, { asker: workflowInfo().parent ? null : asker });
   if (admission === 'withdrawn' || inbox.isCancelled()) return record.close('withdrawn');
-  const vouched = parent ? memo?.[REQUESTER_VERIFIED] : undefined;
-  const found = typeof vouched === 'boolean' ? { requesterVerified: vouched } : {};
-  record.update({ requestDigest: admission.requestDigest, ...found });
-  if (admission.proof) record.update({ requesterVerified: admission.proof.verified });
   return act(run, admission);
 }
 

@@ -2,6 +2,7 @@ import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { progressOf } from '../domain/approval.ts';
+import { REQUESTER_VERIFIED } from '../domain/onboarding/messages.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { MAX_KEYWORD_LENGTH, SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
@@ -39,6 +40,7 @@ export function createRecord(request: JoinRequest, carried: Carried | undefined)
   let view: RequestView = carried ? { ...carried.view, runId: workflowInfo().runId } : begun(request);
   let kept = carried?.kept;
   const memory = createMemory(carried);
+  const show = createShow();
   const update = (changes: Changes) => {
     const entries = Object.entries({ ...view, ...changes, ...ofPanel(changes) });
     view = Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as unknown as RequestView;
@@ -75,8 +77,11 @@ export function createRecord(request: JoinRequest, carried: Carried | undefined)
 const MAX_NOTES = 200;
 
 function begun(request: JoinRequest): RequestView {
-  const { workflowId: id, runId, startTime } = workflowInfo();
-  return newView({ id, runId, request, requestedAt: startTime.toISOString() });
+  const { workflowId: id, runId, startTime, parent, memo } = workflowInfo();
+  // The onboarding that a request is a step of tells whether it was proved there who asks.
+  const vouched = parent ? memo?.[REQUESTER_VERIFIED] : undefined;
+  const view = newView({ id, runId, request, requestedAt: startTime.toISOString() });
+  return typeof vouched === 'boolean' ? { ...view, requesterVerified: vouched } : view;
 }
 
 /** What of the panel is told on its own. */
@@ -90,10 +95,30 @@ function ofPanel(changes: Changes): Partial<RequestView> {
   };
 }
 
-function show(view: RequestView): void {
-  const { request, state, outcome, reason, policyDigest, waitsFor, requestedAt } = view;
+function createShow(): (view: RequestView) => void {
+  const [showAttributes, showMemo] = [whenChanged(upsertSearchAttributes), whenChanged(upsertMemo)];
+  return (view) => {
+    showAttributes(attributesOf(view));
+    // Details need a worker to answer; the memo can be read without one.
+    showMemo({ admission: memoOf(view) });
+    setCurrentDetails(currentDetails(view));
+  };
+}
+
+/** Each of these is an event of the history: nothing is shown twice. */
+function whenChanged<T>(put: (value: T) => void): (value: T) => void {
+  let before: string | undefined;
+  return (value) => {
+    const text = JSON.stringify(value);
+    if (text !== before) put(value);
+    before = text;
+  };
+}
+
+function attributesOf(view: RequestView): SearchAttributeUpdatePair[] {
+  const { request, state, outcome, policyDigest } = view;
   const dueAt = currentDueAt(view);
-  upsertSearchAttributes([
+  return [
     keyword('AdmissionState', state),
     keyword('AdmissionOutcome', outcome),
     keyword('AdmissionChannel', request.channelArn),
@@ -101,13 +126,15 @@ function show(view: RequestView): void {
     keyword('AdmissionType', request.type),
     keyword('AdmissionPolicyDigest', policyDigest ?? null),
     { key: defineSearchAttributeKey('AdmissionDueAt', 'DATETIME'), value: dueAt ? new Date(dueAt) : null },
-  ]);
-  // Details need a worker to answer; the memo can be read without one.
-  const longer = state === 'active' && view.extension ? 'people' : null;
+  ];
+}
+
+function memoOf(view: RequestView) {
+  const { state, outcome, reason, waitsFor, extension, requestedAt } = view;
+  const longer = state === 'active' && extension ? 'people' : null;
   const waiting = state === 'pending' ? (waitsFor ?? null) : longer;
-  const told = { state, outcome, code: reason?.code ?? null, dueAt: dueAt ?? null, waitsFor: waiting, requestedAt };
-  upsertMemo({ admission: told });
-  setCurrentDetails(currentDetails(view));
+  const dueAt = currentDueAt(view) ?? null;
+  return { state, outcome, code: reason?.code ?? null, dueAt, waitsFor: waiting, requestedAt };
 }
 
 /** When the state that a request is in ends by itself. */

@@ -105,6 +105,31 @@ test.each([
   expect(memo).toMatchObject({ admission: { state: 'closed', outcome, code } });
 });
 
+/** How often a history says what can be searched, and what the memo tells. */
+async function written(id: string) {
+  const events = await scene.history(id);
+  return {
+    attributes: events.filter((event) => event.upsertWorkflowSearchAttributesEventAttributes).length,
+    memos: events.filter((event) => event.workflowPropertiesModifiedEventAttributes).length,
+  };
+}
+
+describe('what is shown is written when it changes, since each time is an event', () => {
+  test('a join that nobody has to approve writes that it is granted, and its end', async () => {
+    const { id } = await scene.joined({ channelArn: lobby, memberArn: await scene.newcomer() });
+    expect(await written(id)).toEqual({ attributes: 2, memos: 2 });
+    expect(await scene.history(id)).toHaveLength(20);
+  });
+
+  test('a review that decides nothing writes nothing', async () => {
+    const id = await scene.pending({ channelArn: board, memberArn: await scene.newcomer() });
+    const comment = { actor: { principal: mona }, decision: 'comment', comment: 'let me think' } as const;
+    valueOf(await service.review(id, comment));
+    expect(await written(id)).toEqual({ attributes: 1, memos: 1 });
+    expect(await currentDetails(id)).toContain('let me think');
+  });
+});
+
 describe('the current details of a request', () => {
   test('hold who asked, a table of all policies, who may approve and when it expires', async () => {
     const memberArn = await scene.newcomer();

@@ -31,7 +31,9 @@ export const webhook = defineChannel({
     try {
       await post({ url, key, message, signal: AbortSignal.any([signal, late]) });
     } catch (error) {
-      throw late.aborted && !(error instanceof FinalDeliveryError) ? new Error(`no answer within ${timeout}`, { cause: error }) : error;
+      throw late.aborted && !(error instanceof FinalDeliveryError)
+        ? new Error(`no answer within ${timeout}`, { cause: error })
+        : error;
     }
   },
 });
