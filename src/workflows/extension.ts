@@ -14,7 +14,7 @@ import { evaluate } from './evaluation.ts';
 import type { Concluded } from './evaluation.ts';
 import { endingAt } from './execution.ts';
 import { toRequestError } from './failures.ts';
-import { advance, askAnew, endOf } from './panel.ts';
+import { askAnew, endOf, takeTime } from './panel.ts';
 import type { Run } from './run.ts';
 import { tellPeople } from './telling.ts';
 import { deedOf, verify } from './verification.ts';
@@ -98,7 +98,7 @@ export async function elapse(run: Run, at: number): Promise<void> {
   const { extension } = run.record.view;
   if (!extension) return;
   try {
-    await advance(extension.panel, { kind: 'time', at }, run);
+    await takeTime(extension.panel, at, run);
   } catch (error) {
     return dismiss(run, toRequestError(error));
   }

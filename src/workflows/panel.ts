@@ -1,4 +1,4 @@
-import { approversOf, change, decidedBy } from '../domain/approval.ts';
+import { approversOf, change, decidedBy, nextDueAt } from '../domain/approval.ts';
 import type { Changed, Panel, PanelEvent } from '../domain/approval.ts';
 import { isRefusal } from '../domain/commands.ts';
 import type { Refusal } from '../domain/commands.ts';
@@ -7,7 +7,7 @@ import type { End } from './end.ts';
 import { unlessWithdrawn } from './evaluation.ts';
 import type { Run } from './run.ts';
 import { tellPanelNotes } from './telling.ts';
-import { confirm, confirmPatiently } from './verification.ts';
+import { confirm, confirmPatiently, roster } from './verification.ts';
 
 /**
  * Takes a review into account. Who reviewed days ago must still be an approver at the moment when the request is
@@ -34,6 +34,21 @@ export async function advance(panel: Panel, event: PanelEvent, run: Run): Promis
     return people === 'withdrawn' ? { stopped: people } : { people };
   });
   return 'stopped' in done ? done.stopped : show(done.changed, run);
+}
+
+/**
+ * Does what is due by now, with those who could review now: others may have come to hold an office since, or lost it.
+ * Where that cannot be read, it is done with those of before.
+ */
+export async function takeTime(panel: Panel, at: number, run: Run): Promise<Panel | 'withdrawn'> {
+  const dueAt = nextDueAt(panel) ?? at;
+  // When a request expires, it does not matter any more who could have reviewed it.
+  const people = dueAt < Date.parse(panel.dueAt) ? await roster(approversOf(panel), run.record) : undefined;
+  if (!people || isRefusal(people)) return advance(panel, { kind: 'time', at }, run);
+  // What is due is done first at the time of an event, and this has to come before it.
+  const known = await advance(panel, { kind: 'roster', at: Math.min(at, dueAt) - 1, people }, run);
+  if (known === 'withdrawn' || known.result.result !== 'open') return known;
+  return advance(known, { kind: 'time', at }, run);
 }
 
 /**

@@ -15,7 +15,7 @@ import { withdraw } from './commands/withdraw.ts';
 import type { End, Handled } from './end.ts';
 import { evaluate } from './evaluation.ts';
 import type { Delivery } from './inbox.ts';
-import { advance, endOf } from './panel.ts';
+import { endOf, takeTime } from './panel.ts';
 import type { Run } from './run.ts';
 
 /**
@@ -63,7 +63,7 @@ async function wake(run: Run): Promise<End | undefined> {
   const now = Date.now();
   const isPast = (time: string | undefined) => time !== undefined && Date.parse(time) <= now;
   if (view.waitsFor === 'people' && view.panel) {
-    const panel = await advance(view.panel, { kind: 'time', at: now }, run);
+    const panel = await takeTime(view.panel, now, run);
     return panel === 'withdrawn' ? { result: 'withdrawn' } : endOf(panel);
   }
   const late = view.inputs.find(({ dueAt }) => isPast(dueAt));

@@ -8,6 +8,7 @@ const approvers = { roles: ['channel_moderator'] };
 const REQUIRED: { readonly [reason: string]: RequirementInput } = {
   one: { stages: [{ approvers, anyOf: [{ approve: 1 }] }] },
   silence: { stages: [{ approvers, anyOf: [{ approve: 2 }], timedActions: [{ at: '1s', do: 'approve' }] }] },
+  reminded: { stages: [{ approvers, anyOf: [{ approve: 1 }], timedActions: [{ at: '2s', do: 'remind' }] }] },
   denials: { stages: [{ approvers, anyOf: [{ approve: 3, deny: 2 }] }] },
 };
 const policies = policySet([
@@ -53,6 +54,8 @@ test('policies that cannot be asked again after people approved are an incident,
 test('reviewers who cannot be looked up when silence approves are an incident, and then counted', async () => {
   const { id, memberArn, becomes } = await pending('silence');
   valueOf(await service.review(id, review('mona', 'approve')));
+  // Once when it is looked who could review by now, and once when it is looked what mona is.
+  await forbidden('ListChannelModerators');
   await forbidden('ListChannelModerators');
   await becomes('incident');
   valueOf(await service.give(id, 'retry', { ...by('ada'), reason: 'mended' }));
@@ -93,4 +96,26 @@ test('a review with the id of an earlier one is the same, or is refused', async 
   // Somebody else's id is their own.
   valueOf(await service.review(id, review('max', 'deny', { reviewId })));
   expect((await view()).approvals.map(({ decision }) => decision)).toEqual(['approve', 'deny']);
+});
+
+test('who could review is read again before time does anything: nobody waits for moderators who are gone', async () => {
+  const { id, channelArn } = await pending('reminded', ['mona']);
+  await scene.chime.messaging.deleteChannelModerator({
+    ChannelArn: channelArn,
+    ChannelModeratorArn: emulator.user('mona'),
+    ChimeBearer: emulator.bearer,
+  });
+  expect(valueOf(await service.wait(id))).toMatchObject({
+    outcome: 'denied',
+    reason: { code: 'NO_ELIGIBLE_APPROVER' },
+  });
+});
+
+test('where that cannot be read, what is due is done with those of before', async () => {
+  const { id, view } = await pending('reminded', ['mona']);
+  await forbidden('ListChannelModerators');
+  await expect.poll(async () => (await view()).panel?.requirements[0]?.stages[0]?.actionsDone, PATIENCE).toBe(1);
+  valueOf(await service.review(id, review('mona', 'approve')));
+  expect(valueOf(await service.wait(id)).outcome).toBe('joined');
+  await scene.clearFaults();
 });
