@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { change, mayReview, nextDueAt } from '../../src/domain/approval.ts';
 import type { PanelEvent } from '../../src/domain/approval.ts';
 import {
+  ada,
   admins,
   after,
   bo,
@@ -14,6 +15,7 @@ import {
   mona,
   OTHER_DIGEST,
   panelOf,
+  person,
   review,
   rita,
   START,
@@ -95,6 +97,18 @@ describe('asked again', () => {
     expect(change(panelOf([twoModerators]), required([])).panel.result).toEqual({ result: 'approved' });
   });
 
+  test('who reviewed a stage that time approved did not complete what is asked now', () => {
+    const silent = staged({ timedActions: [{ at: '1d', do: 'approve' }] }, 'silent');
+    const before = panelOf(
+      [silent, bound({ approvers: admins, approve: 2 })],
+      time(START + DAY),
+      review(ada, 'approve'),
+      review(mona, 'approve'),
+    );
+    const easier = required([silent, bound({ approvers: admins, approve: 1 })], { at: START + DAY });
+    expect(change(before, easier).panel.result).toEqual({ result: 'approved', completedBy: ada.arn });
+  });
+
   test('an amended request needs new reviews, and the earlier ones are kept', () => {
     const panel = panelOf(
       [twoModerators],
@@ -139,6 +153,17 @@ describe('asked again', () => {
     expect(nextDueAt(panelOf(asked, required(asked, { requestDigest: OTHER_DIGEST, at: START + DAY })))).toBe(
       START + 3 * DAY,
     );
+  });
+
+  test('nor is it that nobody could review the request before, if somebody can review the amended one', () => {
+    const asked = [staged({ approvers: { roles: ['owner'] }, outcomeIfNoApprovers: 'approve' }), staged({}, 'm')];
+    const people = [...everybody, person('olga', 'owner')];
+    const [again, amended] = [required(asked, { people }), required(asked, { people, requestDigest: OTHER_DIGEST })];
+    const statuses = (event: PanelEvent) => panelOf(asked, event).requirements.map(({ stages }) => stages[0]?.status);
+    expect([statuses(again), statuses(amended)]).toEqual([
+      ['approved', 'open'],
+      ['open', 'open'],
+    ]);
   });
 
   test('what is asked now comes first: time decides nothing more about what was asked before', () => {

@@ -101,6 +101,16 @@ describe('dead ends', () => {
     expect(panelOf([asked], time(START + 2 * DAY)).result).toMatchObject({ code: 'NO_ELIGIBLE_APPROVER' });
   });
 
+  test('an escalation that was done is no help any more', () => {
+    const asked = staged({
+      timedActions: [
+        { at: '1d', do: 'escalate', to: admins },
+        { at: '2d', do: 'escalate', to: { roles: ['deputy'] }, instead: true },
+      ],
+    });
+    expect(panelOf([asked], time(START + 2 * DAY)).result).toMatchObject({ code: 'NO_ELIGIBLE_APPROVER' });
+  });
+
   test('that of a later stage counts when its turn comes', () => {
     const asked = bound({
       stages: [
@@ -182,6 +192,13 @@ describe('standing', () => {
     const lost: PanelEvent = { kind: 'standing', at: START + DAY, people: [stranger] };
     expect(change(panel, time(START + DAY)).panel.result).toMatchObject({ result: 'approved' });
     expect(change(panel, lost).panel.result).toEqual({ result: 'open' });
+  });
+
+  test('what it takes back is not shown, though nothing is decided by it any more', () => {
+    const before = panelOf([twoModerators], review(mona, 'approve'));
+    const { panel } = change(before, { kind: 'standing', at: START + 30 * DAY, people: [stranger] });
+    expect(panel.result).toEqual({ result: 'expired' });
+    expect(panel.requirements[0]?.stages[0]?.approvedBy).toEqual([]);
   });
 
   test('who is not named keeps what they had', () => {

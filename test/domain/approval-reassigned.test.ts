@@ -81,6 +81,7 @@ describe('reassigned', () => {
       const before = panelOf([staged({})], reassign('rule', to, [mona, owner, chosen]));
       const { panel } = change(before, required([staged({})], [mona, max, bo]));
       expect([panel.result.result, reviewersNow(panel)]).toEqual(['open', [who]]);
+      expect(panel.people.map((one) => one.arn)).toEqual([...new Set([mona.arn, max.arn, bo.arn, who])]);
       // What is asked for now has no place for them.
       const anew = change(before, required([staged({ name: 'other' })], [mona, max, bo])).panel;
       expect(anew.people).toEqual([mona, max, bo]);

@@ -58,6 +58,11 @@ describe('requirements', () => {
   });
 });
 
+test('of two requirements that one review denies, the first is told', () => {
+  expect(resultOf([oneModerator, oneAdmin], review(bo, 'deny'))).toMatchObject({ binding: 'm', by: bo.arn });
+  expect(resultOf([oneAdmin, oneModerator], review(bo, 'deny'))).toMatchObject({ binding: 'a', by: bo.arn });
+});
+
 describe('reviews', () => {
   test('the latest of a person counts, and a comment replaces nothing', () => {
     expect(resultOf([twoModerators], review(mona, 'approve'), review(mona, 'comment'), review(max, 'approve'))).toEqual(
