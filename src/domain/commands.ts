@@ -18,7 +18,7 @@ export const STATE_QUERY = 'state';
 export const PLAN_QUERY = 'plan';
 export const WORKFLOW_TYPE = 'joinChannel';
 
-const Why = z.string().min(1).max(1024);
+const Why = z.string().min(1).max(1024).regex(/\S/, 'it says nothing');
 const Id = z.string().regex(/^[\w.:-]{1,64}$/);
 const Digest = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -69,7 +69,11 @@ export const COMMANDS = {
     accepted: 'actor, binding: who asked, answers: an object that fits its schema',
   },
   override: {
-    schema: z.strictObject({ ...common, reason: Why, ticket: z.string().min(1).max(128) }),
+    schema: z.strictObject({
+      ...common,
+      reason: Why,
+      ticket: z.string().min(1).max(128).regex(/\S/, 'it says nothing'),
+    }),
     accepted: 'actor: an app instance admin, reason: 1 to 1024 characters, ticket: 1 to 128 characters',
   },
   reassign: {

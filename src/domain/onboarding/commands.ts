@@ -9,7 +9,7 @@ export const START_ONBOARDING = 'startOnboarding';
 /** The command that an assertion of who starts one names. */
 export const ONBOARD = 'onboard';
 
-const Why = z.string().min(1).max(1024);
+const Why = z.string().min(1).max(1024).regex(/\S/, 'it says nothing');
 const common = { actor: Actor };
 const operator = { ...common, step: StepId, reason: Why };
 
