@@ -145,6 +145,12 @@ describe('params', () => {
 
   test('nothing of an object’s prototype is a param', () => {
     expect(fillParams('{{params.constructor}}', {})).toBe('{{params.constructor}}');
+    const named = {
+      flow: flowOf([join('a')], { params: { constructor: {} } }),
+      member: user('a'),
+      requestedBy: user('b'),
+    };
+    expect(parseOnboarding(named)).toMatchObject({ ok: false, issues: [{ field: 'params.constructor' }] });
   });
 });
 

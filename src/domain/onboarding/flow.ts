@@ -84,7 +84,7 @@ export function paramsOf(
   const accepted = Object.keys(params).join(', ') || 'no params';
   const unknown = Object.keys(given).filter((name) => !Object.hasOwn(params, name));
   const values = Object.entries(params).map(([name, param]) => {
-    const value = given[name] ?? param.default;
+    const value = Object.hasOwn(given, name) ? given[name] : param.default;
     return {
       name,
       value,
