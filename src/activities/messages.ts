@@ -21,9 +21,11 @@ export function createMessageActivities({ messaging, bearers }: MessageDependenc
   return {
     /** Writes to a channel as the service bearer, once in effect; fails as the retry table says. */
     async sendMessage({ channelArn, text, messageId }: SendCall): Promise<void> {
+      // A text may be nothing but an answer that nobody gave.
+      if (text.trim() === '') return;
       const command = new SendChannelMessageCommand({
         ChannelArn: channelArn,
-        Content: text,
+        Content: withinLimit(text),
         Type: 'STANDARD',
         Persistence: 'PERSISTENT',
         ClientRequestToken: digestOf(messageId),
@@ -39,6 +41,18 @@ export function createMessageActivities({ messaging, bearers }: MessageDependenc
       }
     },
   };
+}
+
+/** So much a message takes, in bytes. */
+const MAX_BYTES = 4_096;
+
+/** What members answered may be long, and nothing fails for that. */
+function withinLimit(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= MAX_BYTES) return text;
+  // A character that was cut in two is left out.
+  const kept = new TextDecoder().decode(bytes.subarray(0, MAX_BYTES - 3), { stream: true });
+  return `${kept}…`;
 }
 
 /** What is usually wrong, and Chime does not say. */
