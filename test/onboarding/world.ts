@@ -1,4 +1,4 @@
-import { hint, report, withChild } from '../../src/domain/onboarding/children.ts';
+import { hint, looking, report, withChild } from '../../src/domain/onboarding/children.ts';
 import type { ChildView } from '../../src/domain/onboarding/children.ts';
 import { end, failStep, finish, INCIDENT_MS } from '../../src/domain/onboarding/ending.ts';
 import { retryStep } from '../../src/domain/onboarding/operate.ts';
@@ -8,6 +8,7 @@ import { todoOf } from '../../src/domain/onboarding/todo.ts';
 import { at, child, GRANT, iso } from './support.ts';
 
 const CHIME_ERROR = { type: 'ForbiddenException', message: 'no' };
+const LOST: ChildView = { state: 'closed', outcome: 'failed' };
 const REQUEST_OPEN = { type: 'RequestOpen', message: 'open' };
 
 /** What a request to join may come to next; most are granted. */
@@ -60,7 +61,7 @@ export function newWorld() {
       case 'send':
         return works ? finish(record, todo.step.id, now) : failStep(record, todo.step.id, CHIME_ERROR, now);
       case 'look':
-        return report(record, todo.step, requests.get(todo.step) ?? { state: 'closed', outcome: 'failed' }, now);
+        return report(looking(record, todo.step), todo.step, requests.get(todo.step) ?? LOST, now);
       case 'withdraw':
         takenBack.add(todo.step);
         return withStep(record, todo.step, { child: { ...openChild(record, todo.step), withdraw: 'asked' } });

@@ -37,6 +37,14 @@ export function hint(record: OnboardingRecord, childId: string): OnboardingRecor
   return found?.child ? withStep(record, found.id, { child: { ...found.child, look: true } }) : record;
 }
 
+/** A request is being looked at: whatever it says from now on is a reason to look again. */
+export function looking(record: OnboardingRecord, id: string): OnboardingRecord {
+  const child = stateOf(record, id)?.child;
+  if (!child) return record;
+  const { look: _, ...known } = child;
+  return withStep(record, id, { child: known });
+}
+
 /**
  * Takes over how a request stands, as read from itself. A membership that was there before is no grant: it is never
  * removed.
@@ -47,9 +55,8 @@ export function report(record: OnboardingRecord, id: string, view: ChildView, at
   if (child?.state !== 'open' || step?.kind !== 'join') return record;
   // Whatever it means for the step has to wait: it is looked at again afterwards.
   if (record.state === 'paused') return hint(record, child.id);
-  const { look: _, ...known } = child;
   const state = view.state === 'closed' ? 'closed' : view.state === 'active' ? 'active' : 'open';
-  const seen = withStep(record, id, { child: { ...known, state, outcome: view.outcome } });
+  const seen = withStep(record, id, { child: { ...child, state, outcome: view.outcome } });
   if (state === 'open') return seen;
   const joined = state === 'active' || view.outcome === 'joined';
   const granted = joined && view.grant ? withGrant(seen, id, step, view.grant) : seen;

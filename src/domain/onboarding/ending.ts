@@ -16,11 +16,14 @@ export function finish(
   return withStep(record, id, { ...more, status: 'done', endedAt: isoOf(at), retryAt: undefined, error: undefined });
 }
 
-/** The step that is being taken failed: it is tried again, or what its `onFailure` says happens. */
+/**
+ * The step that is being taken failed: it is tried again, or what its `onFailure` says happens. While it is paused nothing
+ * follows from it: it is tried again when it is resumed.
+ */
 export function failStep(record: OnboardingRecord, id: string, error: RequestError, at: number): OnboardingRecord {
   const state = stateOf(record, id);
   const step = stepOf(record, id);
-  if (state?.status !== 'now' || !step) return record;
+  if (state?.status !== 'now' || !step || record.state === 'paused') return record;
   const retry = 'retry' in step ? step.retry : undefined;
   const inTime = state.dueAt === undefined || at < Date.parse(state.dueAt);
   if (retry && inTime && state.tries < retry.times) {

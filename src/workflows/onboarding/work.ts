@@ -8,7 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { openPanel } from '../../domain/approval.ts';
-import { requestOf, report, withChild } from '../../domain/onboarding/children.ts';
+import { looking, requestOf, report, withChild } from '../../domain/onboarding/children.ts';
 import type { ChildView } from '../../domain/onboarding/children.ts';
 import { REQUESTER_VERIFIED } from '../../domain/onboarding/messages.ts';
 import { failStep, finish, INCIDENT_MS, withoutChild } from '../../domain/onboarding/ending.ts';
@@ -87,6 +87,7 @@ async function perform(todo: Todo, run: Run): Promise<Change> {
     case 'ask':
       return ask(todo.step, run, kept);
     case 'look': {
+      run.set(looking(run.record, todo.step));
       const view = await activities(`Look how ${todo.child} stands`, kept.settings.retry).readChild({
         id: todo.child,
         firstRunId: todo.firstRunId,
@@ -154,7 +155,8 @@ async function ask(step: StepOf<'approval'>, run: Run, kept: Kept): Promise<Chan
   const people = await activities('Read who could review', kept.settings.retry).readRoster(call);
   return (now, at, told) => {
     const state = stateOf(now, id);
-    if (state?.status !== 'now') return now;
+    // While it is paused nobody is asked: it is done again when it is resumed.
+    if (state?.status !== 'now' || now.state === 'paused') return now;
     const opened = openPanel({
       requirements: [{ ...requirement, binding: id }],
       people,
