@@ -37,8 +37,8 @@ describe('a flow that is not right names the place', () => {
     ['a bad id', flowOf([join('A b')]), 'steps.0.id'],
     ['two of the same id', flowOf([join('a'), wait('a')]), 'steps.1.id'],
     ['no time to wait', flowOf([join('a'), wait('b', { for: '0d' })]), 'steps.1.for'],
-    ['for and until', flowOf([join('a'), wait('b', { for: '1d', until: '2027-01-01T00:00:00Z' })]), 'steps.1'],
-    ['neither for nor until', flowOf([join('a'), wait('b', {})]), 'steps.1'],
+    ['for and until', flowOf([join('a'), wait('b', { for: '1d', until: '2027-01-01T00:00:00Z' })]), 'steps.1.for'],
+    ['neither for nor until', flowOf([join('a'), wait('b', {})]), 'steps.1.for'],
     ['a channel that is none', flowOf([join('a', { channelArn: user('a') })]), 'steps.0.channelArn'],
     ['a schema of no object', flowOf([join('a'), form('b', { schema: { type: 'string' } })]), 'steps.1.schema'],
     [

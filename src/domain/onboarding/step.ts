@@ -69,7 +69,10 @@ export const Step = z.discriminatedUnion('kind', [
       for: SomeTime.exactOptional(),
       until: z.iso.datetime({ offset: true }).exactOptional(),
     })
-    .refine(({ for: time, until }) => (time === undefined) !== (until === undefined), 'either for or until'),
+    .refine(({ for: time, until }) => (time === undefined) !== (until === undefined), {
+      path: ['for'],
+      message: 'either for or until',
+    }),
   /** People who hold an office on a channel approve. */
   z.strictObject({
     ...common,
