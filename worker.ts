@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -75,7 +76,7 @@ export async function runWorker(
     warnIfNobodyIsBelieved(config, logger);
     logger.info({ address, namespace, taskQueue: config.ADMISSION_TASK_QUEUE, policies }, 'the worker is ready');
     ready();
-    const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
+    const stopped = aborted(stop);
     const applied = applyToOpenRequests(policySet, env, logger);
     await Promise.all(workers.map((worker) => worker.runUntil(stopped)));
     await applied;
@@ -84,6 +85,11 @@ export async function runWorker(
     clients.destroy();
     await connection.close();
   }
+}
+
+/** Resolves once `stop` is aborted, also where that was while the worker was starting. */
+async function aborted(stop: AbortSignal): Promise<void> {
+  if (!stop.aborted) await once(stop, 'abort');
 }
 
 function activityConfig(config: Config) {
