@@ -4,6 +4,7 @@ import type { AdmissionError } from '../service/result.ts';
 const FLAGS: Record<string, string> = {
   channelArn: '--channel',
   memberArn: '--member',
+  member: '--member',
   type: '--type',
   requestedBy: '--as',
   chimeBearer: '--bearer',
@@ -32,8 +33,13 @@ export function withFlag(error: AdmissionError): AdmissionError {
   const { field, message } = error;
   if (field === undefined) return error;
   // An item of a list is named by its place: to.users.0
-  const flag = FLAGS[field] ?? FLAGS[field.replace(/\.\d+$/, '')];
+  const flag = FLAGS[field] ?? FLAGS[field.replace(/\.\d+$/, '')] ?? paramFlag(field);
   if (flag === undefined) return error;
   const rest = message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message;
   return { ...error, message: `${flag}: ${rest}` };
+}
+
+/** Of a param of an onboarding. */
+function paramFlag(field: string): string | undefined {
+  return field.startsWith('params.') ? `--param ${field.slice('params.'.length)}=…` : undefined;
 }

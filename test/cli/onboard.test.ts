@@ -61,9 +61,17 @@ test('an onboarding from start to end', async () => {
   const progress = async () => (await run('show', id, '--json')).json<Shown>().progress.map(({ status }) => status);
   await expect.poll(progress, { timeout: 15_000 }).toEqual(['done', 'now', 'future', 'future']);
 
+  const asked = await run('input', id, 'role');
+  expect([asked.code, asked.stdout]).toEqual([
+    0,
+    expect.stringMatching(/^role asks: Which role\?\n +fields\n +role +string/),
+  ]);
   const wrong = await run('input', id, 'role', '--answers', '{"role":7}', '--as', emulator.user('alice'), '--json');
   expect([wrong.code, wrong.json()]).toMatchObject([2, { error: { code: 'InvalidInput', field: 'answers.role' } }]);
   expect((await run('pause', id, '--reason', 'lunch', '--as', ada)).stdout).toContain('is paused, 25 %');
+  const paused = (await run('show', id)).stdout;
+  expect(paused).toMatch(/now +role .* the member alice/);
+  expect(paused).toMatch(/notes\n +pause +by ada at .*, not verified +lunch\n\nTo go on:\n +admit onboard resume /);
   expect((await run('resume', id, '--reason', 'back', '--as', ada)).stdout).toContain('is running');
   const answers = await flowFile('answers', '{"role":"gardener"}');
   expect((await run('input', id, 'role', '--answers', answers, '--as', emulator.user('alice'))).code).toBe(0);
@@ -136,7 +144,9 @@ describe('what is not right', () => {
     const missing = await run('start', file, '--member', emulator.user('erin'), '--as', mona, '--json');
     expect([missing.code, missing.json()]).toMatchObject([
       2,
-      { error: { code: 'InvalidRequest', field: 'params.team' } },
+      {
+        error: { code: 'InvalidRequest', field: 'params.team', message: expect.stringContaining('--param team=') },
+      },
     ]);
     const unknown = await run('show', 'onboard:nobody:knows:00000000', '--json');
     expect([unknown.code, unknown.json()]).toMatchObject([2, { error: { code: 'UnknownRequest' } }]);

@@ -11,6 +11,11 @@ interface Field {
 
 /** What a policy asks: its question, and the fields of an answer. */
 export function describeInput({ binding, prompt, dueAt, schema }: AskedInput): string[] {
+  return [`${binding} asks, until ${dueAt}: ${prompt}`, ...fieldRows(schema)];
+}
+
+/** The fields of an answer, and what each accepts. */
+export function fieldRows(schema: object): string[] {
   const { properties = {}, required = [] } = schema as {
     properties?: Record<string, Field>;
     required?: readonly string[];
@@ -21,7 +26,7 @@ export function describeInput({ binding, prompt, dueAt, schema }: AskedInput): s
     required.includes(name) ? 'required' : '',
     [field.title, field.description?.replaceAll('\n', ' ')].filter(Boolean).join(': '),
   ]);
-  return [`${binding} asks, until ${dueAt}: ${prompt}`, ...section('fields', rows)];
+  return section('fields', rows);
 }
 
 function accepted({ type, enum: values, const: value }: Field): string {

@@ -7,6 +7,8 @@ import type {
 } from '../../../domain/onboarding/commands.ts';
 import type { AdmissionError, Result } from '../../../service/result.ts';
 import { withService } from '../../context.ts';
+import { fieldRows } from '../../describe/describe-input.ts';
+import { withFlag } from '../../flags.ts';
 import { actorOf } from '../../give.ts';
 import type { ActorOptions } from '../../give.ts';
 import { given } from '../../given.ts';
@@ -46,7 +48,8 @@ export function addOnboardCommands(onboard: Command): void {
     .requiredOption('--step <step>', 'the id of the step')
     .action((id: string, o: Options) => give(id, 'retryStep', { step: o.step ?? '', reason: why(o) }, o));
   withActor(onboard.command('input <id> <step>').summary('answer the questions of a step'), 'the member')
-    .requiredOption('--answers <json>', 'a JSON object, or a file that holds one')
+    .description('Answers the questions of a step; without answers, shows what is asked.')
+    .option('--answers <json>', 'a JSON object, or a file that holds one')
     .action(input);
   withActor(onboard.command('review <id> <step>').summary('approve or deny a step'), 'an approver')
     .option('--approve', 'agree')
@@ -67,7 +70,8 @@ function why({ reason }: Options): string {
 }
 
 async function input(id: string, step: string, options: Options): Promise<void> {
-  const answers = parsed(options.answers ?? '');
+  if (options.answers === undefined) return questions(id, step, options.json);
+  const answers = parsed(options.answers);
   if (answers === undefined) {
     const message = '--answers: this is no JSON object, and no file that holds one';
     return printError(options.json, {
@@ -79,6 +83,22 @@ async function input(id: string, step: string, options: Options): Promise<void> 
     });
   }
   return give(id, 'submitInput', { step, answers }, options);
+}
+
+function questions(id: string, name: string, json: boolean | undefined): Promise<void> {
+  return withService(json, async ({ onboarding }) => {
+    const view = await onboarding.show(id);
+    if (!view.ok) return view.error;
+    const inputs = view.value.flow.steps.filter((step) => step.kind === 'input');
+    const asked = inputs.find((step) => step.id === name);
+    if (!asked) {
+      const accepted = inputs.map((step) => step.id).join(', ') || 'this flow asks nothing';
+      return { code: 'UnknownStep', field: 'step', message: `There is no input step ${name}.`, accepted, id };
+    }
+    const { prompt, schema } = asked;
+    print(json, { step: name, prompt, schema }, () => [`${name} asks: ${prompt}`, ...fieldRows(schema)]);
+    return undefined;
+  });
 }
 
 function parsed(text: string): Record<string, unknown> | undefined {
@@ -103,7 +123,7 @@ async function review(id: string, step: string, options: Options): Promise<void>
     return printError(json, {
       code: 'InvalidReview',
       field: 'decision',
-      message: 'a review is one decision',
+      message: decisions.length > 1 ? 'a review is one decision' : 'a review needs a decision or a comment',
       accepted,
       id,
     });
@@ -126,7 +146,7 @@ function give<N extends OnboardingCommandName>(
 }
 
 function reported(result: Result<OnboardingResult>, json: boolean | undefined): AdmissionError | undefined {
-  if (!result.ok) return result.error;
+  if (!result.ok) return withFlag(result.error);
   const { id, state, outcome, percent } = result.value;
   print(json, result.value, () => [`${id} is ${outcome ?? state}, ${percent} %`]);
   return undefined;

@@ -1,11 +1,14 @@
 import { shortName } from '../../../domain/arn.ts';
 import type { OnboardingView } from '../../../domain/onboarding/state.ts';
 import { progressOf } from '../../../domain/onboarding/view.ts';
+import { section } from '../../describe/rows.ts';
+import { doneBy } from '../../describe/waiting.ts';
 import { columns } from '../../output.ts';
+import { commandsNow } from './next.ts';
 
 /** The lines for people: how far it is, then its steps, then where to look. */
 export function describeOnboarding(view: OnboardingView, uiUrl: string | null): string[] {
-  const { id, state, outcome, percent, flow, member, requestedBy, flowDigest, next, incident, error, grants } = view;
+  const { id, state, outcome, percent, flow, member, flowDigest, next, error } = view;
   const steps = progressOf(view).steps.map((step) => [
     step.status,
     step.id,
@@ -18,20 +21,49 @@ export function describeOnboarding(view: OnboardingView, uiUrl: string | null): 
     ...columns(
       [
         ['id', id],
-        ['asked by', requestedBy],
+        ['asked by', askedBy(view)],
         ...(flowDigest ? [['flow', `${flow.name}, digest ${flowDigest.slice(0, 12)}`]] : []),
         ...(next ? [['next', `${next.what} at ${next.at}`]] : []),
-        ...(incident ? [['incident', `${incident.step}: ${incident.error.type}: ${incident.error.message}`]] : []),
-        ...(incident?.error.hint ? [['what to do', incident.error.hint]] : []),
+        ...pauseRows(view),
+        ...incidentRows(view),
         ...(error ? [['failed', `${error.type}: ${error.message}`]] : []),
         ...(uiUrl ? [['Temporal UI', uiUrl]] : []),
       ],
       '  ',
     ),
-    '  steps',
-    ...columns(steps, '    '),
-    ...(grants.length > 0 ? ['  memberships that it made', ...columns(grantRows(view), '    ')] : []),
+    ...section('steps', steps),
+    ...section('memberships that it made', grantRows(view)),
+    ...section(
+      'notes',
+      view.notes.map(({ what, reason, ...deed }) => [what, `by ${doneBy(deed)}`, reason ?? '']),
+    ),
+    ...toGoOn(view),
   ];
+}
+
+function askedBy({ requestedBy, requestedAt, requesterVerified }: OnboardingView): string {
+  return `${shortName(requestedBy)} at ${requestedAt}${requesterVerified === false ? ', not verified' : ''}`;
+}
+
+function pauseRows({ state, pausedAt }: OnboardingView): string[][] {
+  return state === 'paused'
+    ? [['paused', `since ${pausedAt}: every time below comes later by as long as it lasts`]]
+    : [];
+}
+
+function incidentRows({ incident }: OnboardingView): string[][] {
+  if (!incident) return [];
+  const { step, at, dueAt, error } = incident;
+  return [
+    ['incident', `${step}, since ${at}: ${error.type}: ${error.message}`],
+    ...(error.hint ? [['what to do', error.hint]] : []),
+    ['waits until', dueAt],
+  ];
+}
+
+function toGoOn(view: OnboardingView): string[] {
+  const commands = commandsNow(view);
+  return commands.length > 0 ? ['', 'To go on:', ...commands.map((command) => `  ${command}`)] : [];
 }
 
 function grantRows({ grants }: OnboardingView): string[][] {

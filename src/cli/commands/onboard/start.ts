@@ -7,12 +7,13 @@ import type { Context } from '../../context.ts';
 import { actorOf } from '../../give.ts';
 import { describeOnboarding } from './describe.ts';
 import { EXIT } from '../../exit-code.ts';
+import { withFlag } from '../../flags.ts';
 import { note, print } from '../../output.ts';
 
 interface StartOptions {
   member: string;
   as?: string;
-  param: Record<string, string>;
+  param?: Record<string, string>;
   wait?: boolean;
   json?: boolean;
 }
@@ -28,7 +29,7 @@ export function addOnboardStart(onboard: Command): void {
       '--as <arn>',
       'who asks, and in whose name requests to join are made (default: whom the signing key is for)',
     )
-    .option('--param <name=value>', 'a param of the flow; again for each', collect, {})
+    .option('--param <name=value>', 'a param of the flow; again for each', collect)
     .option('--wait', 'wait until it is closed, however long that takes')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExit codes: 0 completed, 3 stopped or cancelled, 4 under way, 5 failed.')
@@ -37,14 +38,14 @@ export function addOnboardStart(onboard: Command): void {
     );
 }
 
-function collect(text: string, before: Record<string, string>): Record<string, string> {
+function collect(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [name = '', ...value] = text.split('=');
   return { ...before, [name]: value.join('=') };
 }
 
 async function start(
   file: string,
-  { member, as, param, wait, json }: StartOptions,
+  { member, as, param = {}, wait, json }: StartOptions,
   context: Context,
 ): Promise<AdmissionError | undefined> {
   const loaded = await loadFlow(file);
@@ -57,7 +58,7 @@ async function start(
   if (!actor.ok) return actor.error;
   const input = { flow: loaded.written, member, requestedBy: actor.value, params: param };
   const started = await context.onboarding.start(input);
-  if (!started.ok) return started.error;
+  if (!started.ok) return withFlag(started.error);
   const { id } = started.value;
   if (wait && !json)
     note(`${id} is ${started.value.state}; waiting until it is closed (Ctrl-C stops only the waiting)`);
