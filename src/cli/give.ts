@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { arnShape, parseArn } from '../domain/arn.ts';
 import type { ActorCommandName, CommandOf, CommandResult } from '../domain/commands.ts';
 import { bad, good } from '../service/result.ts';
 import type { AdmissionError, Result } from '../service/result.ts';
@@ -39,9 +40,13 @@ export function give<N extends ActorCommandName>(
 /** Who gives a command: who is named, else whom the signing key is for. */
 export function actorOf(as: string | undefined, { principal }: Pick<Context, 'principal'>): Result<string> {
   const actor = as ?? principal;
-  if (actor !== undefined) return good(actor);
-  const accepted = 'the ARN of a user, or ADMISSION_SIGNING_KEY with a personal key';
-  return bad({ code: 'InvalidCall', field: 'as', message: '--as: who gives this command?', accepted });
+  if (actor === undefined) {
+    const accepted = 'the ARN of a user, or ADMISSION_SIGNING_KEY with a personal key';
+    return bad({ code: 'InvalidCall', field: 'as', message: '--as: who gives this command?', accepted });
+  }
+  if (['user', 'bot'].includes(parseArn(actor)?.kind ?? '')) return good(actor);
+  const message = `--as: ${JSON.stringify(actor)} is no ARN of a user or bot`;
+  return bad({ code: 'InvalidCall', field: 'as', message, accepted: arnShape('user|bot') });
 }
 
 /** Prints where a request stands after a command. */

@@ -33,7 +33,8 @@ function addOtherOptions(command: Command): Command {
     .option('--as <arn>', 'who asks (default: whom the signing key is for, else the member)')
     .option('--bearer <arn>', 'who makes the call: the requester or a service bearer')
     .option('--sub-channel <id>', 'the sub-channel, for moderators of an elastic channel')
-    .option('--term <duration>', 'how long the membership lasts, such as 90d (default: as long as policies allow)');
+    .option('--term <duration>', 'how long the membership lasts, such as 90d (default: as long as policies allow)')
+    .option('--reason <text>', 'why, for the people who decide');
 }
 
 /** The fields of the request that is meant, unchecked; what was not given is left out. */

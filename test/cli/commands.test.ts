@@ -187,12 +187,14 @@ describe('the other commands', () => {
       run('review', id, '--approve', '--deny', '--as', user('mona'), '--json'),
       run('review', id, '--approve', '--as', user('alice'), '--json'),
       run('review', id, '--approve', '--as', user('bob'), '--json'),
+      run('review', id, '--approve', '--as', 'mona', '--json'),
       run('review', 'join:nobody:knows:00000000', '--approve', '--as', user('mona'), '--json'),
     ]);
     expect(codes.map((ran) => [ran.code, ran.json<{ error: { code: string } }>().error.code])).toEqual([
       [2, 'InvalidReview'],
       [2, 'OwnRequest'],
       [2, 'NotAnApprover'],
+      [2, 'InvalidCall'],
       [2, 'UnknownRequest'],
     ]);
     expect((await run('show', id, '--json')).json()).toMatchObject({ state: 'pending', approvals: [] });

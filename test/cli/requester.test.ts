@@ -122,6 +122,17 @@ test('plan tells what happened and what is to come, of a request and of one that
   expect(ahead.stdout).toContain('the membership is removed 10d later');
   expect(await admission.emulator.calls('CreateChannelMembership', user('frank'))).toEqual([]);
   expect(valueOf(await admission.service.list({ memberArn: user('frank'), limit: 1 }))).toEqual([]);
+  // A policy may look at the reason: a plan without it would be the plan of another request.
+  const because = admission.set.replace('admission.yaml', 'because.yaml');
+  const params = '{ allowWhen: "has(request.reason)", facts: [] }';
+  await writeFile(
+    because,
+    `apiVersion: admission/v1\nbindings:\n  - { name: why, use: expression, params: ${params} }\n`,
+  );
+  const given = async (...args: string[]) =>
+    (await run('plan', '--channel', channel, '--member', user('frank'), '--set', because, ...args)).stdout;
+  expect(await given('--reason', 'the audit')).toContain('why decided allow');
+  expect(await given()).not.toContain('why decided allow');
   const set = admission.set.replace('admission.yaml', 'external.yaml');
   const external = '  - { name: desk, use: http, params: { url: "http://127.0.0.1:9/ask", secretEnv: DESK } }\n';
   await writeFile(set, `apiVersion: admission/v1\nbindings:\n${external}`);

@@ -60,6 +60,11 @@ function askedOf(inputs: readonly AskedInput[], binding: string | undefined, id:
   const [asked] = meant;
   if (asked && meant.length === 1) return good(asked);
   const accepted = inputs.map((one) => one.binding).join(', ') || 'nothing is asked now';
-  const message = meant.length > 1 ? '--binding: several policies ask' : `${binding ?? 'Nobody'} asks nothing now.`;
+  const message =
+    meant.length > 1
+      ? '--binding: several policies ask'
+      : binding === undefined
+        ? 'Nothing is asked now.'
+        : `${binding} asks nothing now.`;
   return bad({ code: meant.length > 1 ? 'InvalidCall' : 'NoInputAsked', field: 'binding', message, accepted, id });
 }

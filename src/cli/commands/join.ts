@@ -25,7 +25,6 @@ export function addJoin(program: Command): void {
       .summary('ask to add a member to a channel')
       .description('Asks to add a member to a channel, and says where the request stands.'),
   )
-    .option('--reason <text>', 'why, for the people who decide')
     .option('--wait', 'wait until the member is in or the request is closed, however long people take')
     .option('--json', 'print JSON')
     .addHelpText('after', HELP)
