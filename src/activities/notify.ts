@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { cut } from '../domain/notification.ts';
 import type { Delivery, NotificationEvent, NotificationSubject, Routing } from '../domain/notification.ts';
 import { isFinal } from '../notifications/notifications.ts';
 import type { Notifications } from '../notifications/notifications.ts';
@@ -8,6 +9,9 @@ export interface NotifyDependencies {
   /** None where nobody is told of anything. */
   readonly notifications?: Notifications | undefined;
 }
+
+/** Of what a channel says of a failure, in characters: together the failures of an event are the result of its workflow. */
+const LONGEST_FAILURE = 500;
 
 /** The two steps of telling people; Temporal tries each again when it fails. */
 export function createNotifyActivities({ notifications }: NotifyDependencies) {
@@ -26,7 +30,11 @@ export function createNotifyActivities({ notifications }: NotifyDependencies) {
       } catch (error) {
         if (error instanceof ApplicationFailure) throw error;
         const message = error instanceof Error ? error.message : String(error);
-        throw ApplicationFailure.create({ message, type: 'DeliveryFailed', nonRetryable: isFinal(error) });
+        throw ApplicationFailure.create({
+          message: cut(message, LONGEST_FAILURE),
+          type: 'DeliveryFailed',
+          nonRetryable: isFinal(error),
+        });
       }
     },
   };

@@ -126,7 +126,7 @@ export function subjectOf(event: NotificationEvent): NotificationSubject {
   };
 }
 
-function cut(text: string, longest: number): string {
+export function cut(text: string, longest: number): string {
   return text.length > longest ? `${text.slice(0, longest).toWellFormed()}…` : text;
 }
 

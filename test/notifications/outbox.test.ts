@@ -2,18 +2,20 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { createReceiver } from '../../examples/notifications/receiver.ts';
 import { createNotifyActivities } from '../../src/activities/notify.ts';
+import { subjectOf } from '../../src/domain/notification.ts';
 import type { NotificationEvent, NotificationReport } from '../../src/domain/notification.ts';
 import type { WebhookBody } from '../../src/kit/webhook.ts';
 import { createLogger, installRuntime } from '../../src/telemetry.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
 import type { SmtpServer } from '../support/smtp-server.ts';
 import { chat, notificationsOf, SECRET } from './config-folder.ts';
-import { eventOf, hiddenEvent, user } from './events.ts';
+import { deliveryTo, eventOf, hiddenEvent, user } from './events.ts';
 import type { notifyPeople, teller } from './teller-workflows.ts';
 
 const taskQueue = `test-${randomUUID()}`;
@@ -86,6 +88,7 @@ function config() {
 }
 
 const ignore = () => undefined;
+const failAtLength = () => Promise.reject(new Error('x'.repeat(3_000_000)));
 const quiet = { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: ignore, error: console.error };
 
 const fresh = (event: NotificationEvent): NotificationEvent => ({
@@ -224,4 +227,15 @@ test('a worker without notifications leaves an event to those that have some', a
     type: 'NotConfigured',
     nonRetryable: false,
   });
+});
+
+test('what a channel says of a failure is kept short, however much it is', async () => {
+  const notifications = await notificationsOf(config());
+  const activities = createNotifyActivities({
+    notifications: { routing: (event) => notifications.routing(event), deliver: failAtLength },
+  });
+  const sending = new MockActivityEnvironment().run(() =>
+    activities.deliverNotification(subjectOf(eventOf()), deliveryTo('mona')),
+  );
+  expect(await sending.catch((error: unknown) => (error as Error).message.length)).toBeLessThan(600);
 });
