@@ -55,6 +55,8 @@ export interface NotificationEvent {
   /** Why, as the requester may be told: a code and a sentence. */
   readonly code?: string;
   readonly message?: string;
+  /** A ban or a HIDDEN membership is behind it: why is for nobody but the requester, who may hold an office. */
+  readonly confidential?: boolean;
 }
 
 const Instant = z.iso.datetime({ offset: true });
@@ -92,6 +94,7 @@ export const NotificationEvent: z.ZodType<NotificationEvent> = z.object({
   dueAt: Instant.exactOptional(),
   code: z.string().exactOptional(),
   message: z.string().exactOptional(),
+  confidential: z.boolean().exactOptional(),
 });
 
 /** What an event makes of a person: who they are to it. It decides how they are spoken to, and what they may know. */

@@ -220,6 +220,11 @@ function toldDecisions({ decisions, reason }: RequestView, told: boolean): reado
   return decisions.filter((decision) => !isOpaque(decision) && decision.evaluation !== 'notApplicable');
 }
 
+/** Whether a ban or a HIDDEN membership is behind how a request ended: moderators and admins alone may hear of it. */
+export function isConfidential({ reason, error }: Pick<RequestView, 'reason' | 'error'>): boolean {
+  return reason?.visibility === 'opaque' || error?.type === 'OtherMembershipType';
+}
+
 /** Chime may tell of a HIDDEN membership only while the call is made. */
 function tellError(error: RequestError, told: boolean): RequestError {
   if (told || error.type !== 'OtherMembershipType') return error;

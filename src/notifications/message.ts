@@ -37,7 +37,7 @@ export function messageFor(about: NotificationSubject, { id, to, as }: Delivery,
     return { ...common, subject, text: [`${subject}.`] };
   }
   const subject = sentence(kind, as, wordsFor(as, about));
-  const isTold = hearsWhy(kind, as);
+  const isTold = hearsWhy(about, as);
   const why = isTold ? message : undefined;
   return {
     ...common,
@@ -54,7 +54,10 @@ export function messageFor(about: NotificationSubject, { id, to, as }: Delivery,
   };
 }
 
-function hearsWhy(kind: NotificationKind, as: Relation): boolean {
+function hearsWhy({ kind, confidential }: NotificationSubject, as: Relation): boolean {
+  // What Chime answered may tell of a HIDDEN membership.
+  if (kind === 'incident' || kind === 'onboardingIncident') return as === 'operators';
+  if (confidential) return as === 'requester';
   return TOLD_WHY.includes(as) || (as === 'member' && SAID_BY_FLOW.includes(kind));
 }
 

@@ -5,7 +5,7 @@ import type { NotificationEvent, NotificationKind } from '../domain/notification
 import { OUTCOMES } from '../domain/outcome.ts';
 import { CHILD_PROGRESS } from '../domain/onboarding/messages.ts';
 import type { ChildProgress } from '../domain/onboarding/messages.ts';
-import { answerFor } from '../domain/view.ts';
+import { answerFor, isConfidential } from '../domain/view.ts';
 import type { Extension, RequestView } from '../domain/view.ts';
 import { tell } from './outbox.ts';
 import type { Record } from './record.ts';
@@ -49,6 +49,7 @@ function eventOf(kind: NotificationKind, { view, memory }: Record, { panel: aske
     reviewers: [...new Set((panel?.reviews ?? []).map(({ reviewer }) => reviewer))],
     ...(dueAt === undefined ? {} : { dueAt }),
     ...(said ? { code: said.code, message: said.message } : {}),
+    ...(isConfidential(view) ? { confidential: true } : {}),
     ...more,
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { compose, withMembership } from '../../src/domain/admission.ts';
 import type { FactValues } from '../../src/domain/facts.ts';
 import { Requirement } from '../../src/domain/requirement.ts';
-import { answerFor } from '../../src/domain/view.ts';
+import { answerFor, isConfidential } from '../../src/domain/view.ts';
 import type { RequestView } from '../../src/domain/view.ts';
 import { embeddedPolicySet } from '../../src/policies/policy-set.ts';
 import { evaluateOn, factsOf, requestOf, user } from '../policies/fixtures.ts';
@@ -142,4 +142,12 @@ test('an answer that holds no secret says all: codes, fields and what each polic
   expect(answer.reason).toMatchObject({ code: 'OUTSIDER_INVITES', binding: 'privacy' });
   expect(answer.reason).not.toHaveProperty('visibility');
   expect(answer.decisions).toContainEqual(expect.objectContaining({ binding: 'privacy', code: 'OUTSIDER_INVITES' }));
+});
+
+test('a ban, and what Chime tells of a HIDDEN membership, are confidential', () => {
+  const reason = { code: 'BANNED', message: 'banned', binding: 'bans', visibility: 'opaque' } as const;
+  expect(isConfidential({ reason })).toBe(true);
+  expect(isConfidential({ reason: { ...reason, visibility: 'full' } })).toBe(false);
+  expect(isConfidential({ error: { type: 'OtherMembershipType', message: 'HIDDEN' } })).toBe(true);
+  expect(isConfidential({})).toBe(false);
 });

@@ -82,6 +82,16 @@ describe('discretion', () => {
   });
 });
 
+test('of a ban or a HIDDEN membership the requester in office hears alone, of an incident the operators alone', () => {
+  const said = { kind: 'denied', code: 'BANNED', message: 'alice is banned.', requester: user('bob') } as const;
+  const banned = eventOf({ ...said, confidential: true });
+  const stuck = eventOf({ ...said, kind: 'incident' });
+  for (const as of RELATIONS) {
+    expect([as, JSON.stringify(say(banned, as)).includes('anned')]).toEqual([as, as === 'requester']);
+    expect([as, JSON.stringify(say(stuck, as)).includes('anned')]).toEqual([as, as === 'operators']);
+  }
+});
+
 test('whatever users write, each paragraph is one short line, and the subject has none of it', () => {
   const request = {
     channelArn: channel('board'),
