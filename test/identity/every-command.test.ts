@@ -64,7 +64,7 @@ const ONBOARDINGS: Readonly<Record<string, Row>> = {
     payload: { ...why, step: 'never' },
     by: 'ada',
     ready: () => at.onboarding([failing()], { state: 'incident' }),
-    again: 'NoIncident|Unauthenticated',
+    again: 'NoIncident|NotPending|Unauthenticated',
   },
   pause: { payload: why, by: 'ada', ready: running, again: 'NotPending' },
   resume: { payload: why, by: 'ada', ready: () => at.pausedOnboarding(), again: 'NotPending' },

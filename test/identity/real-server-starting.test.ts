@@ -91,8 +91,8 @@ test.each(BOTH)('%s that a cron schedule runs again with a state is refused each
   const member = await at.emulator.newUser(`cron-${randomUUID().slice(0, 8)}`);
   const handle = await start(forge(member), { cronSchedule: '@every 1s' });
   await vi.waitFor(async () => expect((await ends(handle.workflowId)).length).toBeGreaterThan(1), PATIENCE);
+  expect([...new Set(await ends(handle.workflowId))]).toEqual(['FAILED']);
   await handle.terminate();
-  expect([...new Set(await ends(handle.workflowId))].toSorted()).toEqual(['FAILED', 'TERMINATED']);
   expect(await joins(member)).toEqual([]);
 });
 
