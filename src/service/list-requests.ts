@@ -9,7 +9,7 @@ import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
 import type { SearchAttribute } from '../domain/search-attributes.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
-import { thoseWaitingFor } from './waiting-for.ts';
+import { requestsWaitingFor } from './waiting-for.ts';
 
 export interface ListFilter {
   readonly state?: string;
@@ -48,7 +48,9 @@ export async function listRequests(
   const { mine, limit } = filter;
   const listed = summaries(queryOf(filter), reader.client);
   try {
-    return mine === undefined ? good(await first(listed, limit)) : await thoseWaitingFor(mine, listed, limit, reader);
+    return mine === undefined
+      ? good(await first(listed, limit))
+      : await requestsWaitingFor(mine, listed, limit, reader);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const message = error.cause instanceof Error ? error.cause.message : error.message;
@@ -64,7 +66,8 @@ async function* summaries(query: string, client: Client): AsyncGenerator<Request
   for await (const workflow of client.workflow.list({ query })) yield toSummary(workflow);
 }
 
-async function first<T>(all: AsyncIterable<T>, count: number): Promise<T[]> {
+/** The first of a long list. */
+export async function first<T>(all: AsyncIterable<T>, count: number): Promise<T[]> {
   const found: T[] = [];
   for await (const one of all) {
     found.push(one);

@@ -4,13 +4,18 @@ import { arnShape, parseArn } from '../domain/arn.ts';
 import { ONBOARDING_TYPE } from '../domain/onboarding/commands.ts';
 import { ONBOARDING_STATES } from '../domain/onboarding/state.ts';
 import type { OnboardingOutcome, OnboardingState } from '../domain/onboarding/state.ts';
+import { first } from './list-requests.ts';
+import { readOnboarding } from './onboarding-view.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
+import { stepWaitsFor, thoseWaiting } from './waiting-for.ts';
 
 export interface OnboardingFilter {
   readonly state?: string;
   /** Finds none with a HIDDEN join: those are not listed by member. */
   readonly member?: string;
+  /** The ARN of a user: those whose step waits for this person's answers or review. Needs a worker, which reads them. */
+  readonly mine?: string;
   readonly limit: number;
 }
 
@@ -30,15 +35,18 @@ export interface OnboardingSummary {
 }
 
 /** Onboardings, newest first. */
-export async function listOnboardings(filter: OnboardingFilter, client: Client): Promise<Result<OnboardingSummary[]>> {
+export async function listOnboardings(
+  filter: OnboardingFilter,
+  reader: { client: Client; taskQueue: string },
+): Promise<Result<OnboardingSummary[]>> {
   const issue = issueOf(filter);
   if (issue) return bad(issue);
-  const found: OnboardingSummary[] = [];
+  const { mine, limit } = filter;
+  const listed = summaries(queryOf(filter), reader.client);
   try {
-    for await (const workflow of client.workflow.list({ query: queryOf(filter) })) {
-      if (found.length >= filter.limit) break;
-      found.push(toSummary(workflow));
-    }
+    if (mine === undefined) return good(await first(listed, limit));
+    const read = (id: string) => readOnboarding(id, reader);
+    return await thoseWaiting(listed, limit, { read, waits: (view) => stepWaitsFor(view, mine) });
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const message = error.cause instanceof Error ? error.cause.message : error.message;
@@ -48,17 +56,21 @@ export async function listOnboardings(filter: OnboardingFilter, client: Client):
       accepted: 'run `admit setup`',
     });
   }
-  return good(found);
 }
 
-function issueOf({ state, member, limit }: OnboardingFilter): AdmissionError | undefined {
+async function* summaries(query: string, client: Client): AsyncGenerator<OnboardingSummary> {
+  for await (const workflow of client.workflow.list({ query })) yield toSummary(workflow);
+}
+
+function issueOf({ state, member, mine, limit }: OnboardingFilter): AdmissionError | undefined {
   const code = 'InvalidFilter';
   if (state !== undefined && !ONBOARDING_STATES.includes(state as OnboardingState)) {
     const message = `there is no state ${JSON.stringify(state)}`;
     return { code, field: 'state', message, accepted: ONBOARDING_STATES.join(', ') };
   }
-  if (member !== undefined && !['user', 'bot'].includes(parseArn(member)?.kind ?? '')) {
-    return { code, field: 'member', message: 'this is no ARN of a user or bot', accepted: arnShape('user|bot') };
+  for (const [field, arn] of Object.entries({ member, mine })) {
+    if (arn === undefined || ['user', 'bot'].includes(parseArn(arn)?.kind ?? '')) continue;
+    return { code, field, message: 'this is no ARN of a user or bot', accepted: arnShape('user|bot') };
   }
   if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) {
     return { code, field: 'limit', message: `${limit} is no limit`, accepted: 'a whole number from 1 to 1000' };
@@ -67,12 +79,12 @@ function issueOf({ state, member, limit }: OnboardingFilter): AdmissionError | u
 }
 
 /** The values were checked: none holds a quote. */
-function queryOf({ state, member }: OnboardingFilter): string {
+function queryOf({ state, member, mine }: OnboardingFilter): string {
   return [
     `WorkflowType = '${ONBOARDING_TYPE}'`,
     `ExecutionStatus != 'ContinuedAsNew'`,
     ...(state === undefined ? [] : [`AdmissionState = '${state}'`]),
-    ...(state === undefined || state === 'closed' ? [] : [`ExecutionStatus = 'Running'`]),
+    ...(mine === undefined && (state === undefined || state === 'closed') ? [] : [`ExecutionStatus = 'Running'`]),
     ...(member === undefined ? [] : [`AdmissionMember = '${member}'`]),
   ].join(' AND ');
 }

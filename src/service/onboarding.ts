@@ -48,7 +48,7 @@ export function createOnboardingService(options: ServiceOptions): OnboardingServ
         .catch(() => undefined);
       return readOnboarding(id, options);
     },
-    list: (filter) => listOnboardings(filter, options.client),
+    list: (filter) => listOnboardings(filter, options),
     give: (id, name, command) => give(id, name, command, options),
   };
 }

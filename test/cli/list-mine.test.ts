@@ -71,6 +71,6 @@ test('list --mine wants to know who asks', async () => {
   expect(refusalOf(await admission.run('list', '--mine', '--json'))).toEqual([2, 'InvalidCall']);
   const nobody = await admission.run('list', '--mine', '--as', 'mona', '--json');
   expect(nobody.json()).toMatchObject({
-    error: { code: 'InvalidFilter', field: 'mine', accepted: expect.any(String) },
+    error: { code: 'InvalidCall', field: 'as', accepted: expect.any(String) },
   });
 });

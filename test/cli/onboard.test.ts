@@ -61,6 +61,9 @@ test('an onboarding from start to end', async () => {
   const progress = async () => (await run('show', id, '--json')).json<Shown>().progress.map(({ status }) => status);
   await expect.poll(progress, { timeout: 15_000 }).toEqual(['done', 'now', 'future', 'future']);
 
+  const mine = async (person: string) => (await run('list', '--mine', '--as', person, '--json')).json<object[]>();
+  await expect.poll(() => mine(emulator.user('alice')), { timeout: 15_000 }).toMatchObject([{ id, step: 'role' }]);
+  expect(await mine(max)).toEqual([]);
   const asked = await run('input', id, 'role');
   expect([asked.code, asked.stdout]).toEqual([
     0,
@@ -82,6 +85,11 @@ test('an onboarding from start to end', async () => {
     .toEqual(expect.arrayContaining([max]) as string[]);
   const listed = async () => (await run('list', '--member', emulator.user('alice'), '--json')).json<object[]>();
   await expect.poll(listed, { timeout: 15_000 }).toMatchObject([{ id, flow: 'short', step: 'check', percent: 75 }]);
+  expect(await mine(max)).toMatchObject([{ id, step: 'check' }]);
+  expect(await mine(emulator.user('alice'))).toEqual([]);
+  expect((await admit(['list', '--mine', '--as', max], { env: scene.env })).stdout).toContain(
+    'admit onboard list --mine',
+  );
   expect((await run('review', id, 'check', '--approve', '--as', max)).code).toBe(0);
   const end = await run('start', file, '--member', emulator.user('carol'), '--as', mona, ...team, '--json');
   expect(end.code).toBe(4);

@@ -48,8 +48,17 @@ async function list(options: ListOptions, context: Context): Promise<AdmissionEr
   const found = await context.service.list({ limit: Number(limit), ...filter });
   if (!found.ok) return found.error;
   const requests = found.value.map((one) => ({ ...one, uiUrl: context.uiUrl(one.id, one.runId) }));
-  print(json, requests, () => (requests.length > 0 ? table(requests) : ['no requests']));
+  const steps = me?.value === undefined || json ? [] : await stepsWaiting(me.value, context);
+  print(json, requests, () => [...(requests.length > 0 ? table(requests) : ['no requests']), ...steps]);
   return undefined;
+}
+
+/** Who looks for what waits for them hears of onboardings, too. */
+async function stepsWaiting(mine: string, { onboarding }: Context): Promise<string[]> {
+  const found = await onboarding.list({ mine, limit: 50 });
+  if (!found.ok || found.value.length === 0) return [];
+  const many = found.value.length === 1 ? '1 onboarding waits' : `${found.value.length} onboardings wait`;
+  return [`${many} for you, too: admit onboard list --mine`];
 }
 
 function table(requests: readonly RequestSummary[]): string[] {
