@@ -20,7 +20,7 @@ export interface Inbox {
   hasWithdrawal(): boolean;
   /** Whether somebody cancelled the workflow in Temporal, which means withdraw. */
   isCancelled(): boolean;
-  /** Answers whatever is still waiting. */
+  /** Answers whatever has no answer yet, also what was taken and could not be handled. */
   refuseRest(refusal: Refusal): void;
   /** How many commands this run has taken. */
   taken(): number;
@@ -31,6 +31,7 @@ export interface Inbox {
 
 export function createInbox(): Inbox {
   const waiting: Delivery[] = [];
+  const unanswered = new Set<Delivery>();
   let cancelled = false;
   let taken = 0;
   let closed = false;
@@ -46,7 +47,9 @@ export function createInbox(): Inbox {
     async submit(command) {
       const delivery: Delivery = { ...command };
       waiting.push(delivery);
+      unanswered.add(delivery);
       await condition(() => delivery.answer !== undefined);
+      unanswered.delete(delivery);
       const { answer } = delivery;
       if (!answer || isRefusal(answer)) throw refuse(answer ?? LOST);
       return answer;
@@ -59,7 +62,8 @@ export function createInbox(): Inbox {
     hasWithdrawal: () => waiting.some(isWithdrawal),
     isCancelled: () => cancelled,
     refuseRest(refusal) {
-      for (const delivery of waiting.splice(0)) delivery.answer = refusal;
+      waiting.length = 0;
+      for (const delivery of unanswered) delivery.answer ??= refusal;
     },
     taken: () => taken,
     close() {

@@ -10,15 +10,15 @@ import { tellPanelNotes } from './telling.ts';
 import { confirm, confirmPatiently, roster } from './verification.ts';
 
 /**
- * Takes a review into account. Who reviewed days ago must still be an approver at the moment when the request is
- * resolved; if that cannot be read now, nothing is changed.
+ * Takes into account what somebody waits for an answer to. Who reviewed days ago must still be an approver at the moment
+ * when the request is resolved; if that cannot be read now, nothing is changed.
  */
-export async function takeReview(
+export async function take(
   panel: Panel,
-  event: PanelEvent & { kind: 'review' },
+  event: PanelEvent & { kind: 'review' | 'reassign' },
   run: Run,
 ): Promise<Panel | Refusal> {
-  const { reviewer } = event.review;
+  const reviewer = event.kind === 'review' ? event.review.reviewer : undefined;
   const done = await resolving<Refusal>(panel, event, async (earlier, approvers) => {
     const others = earlier.filter((principal) => principal !== reviewer);
     const people = others.length === 0 ? [] : await confirm(others, approvers, run.record);

@@ -5,7 +5,7 @@ import { refusedRepetition, reviewEvent, sameId } from '../../domain/review.ts';
 import { activePanel } from '../../domain/view.ts';
 import { resultOf } from '../command-result.ts';
 import type { End, Handled } from '../end.ts';
-import { endOf, takeReview } from '../panel.ts';
+import { endOf, take } from '../panel.ts';
 import type { Run } from '../run.ts';
 import { tellPeople } from '../telling.ts';
 import { verify } from '../verification.ts';
@@ -27,7 +27,7 @@ export async function review(command: CommandOf<'review'>, run: Run): Promise<Ha
   const person = { arn: actor.principal, roles: verified.roles, matched: verified.matched };
   if (!mayReview(panel, person)) return { answer: NOT_AN_APPROVER };
   if (command.comment === undefined && needsJustification(panel, person)) return { answer: UNJUSTIFIED };
-  const taken = await takeReview(panel, reviewEvent(panel, command, verified, Date.now()), run);
+  const taken = await take(panel, reviewEvent(panel, command, verified, Date.now()), run);
   if (isRefusal(taken)) return { answer: taken };
   record.memory.addReview(actor.principal, reviewId);
   if (decision === 'requestChanges') {
