@@ -29,9 +29,9 @@ export function refused(given: Command, view: RequestView): Refusal | undefined 
     case 'abandon':
       return view.state === 'incident' ? undefined : (closed(view) ?? NO_INCIDENT);
     case 'extend':
-      return (view.state === 'active' ? undefined : (closed(view) ?? NOT_ACTIVE)) ?? extending(view);
+      return notActive(view) ?? extending(view);
     case 'revoke':
-      return view.state === 'active' ? undefined : (closed(view) ?? NOT_ACTIVE);
+      return notActive(view);
   }
 }
 
@@ -42,6 +42,11 @@ function isPending({ state }: RequestView): boolean {
 /** Whether people are asked: for the membership, or for a longer one. */
 function isAsked({ state, waitsFor, extension }: RequestView): boolean {
   return (state === 'pending' && waitsFor === 'people') || (state === 'active' && extension !== undefined);
+}
+
+function notActive(view: RequestView): Refusal | undefined {
+  if (view.state !== 'active') return closed(view) ?? NOT_ACTIVE;
+  return view.reason ? ENDING : undefined;
 }
 
 function extending({ extension }: RequestView): Refusal | undefined {
@@ -123,6 +128,9 @@ const EXTENSION_OPEN: Refusal = {
   code: 'ExtensionOpen',
   message: 'A longer term is being reviewed already: it has to be decided first.',
 };
+
+/** A membership that is there has a reason to end only while it is removed. */
+const ENDING: Refusal = { code: 'NotActive', message: 'The membership is being removed already.' };
 
 const NOT_ACTIVE: Refusal = {
   code: 'NotActive',
