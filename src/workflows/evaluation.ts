@@ -9,6 +9,7 @@ import { externalActivity } from '../domain/external-call.ts';
 import type { ExternalCall } from '../domain/external-call.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { Verdict } from '../domain/verdict.ts';
+import { createAlarm } from './alarm.ts';
 import { activities, localActivities } from './activity-options.ts';
 import { isTerminal, toRequestError } from './failures.ts';
 import type { Run } from './run.ts';
@@ -97,22 +98,30 @@ async function ask(external: ExternalCall, call: AdmitCall, facts: Facts): Promi
   return { ...origin, ...consequenceOf(result, origin.enforcement, failurePolicy), elapsedMs: Date.now() - startedAt };
 }
 
-/** Does something that may take long, unless the request is withdrawn meanwhile. */
+/** Does something that may take long, unless the request is withdrawn, or the membership ends or is to end, meanwhile. */
 export async function unlessWithdrawn<T>({ record, inbox }: Run, work: () => Promise<T>): Promise<T | 'withdrawn'> {
   const scope = new CancellationScope();
+  const alarm = createAlarm();
+  const { state, term } = record.view;
+  if (state === 'active' && term) alarm.set(Date.parse(term.endsAt), `The term ends ${term.endsAt}`);
+  const ends = () => inbox.isCancelled() || inbox.hasRevocation() || alarm.isDue();
   let done = false;
   const result = scope.run(work);
   const finished = () => {
     done = true;
   };
   void result.then(finished, finished);
-  for (;;) {
-    await condition(() => done || inbox.isCancelled() || inbox.hasWithdrawal());
-    if (done) return result;
-    const withdrawal = inbox.takeWithdrawal();
-    if (inbox.isCancelled() || (withdrawal && (await withdraw(withdrawal, record)))) {
-      scope.cancel();
-      return 'withdrawn';
+  try {
+    for (;;) {
+      await condition(() => done || ends() || inbox.hasWithdrawal());
+      if (done) return await result;
+      const withdrawal = inbox.takeWithdrawal();
+      if (ends() || (withdrawal && (await withdraw(withdrawal, record)))) {
+        scope.cancel();
+        return 'withdrawn';
+      }
     }
+  } finally {
+    alarm.stop();
   }
 }

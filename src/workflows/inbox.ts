@@ -18,6 +18,7 @@ export interface Inbox {
   takeWithdrawal(): (Delivery & { name: 'withdraw' }) | undefined;
   isEmpty(): boolean;
   hasWithdrawal(): boolean;
+  hasRevocation(): boolean;
   /** Whether somebody cancelled the workflow in Temporal, which means withdraw. */
   isCancelled(): boolean;
   /** Answers whatever has no answer yet, also what was taken and could not be handled. */
@@ -60,6 +61,7 @@ export function createInbox(): Inbox {
         (Delivery & { name: 'withdraw' }) | undefined,
     isEmpty: () => waiting.length === 0,
     hasWithdrawal: () => waiting.some(isWithdrawal),
+    hasRevocation: () => waiting.some(({ name }) => name === 'revoke'),
     isCancelled: () => cancelled,
     refuseRest(refusal) {
       waiting.length = 0;
@@ -84,7 +86,7 @@ function first(waiting: readonly Delivery[]): number {
 }
 
 function rank(delivery: Delivery): number {
-  if (isWithdrawal(delivery)) return 0;
+  if (isWithdrawal(delivery) || delivery.name === 'revoke') return 0;
   if (delivery.name !== 'review') return 2;
   return { deny: 0, abstain: 1, requestChanges: 1, approve: 2, comment: 2 }[delivery.command.decision];
 }
