@@ -1,12 +1,15 @@
 import { openPanel } from '../domain/approval.ts';
 import type { Changed } from '../domain/approval.ts';
-import type { BoundRequirement, Composition, Reason } from '../domain/admission.ts';
+import type { BoundRequirement, Composition } from '../domain/admission.ts';
 import { peopleOf } from '../domain/conclusion.ts';
 import { durationMs } from '../domain/duration.ts';
 import { parties } from '../domain/request.ts';
 import type { AskedInput, RequestError, RequestView } from '../domain/view.ts';
-import type { End } from './end.ts';
+import { RESOLVED } from './allowed.ts';
 import { isFresh } from './carried.ts';
+import { takesBack } from './commands/withdraw.ts';
+import { reasonOf } from './end.ts';
+import type { End } from './end.ts';
 import { evaluate } from './evaluation.ts';
 import type { Concluded } from './evaluation.ts';
 import { execute } from './execution.ts';
@@ -40,8 +43,7 @@ export async function act(run: Run, admission: Concluded, { settled = false } = 
     case 'defer':
       return defer(run, composition, found);
     case 'admit':
-      record.update({ ...found, state: 'granting', requirements: [], waitsFor: undefined });
-      return grantNow(run, undefined);
+      return grantNow(run, undefined, { ...found, requirements: [] });
     case 'pend':
       record.update({ ...found, ...pending(run, 'people') });
       return askPeople(run, admission, composition.requirements, { settled, paused });
@@ -156,13 +158,14 @@ async function admitAgain(run: Run, completedBy: string | undefined): Promise<Re
   return act(run, admission, { settled: true });
 }
 
-/** Makes the call. */
-async function grantNow(run: Run, completedBy: string | undefined): Promise<RequestView> {
-  const { record } = run;
+/** Makes the call, unless who asks took it back before; then it is too late. `found`: what is to be recorded. */
+async function grantNow(run: Run, completedBy: string | undefined, found: Changes = {}): Promise<RequestView> {
+  const { record, inbox } = run;
   const { kept } = record;
   if (!kept) return record.fail(NEVER_ADMITTED);
-  if (run.inbox.isCancelled()) return record.close('withdrawn');
-  const done = await execute(record, kept, completedBy);
+  if (inbox.isCancelled() || (await takesBack(run))) return record.close('withdrawn', found);
+  inbox.refuseRest(RESOLVED);
+  const done = await execute(record, kept, completedBy, found);
   if (done.result === 'closed') return done.view;
   if (done.result === 'active') {
     await tellPeople('joined', run, record.view.term ? { dueAt: record.view.term.endsAt } : {});
@@ -235,15 +238,6 @@ function standingMembership({ view }: Record, { facts }: Concluded): Partial<Req
     ...(invitedBy === undefined ? {} : { invitedBy }),
     ...(subChannelId === undefined ? {} : { subChannelId }),
   };
-}
-
-function reasonOf({ code, binding }: End & { result: 'denied' }): Reason {
-  const messages = {
-    REVIEW_DENIED: 'Who was asked to review this request denied it.',
-    DENIED_BY_TIME: 'Nobody approved in time, and then it is denied.',
-    NO_ELIGIBLE_APPROVER: 'Too few people are left who could approve.',
-  } as const;
-  return { code, message: messages[code], binding, visibility: 'full' };
 }
 
 const EXPIRED = { code: 'EXPIRED', binding: 'host', visibility: 'full' } as const;

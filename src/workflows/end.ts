@@ -1,3 +1,4 @@
+import type { Reason } from '../domain/admission.ts';
 import type { DenialCode } from '../domain/approval.ts';
 import type { CommandResult, Refusal } from '../domain/commands.ts';
 import type { Concluded } from './evaluation.ts';
@@ -16,4 +17,14 @@ export type End =
 export interface Handled {
   readonly answer: CommandResult | Refusal;
   readonly end?: End;
+}
+
+/** Why a request ends that people, or time, denied. */
+export function reasonOf({ code, binding }: End & { result: 'denied' }): Reason {
+  const messages = {
+    REVIEW_DENIED: 'Who was asked to review this request denied it.',
+    DENIED_BY_TIME: 'Nobody approved in time, and then it is denied.',
+    NO_ELIGIBLE_APPROVER: 'Too few people are left who could approve.',
+  } as const;
+  return { code, message: messages[code], binding, visibility: 'full' };
 }

@@ -7,7 +7,7 @@ import { chimeActivities } from './activity-options.ts';
 import type { Kept } from './carried.ts';
 import { toRequestError } from './failures.ts';
 import { grant } from './grant.ts';
-import type { Record } from './record.ts';
+import type { Changes, Record } from './record.ts';
 
 export type Executed =
   | { readonly result: 'closed'; readonly view: RequestView }
@@ -15,11 +15,17 @@ export type Executed =
   | { readonly result: 'active' }
   | { readonly result: 'failed'; readonly error: RequestError };
 
-/** Makes the call. `completedBy`: who decided last, and makes it where nobody else may. */
-export async function execute(record: Record, kept: Kept, completedBy: string | undefined): Promise<Executed> {
+/** Makes the call. `completedBy`: who decided last, and makes it where nobody else may. `found`: is recorded with it. */
+export async function execute(
+  record: Record,
+  kept: Kept,
+  completedBy: string | undefined,
+  found: Changes,
+): Promise<Executed> {
   const { request } = record.view;
   const bearer = kept.executor ?? executorAmong(record.view, completedBy) ?? kept.serviceBearer;
-  record.update({ state: 'granting', bearer, waitsFor: undefined, deferredUntil: undefined, inputs: [] });
+  const granting = { state: 'granting', bearer, waitsFor: undefined, deferredUntil: undefined, inputs: [] } as const;
+  record.update({ ...found, ...granting });
   try {
     const { outcome, ...granted } = await grant(request, bearer, kept.settings);
     if (outcome === 'alreadyMember') return { result: 'closed', view: record.close(outcome, granted) };

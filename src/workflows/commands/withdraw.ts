@@ -3,6 +3,7 @@ import { refused } from '../allowed.ts';
 import { resultOf } from '../command-result.ts';
 import type { Delivery } from '../inbox.ts';
 import type { Record } from '../record.ts';
+import type { Run } from '../run.ts';
 import { prove } from '../verification.ts';
 
 /** Answers a withdrawal; whether the request is withdrawn. */
@@ -15,4 +16,10 @@ export async function withdraw(delivery: Delivery & { name: 'withdraw' }, record
   }
   delivery.answer = { ...resultOf(record.view), state: 'closed', outcome: 'withdrawn' };
   return true;
+}
+
+/** Whether a withdrawal has come that nobody has looked at yet, and counts. */
+export async function takesBack({ record, inbox }: Run): Promise<boolean> {
+  const withdrawal = inbox.takeWithdrawal();
+  return withdrawal !== undefined && (await withdraw(withdrawal, record));
 }
