@@ -6,8 +6,8 @@ import { DELIVERY_HEADER, SIGNATURE_HEADER, signatureOf, TIMESTAMP_HEADER } from
 import { defineChannel, FinalDeliveryError } from '../channel.ts';
 import type { Message } from '../channel.ts';
 
-/** Client errors that may be gone next time. */
-const RETRYABLE = new Set([408, 425, 429]);
+/** Client errors that may be gone next time; a wrong secret or clock is for an operator to mend meanwhile. */
+const RETRYABLE = new Set([401, 408, 425, 429]);
 const MAX_REASON = 4 * 1_024;
 
 const Params = z.strictObject({
