@@ -11,6 +11,11 @@ export type FoundChannel =
   | { readonly ok: true; readonly channel: Channel }
   | { readonly ok: false; readonly message: string; readonly accepted?: string };
 
+/** A file may be JavaScript, which nobody checks the types of. */
+function isWhole({ deliver, params }: Partial<Channel>): boolean {
+  return typeof deliver === 'function' && typeof params?.safeParse === 'function';
+}
+
 /**
  * Finds what a channel of the configuration uses: a built-in one, or a file beside the configuration. Such a file is
  * trusted code: it runs in the worker with all its rights.
@@ -34,8 +39,9 @@ export async function findChannel(use: string, configFile: string): Promise<Foun
   try {
     const module = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { default?: unknown };
     const channel = module.default;
-    if (isChannel(channel) && typeof channel.deliver === 'function') return { ok: true, channel };
-    const accepted = 'export default defineChannel({ … }), with defineChannel of channel-admission/channel';
+    if (isChannel(channel) && isWhole(channel)) return { ok: true, channel };
+    const accepted =
+      'export default defineChannel({ id, params, deliver }), with defineChannel of channel-admission/channel';
     return { ok: false, message: `${use} has no default export that defineChannel made`, accepted };
   } catch (error) {
     return { ok: false, message: `${use} cannot be loaded: ${error instanceof Error ? error.message : String(error)}` };

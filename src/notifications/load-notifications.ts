@@ -3,7 +3,7 @@ import { durationMs } from '../domain/duration.ts';
 import type { LoadIssue, Problem } from '../policies/load/load-issue.ts';
 import { readYamlFile } from '../policies/load/yaml-file.ts';
 import { problemsOf } from '../policies/load/zod-problems.ts';
-import type { ChannelContext } from './channel.ts';
+import type { ChannelContext, ChannelProblem } from './channel.ts';
 import { ACCEPTED_IN_NOTIFICATIONS, NotificationsEntry } from './config-schema.ts';
 import { entryProblems } from './entry-problems.ts';
 import { findChannel } from './find-channel.ts';
@@ -69,7 +69,12 @@ async function bindChannel(
     return { problems: problemsOf(parsed.error, params, { at: [...at, 'params'], schema: channel.params }) };
   }
   const context = { params: parsed.data, folder, secret };
-  const missing = (await channel.check?.(context)) ?? [];
+  let missing: readonly ChannelProblem[];
+  try {
+    missing = (await channel.check?.(context)) ?? [];
+  } catch (error) {
+    return { problems: [{ path: [...at, 'params'], message: `cannot be checked: ${(error as Error).message}` }] };
+  }
   return {
     binding: [name, { channel, context }],
     problems: missing.map((problem) => ({ ...problem, path: [...at, 'params', ...problem.path] })),

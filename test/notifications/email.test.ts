@@ -77,7 +77,7 @@ function partsOf({ data }: ReceivedMail): { text: string; html: string } {
 
 test('a person gets a mail of their own, as text and as HTML, with an id that stays the same', async () => {
   const server = await smtp();
-  const send = await sender(server.url, { replyTo: 'help@example.com', fromName: 'Admission (board)' });
+  const send = await sender(server.url, { replyTo: 'help@example.com', fromName: 'Zutritt für alle' });
   const event = eventOf({ message: 'Is 1 < 2 & "so"?', dueAt: '2026-02-03T04:05:06Z' });
   await send(to('mona'), event);
   await send(to('mona'), event);
@@ -85,7 +85,7 @@ test('a person gets a mail of their own, as text and as HTML, with an id that st
   expect(first).toMatchObject({ from: 'admission@example.com', to: ['mona@example.com'] });
   const headers = headersOf(first);
   expect(headers).toMatchObject({
-    from: '"Admission (board)" <admission@example.com>',
+    from: '=?UTF-8?Q?Zutritt_f=C3=BCr_alle?= <admission@example.com>',
     to: 'mona@example.com',
     'reply-to': 'help@example.com',
     subject: 'alice asks to join board',

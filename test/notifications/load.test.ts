@@ -130,6 +130,13 @@ describe('what is wrong is told with its place and what is accepted', () => {
   });
 });
 
+const named = (fromName: string) => issuesOf({ ...base, channels: [mail({ smtp, addresses, fromName })] });
+
+test('the name of the sender may be written in any language, in one line', async () => {
+  expect(await named('Zutritt für Kanäle 入室')).toEqual([]);
+  expect(await named('a\r\nBcc: eve@example.com')).toEqual([expect.stringContaining('accepted: 1 to 100 letters')]);
+});
+
 test('without rules the usual ones hold, by the first channel', async () => {
   const notifications = await notificationsOf({ ...base, channels: [chat(), { ...chat(), name: 'more' }] });
   const { deliveries, retry } = notifications.routing(eventOf());
@@ -189,6 +196,13 @@ describe("a channel of one's own", () => {
       expect.stringContaining('no default export that defineChannel made'),
     ]);
     expect(await issuesOf(pager('1'), { 'pager.ts': 'export default { deliver() {} };' })).toEqual([
+      expect.stringContaining('no default export that defineChannel made'),
+    ]);
+    const unready = PAGER.replace("number === '0'", '(() => { throw new Error("no line") })()');
+    expect(await issuesOf(pager('1'), { 'pager.ts': unready })).toEqual([
+      expect.stringContaining('channels[0].params: cannot be checked: no line'),
+    ]);
+    expect(await issuesOf(pager('1'), { 'pager.ts': PAGER.replace('params: z.', 'parameters: z.') })).toEqual([
       expect.stringContaining('no default export that defineChannel made'),
     ]);
     expect(await issuesOf(pager('1'), { 'pager.ts': 'throw new Error("broken")' })).toEqual([

@@ -24,7 +24,7 @@ const Params = z
     from: Email,
     fromName: z
       .string()
-      .regex(/^[\w .,'()-]{1,100}$/)
+      .regex(/^[\p{L}\p{M}\p{N} .,'()_-]{1,100}$/u, "1 to 100 letters, digits, blanks and any of .,'()_-")
       .default('Channel Admission'),
     replyTo: Email.exactOptional(),
     user: z.string().min(1).max(254).exactOptional(),
