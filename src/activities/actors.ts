@@ -1,12 +1,14 @@
 import { cancellationSignal } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import type { Actor, Proof } from '../domain/actor.ts';
 import { isUser } from '../domain/arn.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { isAmong, ROSTER_LIMIT } from '../domain/requirement.ts';
-import type { Candidate } from '../domain/requirement.ts';
+import type { Approvers, Candidate } from '../domain/requirement.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { Prover } from '../identity/prover.ts';
+import { namedIssue } from '../policies/requirement-check.ts';
 import { candidateOf, candidates } from '../policies/roster.ts';
 import type { Measure } from '../policies/roster.ts';
 import { requiredBearer } from './bearers.ts';
@@ -37,6 +39,11 @@ export interface Verified extends Proof {
   /** The expressions among those asked for that are true for the actor. */
   readonly matched: readonly string[];
   readonly requestDigest: string;
+}
+
+export interface RosterCall extends Sought {
+  /** Whom a command names just now, among `approvers`: a slip of the pen there is no outage. */
+  readonly to?: Approvers;
 }
 
 export interface VerifyDependencies extends FactSources {
@@ -93,7 +100,9 @@ export function createActorActivities({ prover, ...sources }: VerifyDependencies
     },
 
     /** Everybody who could review: users only, no party of the request, and at most 500. */
-    async readRoster(sought: Sought): Promise<readonly Candidate[]> {
+    async readRoster({ to, ...sought }: RosterCall): Promise<readonly Candidate[]> {
+      const issue = to && namedIssue(to, sources.own);
+      if (issue) throw ApplicationFailure.nonRetryable(issue.message, issue.code, issue);
       const [measure, { approvers: eligible }] = await Promise.all([
         measureOf(sought, sources.own.read),
         factsFor(sought.request, sources, true)(['approvers']),

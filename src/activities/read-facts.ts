@@ -9,7 +9,7 @@ import { chimeFailure } from './chime-failure.ts';
 
 export interface FactSources {
   readonly facts: FactReader;
-  readonly own: { readonly read: ReadOwnFact };
+  readonly own: { readonly read: ReadOwnFact; readonly has: (name: string) => boolean };
   readonly bearers: readonly string[];
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isUser } from '../domain/arn.ts';
 import { isHostFact } from '../domain/facts.ts';
-import { approversIn } from '../domain/requirement.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { approversIn, CHIME_ROLES } from '../domain/requirement.ts';
 import type { Approvers, Requirement } from '../domain/requirement.ts';
 import { ownRolesIn, reviewerExpression } from './roster.ts';
 import type { Holders } from './roster.ts';
@@ -24,6 +25,22 @@ export function requirementIssue(
     if (compiled?.ok === false) return `the expression ${expression} about reviewers: ${compiled.message}`;
   }
   return undefined;
+}
+
+/** Why nobody could tell whom somebody names. `own`: the facts that policies of the set provide. */
+export function namedIssue(
+  { roles = [], expression }: Approvers,
+  own: { has(name: string): boolean },
+): Refusal | undefined {
+  const code = 'InvalidCommand';
+  const role = ownRolesIn([{ roles }]).find((one) => !own.has(one));
+  if (role !== undefined) {
+    const accepted = `${CHIME_ROLES.join(', ')}, or a fact that a policy of the set provides`;
+    return { code, field: 'to.roles', message: `There is no role ${role}.`, accepted };
+  }
+  const compiled = expression === undefined ? undefined : reviewerExpression(expression);
+  if (compiled?.ok !== false) return undefined;
+  return { code, field: 'to.expression', message: compiled.message, accepted: 'CEL over reviewer and request' };
 }
 
 /** Who holds the roles that these approvers name, from facts that were read; or why that is not known. */

@@ -1,8 +1,10 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
+import { isRefusal } from '../domain/refusal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { localActivities } from './activity-options.ts';
-import { isTerminal, toRequestError } from './failures.ts';
+import { isTerminal, rootCause, toRequestError } from './failures.ts';
 
 type Proxy = ReturnType<typeof localActivities>;
 
@@ -18,7 +20,7 @@ export async function localFirst<T extends object>(
   try {
     return await run(localActivities(summary));
   } catch (error) {
-    if (isTerminal(error)) return unavailable(error);
+    if (isTerminal(error)) return refusalIn(error) ?? unavailable(error);
   }
   const patient = proxyActivities<Activities>({
     startToCloseTimeout: 3_000,
@@ -31,6 +33,13 @@ export async function localFirst<T extends object>(
   } catch (error) {
     return unavailable(error);
   }
+}
+
+/** What an activity refused for good. */
+function refusalIn(error: unknown): Refusal | undefined {
+  const cause = rootCause(error);
+  const detail: unknown = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
+  return typeof detail === 'object' && detail !== null && isRefusal(detail) ? detail : undefined;
 }
 
 function unavailable(error: unknown): Refusal {

@@ -80,12 +80,14 @@ export async function confirmPatiently(
   return activities(CONFIRM).confirmStandings({ principals, request: view.request, approvers });
 }
 
-/** Everybody who could review for `approvers`. */
+/** Everybody who could review for `approvers`, and for whom a command names just now. */
 export async function roster(
   approvers: readonly Approvers[],
+  to: Approvers,
   { view }: Record,
 ): Promise<readonly Candidate[] | Refusal> {
-  return localFirst('Read who could review', (proxy) => proxy.readRoster({ request: view.request, approvers }));
+  const call = { request: view.request, approvers: [...approvers, to], to };
+  return localFirst('Read who could review', (proxy) => proxy.readRoster(call));
 }
 
 const CONFIRM = 'Check the offices of the earlier reviewers again';

@@ -73,6 +73,10 @@ test('reassign names others, who then review in place of those before', async ()
   expect(refusalOf(await to('--binding', 'nobody', '--to-user', user('carol')))).toEqual([2, 'UnknownRequirement']);
   const unnamed = await to('--binding', 'channel-privacy');
   expect(unnamed.json()).toMatchObject({ error: { code: 'InvalidCommand', field: 'to' } });
+  const slip = await to('--binding', 'channel-privacy', '--to-role', 'channel_modrator');
+  expect([slip.code, slip.json()]).toMatchObject([2, { error: { code: 'InvalidCommand', field: 'to.roles' } }]);
+  const cel = await to('--binding', 'channel-privacy', '--to-expression', "revier.id == 'max'");
+  expect([cel.code, cel.json()]).toMatchObject([2, { error: { code: 'InvalidCommand', field: 'to.expression' } }]);
   const bot = await to('--binding', 'channel-privacy', '--to-user', admission.emulator.bearer);
   expect(bot.json()).toMatchObject({ error: { message: expect.stringMatching(/^--to-user: /) } });
   expect((await to('--binding', 'channel-privacy', '--to-user', user('carol'), user('bob'))).code).toBe(0);
