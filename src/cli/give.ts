@@ -59,6 +59,7 @@ export function reportCommand(result: Result<CommandResult>, json: boolean | und
     status,
     `${approvedBy.length} of ${approve} approval(s)`,
   ]);
-  print(json, result.value, () => [`${id} is ${outcome ?? state}`, ...(outcome === null ? columns(rows, '  ') : [])]);
+  const open = [...columns(rows, '  '), '', `To see what comes next: admit plan ${id}`];
+  print(json, result.value, () => [`${id} is ${outcome ?? state}`, ...(outcome === null ? open : [])]);
   return undefined;
 }

@@ -38,7 +38,7 @@ const program = new Command('admit')
   .configureOutput(json ? { writeErr: () => undefined } : {})
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 a problem here, 2 bad or refused input, 6 no server or no worker within 10 s.',
+    '\nExit codes: 0 done, 1 a problem here, 2 bad or refused input, 3 to 5 how `join` or `onboard start` stands, 6 no server or no worker within 10 s.',
   );
 
 const groups = {

@@ -23,15 +23,20 @@ export function addIncident(program: Command): void {
     .addHelpText('after', EXAMPLES);
   incident
     .command('list')
+    .summary('list what failed, and what to do')
     .description('Lists the incidents, newest request first, with what failed and what to do.')
     .option('--limit <n>', 'at most so many, 1 to 1000', '50')
     .option('--json', 'print JSON')
     .action(({ limit, json }: { limit: string; json?: boolean }) =>
       withService(json, (context) => list(Number(limit), json, context)),
     );
-  const retry = incident.command('retry').description('Makes the call again that failed, once its cause is mended.');
+  const retry = incident
+    .command('retry')
+    .summary('make the call again')
+    .description('Makes the call again that failed, once its cause is mended.');
   const abandon = incident
     .command('abandon')
+    .summary('give up')
     .description('Gives up: a membership is not made, and the request fails; or one that could not be removed stays.');
   for (const [name, command] of [
     ['retry', retry],

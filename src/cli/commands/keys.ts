@@ -10,6 +10,15 @@ export function addKeys(program: Command): void {
     .description(
       'Makes, lists and revokes keys. A private key signs what its holder commands (ADMISSION_SIGNING_KEY); workers check it with the public ones of a JWKS (ADMISSION_ASSERTION_KEYS).',
     )
-    .addHelpText('after', '\nExit codes: 0 done, 2 bad input, or a file that cannot be used.');
+    .addHelpText('after', HELP);
   for (const add of [addKeysNew, addKeysList, addKeysRevoke]) add(keys);
 }
+
+const HELP = `
+Examples:
+  admit keys new
+  admit keys new --principal USER_ARN --out me.json
+  admit keys list
+  admit keys revoke KID
+
+Exit codes: 0 done, 2 bad input, or a file that cannot be used.`;

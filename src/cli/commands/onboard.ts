@@ -11,6 +11,16 @@ export function addOnboard(program: Command): void {
     .summary('lead a member through the steps of a declared flow')
     .description(
       'Leads a member through the steps of a declared flow: joins, questions, messages, waits and approvals.',
-    );
+    )
+    .addHelpText('after', EXAMPLES);
   for (const add of [addOnboardStart, addOnboardShow, addOnboardList, addOnboardCommands, addOnboardLint]) add(onboard);
 }
+
+const EXAMPLES = `
+Examples:
+  admit onboard lint FLOW.yaml
+  admit onboard start FLOW.yaml --member USER_ARN --param team=CHANNEL_ARN --as MODERATOR_ARN
+  admit onboard input ID STEP --answers '{"field":"value"}' --as MEMBER_ARN
+  admit onboard review ID STEP --approve --as APPROVER_ARN
+  admit onboard pause ID --reason "holidays" --as ADMIN_ARN
+  admit onboard cancel ID --reason "left us" --compensate --as ADMIN_ARN`;

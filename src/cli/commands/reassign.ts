@@ -31,5 +31,5 @@ export function addReassign(program: Command): void {
 
 const EXAMPLES = `
 Examples:
-  admit reassign ID --binding channel-privacy --to-user USER_ARN --reason "both are away" --as ADMIN_ARN
-  admit reassign ID --binding channel-privacy --to-role app_instance_admin --reason "they are away" --as ADMIN_ARN`;
+  admit reassign ID --binding privacy --to-user USER_ARN --reason "both are away" --as ADMIN_ARN
+  admit reassign ID --binding privacy --to-role app_instance_admin --reason "they are away" --as ADMIN_ARN`;

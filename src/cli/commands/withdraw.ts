@@ -7,7 +7,11 @@ export function addWithdraw(program: Command): void {
     .command('withdraw')
     .summary('take a request back')
     .description('Takes an open request back, as its requester or its member. Once it is granting, that is too late.');
-  addActorOptions(command, 'the requester or the member').action((id: string, options: ActorOptions) =>
-    give(id, 'withdraw', {}, options),
-  );
+  addActorOptions(command, 'the requester or the member')
+    .addHelpText('after', EXAMPLES)
+    .action((id: string, options: ActorOptions) => give(id, 'withdraw', {}, options));
 }
+
+const EXAMPLES = `
+Example:
+  admit withdraw ID --as REQUESTER_ARN`;

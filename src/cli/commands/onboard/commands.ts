@@ -28,10 +28,7 @@ interface Options extends ActorOptions {
 export function addOnboardCommands(onboard: Command): void {
   const ADMIN = 'an admin of the app instance';
   const operator = (name: string, summary: string, who = ADMIN) =>
-    withActor(onboard.command(`${name} <id>`).summary(summary), who).requiredOption(
-      '--reason <text>',
-      'why, for the record',
-    );
+    withActor(onboard.command(name), summary, who).requiredOption('--reason <text>', 'why, for the record');
   operator('pause', 'let its times stand still').action((id: string, o: Options) =>
     give(id, 'pause', { reason: why(o) }, o),
   );
@@ -47,11 +44,13 @@ export function addOnboardCommands(onboard: Command): void {
   operator('retry', 'have a step tried again that failed, or a removal')
     .requiredOption('--step <step>', 'the id of the step')
     .action((id: string, o: Options) => give(id, 'retryStep', { step: o.step ?? '', reason: why(o) }, o));
-  withActor(onboard.command('input <id> <step>').summary('answer the questions of a step'), 'the member')
+  withActor(onboard.command('input'), 'answer the questions of a step', 'the member')
+    .argument('<step>', 'the id of the step')
     .description('Answers the questions of a step; without answers, shows what is asked.')
     .option('--answers <json>', 'a JSON object, or a file that holds one')
     .action(input);
-  withActor(onboard.command('review <id> <step>').summary('approve or deny a step'), 'an approver')
+  withActor(onboard.command('review'), 'approve or deny a step', 'an approver')
+    .argument('<step>', 'the id of the step')
     .option('--approve', 'agree')
     .option('--deny', 'refuse')
     .option('--abstain', 'have no opinion')
@@ -59,8 +58,11 @@ export function addOnboardCommands(onboard: Command): void {
     .action(review);
 }
 
-function withActor(command: Command, who: string): Command {
+function withActor(command: Command, summary: string, who: string): Command {
   return command
+    .summary(summary)
+    .description(`${summary.slice(0, 1).toUpperCase()}${summary.slice(1)}.`)
+    .argument('<id>', 'the id of the onboarding')
     .option('--as <arn>', `who gives this command: ${who} (default: whom the signing key is for)`)
     .option('--json', 'print JSON');
 }
