@@ -80,13 +80,13 @@ export async function confirmPatiently(
   return activities(CONFIRM).confirmStandings({ principals, request: view.request, approvers });
 }
 
-/** Everybody who could review for `approvers`, and for whom a command names just now. */
+/** Everybody who could review for `approvers`, and for `to`, whom a command names just now. */
 export async function roster(
   approvers: readonly Approvers[],
-  to: Approvers,
   { view }: Record,
+  to?: Approvers,
 ): Promise<readonly Candidate[] | Refusal> {
-  const call = { request: view.request, approvers: [...approvers, to], to };
+  const call = { request: view.request, approvers: [...approvers, ...(to ? [to] : [])], ...(to ? { to } : {}) };
   return localFirst('Read who could review', (proxy) => proxy.readRoster(call));
 }
 

@@ -18,7 +18,7 @@ export async function reassign(command: CommandOf<'reassign'>, run: Run): Promis
   if (!panel) return { answer: REFUSALS.notOpen };
   const verified = await verifyAdmin('reassign', command, record);
   if (isRefusal(verified)) return { answer: verified };
-  const people = await roster(approversOf(panel), to, record);
+  const people = await roster(approversOf(panel), record, to);
   if (isRefusal(people)) return { answer: people };
   const may = canReassign(panel, binding, to, people);
   if (may !== 'ok') return { answer: REFUSALS[may] };
