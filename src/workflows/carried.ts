@@ -44,6 +44,8 @@ export async function continueIfDue({ record, inbox }: Run, phase: Phase): Promi
   inbox.close();
   await condition(allHandlersFinished);
   await sleep(1, { summary: 'Go on as a new run' });
+  // Temporal tells the next run nothing of it.
+  if (inbox.isCancelled()) return inbox.open();
   const { memo, typedSearchAttributes } = workflowInfo();
   type JoinChannel = (input: unknown, carried: Carried) => Promise<RequestView>;
   // Continuing loses whatever is not passed on.

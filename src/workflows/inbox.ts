@@ -27,18 +27,18 @@ export interface Inbox {
   taken(): number;
   /** From here on every command is to be given to the next run. */
   close(): void;
+  /** It goes on in this run after all. */
+  open(): void;
   isClosed(): boolean;
 }
 
 export function createInbox(): Inbox {
   const waiting: Delivery[] = [];
   const unanswered = new Set<Delivery>();
-  let cancelled = false;
   let taken = 0;
   let closed = false;
-  CancellationScope.current().cancelRequested.catch(() => {
-    cancelled = true;
-  });
+  // Known at once, also where it came together with what the main loop wakes up for: a promise would tell it too late.
+  const scope = CancellationScope.current();
   const takeAt = (index: number): Delivery | undefined => {
     const [delivery] = index < 0 ? [] : waiting.splice(index, 1);
     if (delivery) taken += 1;
@@ -62,7 +62,7 @@ export function createInbox(): Inbox {
     isEmpty: () => waiting.length === 0,
     hasWithdrawal: () => waiting.some(isWithdrawal),
     hasRevocation: () => waiting.some(({ name }) => name === 'revoke'),
-    isCancelled: () => cancelled,
+    isCancelled: () => scope.consideredCancelled,
     refuseRest(refusal) {
       waiting.length = 0;
       for (const delivery of unanswered) delivery.answer ??= refusal;
@@ -70,6 +70,9 @@ export function createInbox(): Inbox {
     taken: () => taken,
     close() {
       closed = true;
+    },
+    open() {
+      closed = false;
     },
     isClosed: () => closed,
   };

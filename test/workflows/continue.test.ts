@@ -25,6 +25,19 @@ async function pending(more: object = {}) {
 
 const remark = (text: string) => ({ ...by('mona'), decision: 'comment' as const, comment: text });
 
+test('a request that is cancelled in Temporal just when it goes on as a new run is withdrawn', async () => {
+  const cancelled = async () => {
+    const { id } = await pending();
+    valueOf(await service.review(id, remark('one')));
+    valueOf(await service.review(id, remark('two')));
+    valueOf(await service.review(id, remark('three')));
+    await client.workflow.getHandle(id).cancel();
+    return valueOf(await service.wait(id)).outcome;
+  };
+  const ends = await Promise.all(Array.from({ length: 10 }, cancelled));
+  expect(new Set(ends)).toEqual(new Set(['withdrawn']));
+});
+
 describe('a request with many commands', () => {
   test('goes on as a new run, and loses nothing that counts', async () => {
     const { id, runId, memberArn, view, dueAt } = await pending({ reason: 'first' });

@@ -23,11 +23,9 @@ export interface Inbox {
 
 export function createInbox(): Inbox {
   const waiting: Delivery[] = [];
-  let cancelled = false;
   let taken = 0;
-  CancellationScope.current().cancelRequested.catch(() => {
-    cancelled = true;
-  });
+  // Known at once, also where it came together with what the main loop wakes up for: a promise would tell it too late.
+  const scope = CancellationScope.current();
   return {
     async submit(command) {
       const delivery: Delivery = { ...command };
@@ -45,7 +43,7 @@ export function createInbox(): Inbox {
     },
     isEmpty: () => waiting.length === 0,
     taken: () => taken,
-    isCancelled: () => cancelled,
+    isCancelled: () => scope.consideredCancelled,
     refuseRest(refusal) {
       for (const delivery of waiting.splice(0)) delivery.answer = refusal;
     },
