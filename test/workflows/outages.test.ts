@@ -112,22 +112,6 @@ async function member(term: string, own = service) {
   return { id, memberArn, view, self: { actor: { principal: memberArn } } };
 }
 
-test('a longer term that cannot be checked is not granted, and the membership still ends with its term', async () => {
-  const { id, self, view } = await member('1h');
-  valueOf(await service.give(id, 'extend', { ...self, by: '1h' }));
-  await emulator.fault('ListChannelModerators', FORBIDDEN);
-  valueOf(await service.review(id, approve('mona')));
-  await expect
-    .poll(async () => (await view()).notes, PATIENCE)
-    .toMatchObject([
-      { by: self.actor.principal, what: expect.stringContaining('in vain: who had agreed could not be checked') },
-    ]);
-  expect(await view()).toMatchObject({ state: 'active', outcome: null });
-  expect(await view()).not.toHaveProperty('extension');
-  valueOf(await service.give(id, 'revoke', { ...self, reason: 'enough' }));
-  expect(valueOf(await service.wait(id))).toMatchObject({ outcome: 'revoked' });
-});
-
 test('while a membership is removed, who wants it longer or shorter is told so at once', async () => {
   const { id, memberArn, self, view } = await member('1s');
   await emulator.fault('DeleteChannelMembership', UNAVAILABLE, { count: 1_000, memberArn });
