@@ -175,6 +175,8 @@ export interface Answer {
   readonly subChannelId?: string;
   readonly invitedBy?: string;
   readonly error?: RequestError;
+  /** What was asked now, but not taken: a request was open already, and goes on as it was asked first. */
+  readonly notTaken?: readonly string[];
 }
 
 const WITHHELD = { code: 'NOT_ADMITTED', message: 'This request is not admitted.' };

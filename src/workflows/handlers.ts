@@ -4,6 +4,7 @@ import { COMMANDS, isRefusal, parseCommand, parseJoinCommand } from '../domain/c
 import type { Refusal } from '../domain/commands.ts';
 import { planOf } from '../domain/plan.ts';
 import { answerFor } from '../domain/view.ts';
+import type { Answer } from '../domain/view.ts';
 import { refused } from './allowed.ts';
 import { guarded, refuse } from './failures.ts';
 import type { Command } from './inbox.ts';
@@ -21,13 +22,13 @@ export function registerHandlers({ record, inbox }: Run, invalid: ApplicationFai
     description: 'What happened, what is going on, what is to come, who may act and by when',
   });
 
-  const requestJoin = async () => {
+  const requestJoin = async (input: unknown) => {
     if (invalid) throw invalid;
     const settled = () => ['pending', 'incident', 'active', 'closed'].includes(record.view.state);
     await condition(settled, ANSWER_WITHIN_MS, { summary: 'Answer the caller, however far it is' });
     const { error } = record.view;
     if (error?.type === 'Unauthenticated') throw refuse({ ...error, code: 'Unauthenticated' });
-    return answerFor(record.view);
+    return { ...answerFor(record.view), ...notTaken(input, record) };
   };
   setHandler(requestJoinUpdate, guarded(requestJoin), {
     // A workflow that fails on its input refuses in the handler: a validator that does so in the same task hangs some servers.
@@ -79,6 +80,16 @@ function otherRequest(input: unknown, { view: { request } }: Record): Refusal | 
     field: 'type',
     accepted: request.type,
   };
+}
+
+/** In what an open request is another than what is asked now. */
+function notTaken(input: unknown, { view: { request } }: Record): Pick<Answer, 'notTaken'> {
+  const parsed = parseJoinCommand(input);
+  const asked = parsed.ok ? parsed.value.request : request;
+  const fields = (['reason', 'term', 'subChannelId', 'chimeBearer'] as const).filter(
+    (name) => asked[name] !== request[name],
+  );
+  return fields.length > 0 ? { notTaken: fields } : {};
 }
 
 const CONTINUING: Refusal = {

@@ -102,6 +102,11 @@ describe('asking again', () => {
       .poll(async () => (await client.workflow.count(`WorkflowId = '${first.id}'`)).count, { timeout: 5_000 })
       .toBe(1);
     expect(valueOf(await service.show(first.id)).request.reason).toBe('please');
+    // It goes on as it was asked, and whoever asks for something else now is told.
+    expect([first.notTaken, valueOf(await service.join({ ...request, term: '1d' })).notTaken]).toEqual([
+      undefined,
+      ['reason', 'term'],
+    ]);
   });
 
   test('after it was closed is a new request', async () => {

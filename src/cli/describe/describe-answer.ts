@@ -13,6 +13,7 @@ export function describeAnswer(answer: Described, next?: string): string[] {
     ...columns(
       [
         ['id', answer.id],
+        ...notTakenRows(answer),
         ...endRows(answer),
         ...termRows(answer),
         ...inputRows(answer.inputs),
@@ -26,4 +27,9 @@ export function describeAnswer(answer: Described, next?: string): string[] {
     ...section('reviews', reviewRows(answer.approvals)),
     ...(next ? ['', 'To go on:', `  ${next}`] : []),
   ];
+}
+
+function notTakenRows({ id, notTaken = [] }: Described): string[][] {
+  if (notTaken.length === 0) return [];
+  return [['not taken', `${notTaken.join(', ')}: the request was open already. To change it: admit amend ${id}`]];
 }
