@@ -13,7 +13,7 @@ import type { NotificationEvent, NotificationReport } from '../../src/domain/not
 import type { WebhookBody } from '../../src/kit/webhook.ts';
 import { createLogger, installRuntime } from '../../src/telemetry.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
-import type { SmtpServer } from '../support/smtp-server.ts';
+import type { TestSmtpServer } from '../support/smtp-server.ts';
 import { chat, notificationsOf, SECRET } from './config-folder.ts';
 import { deliveryTo, eventOf, hiddenEvent, user } from './events.ts';
 import type { notifyPeople, teller } from './teller-workflows.ts';
@@ -22,7 +22,7 @@ const taskQueue = `test-${randomUUID()}`;
 
 let client: Client;
 let web: Server;
-let smtp: SmtpServer;
+let smtp: TestSmtpServer;
 let bundle: Awaited<ReturnType<typeof bundleWorkflowCode>>;
 let taken: WebhookBody[] = [];
 /** Whether the chat cannot be reached now, and how often that was found out. */
@@ -44,7 +44,9 @@ beforeAll(async () => {
     taken.push(message);
   });
   await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
-  smtp = await startSmtpServer({ answer: (line) => (/^RCPT.*<max@/.test(line) ? '550 no such user' : undefined) });
+  smtp = await startSmtpServer({
+    refuse: (_, email) => (email.startsWith('max@') ? '550 no such user' : undefined),
+  });
   bundle = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('teller-workflows.ts', import.meta.url)),
     logger: quiet,

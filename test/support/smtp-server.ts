@@ -1,6 +1,10 @@
-import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
-import { createInterface } from 'node:readline';
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { SMTPServer } from 'smtp-server';
+
+/** A certificate for 127.0.0.1, which nobody trusts unless told to, and its key. */
+export const CERTIFICATE = await readFile(new URL('loopback.pem', import.meta.url), 'utf8');
 
 /** A mail as the server took it. */
 export interface ReceivedMail {
@@ -8,92 +12,71 @@ export interface ReceivedMail {
   readonly to: readonly string[];
   /** Headers and body as they came, with the dots of the protocol taken out. */
   readonly data: string;
+  readonly secure: boolean;
+  /** Who was logged in. */
+  readonly user?: string;
 }
 
-export interface SmtpServer {
+export interface TestSmtpServer {
   readonly url: string;
   readonly mails: readonly ReceivedMail[];
-  /** Commands as they came, without the data. */
+  /** Commands as they came, without the data and without passwords. */
   readonly commands: readonly string[];
   close(): Promise<void>;
 }
 
 export interface SmtpOptions {
-  /** What the server says to a command instead of taking it, such as `550 no such user`. */
-  readonly answer?: (command: string) => string | undefined;
-  /** What it says at the end of the data. */
-  readonly answerData?: () => string | undefined;
+  /** What the server says instead of taking a connection, a sender, a recipient or a mail, such as `550 no such user`. */
+  readonly refuse?: (step: 'CONNECT' | 'MAIL' | 'RCPT' | 'DATA', address: string) => string | undefined;
   /** Whoever gives this (user, password) may send; without, nobody has to. */
   readonly login?: readonly [string, string];
+  /** Offered (`STARTTLS`) or there from the first byte on (`smtps`); without, there is none. */
+  readonly tls?: 'STARTTLS' | 'smtps';
 }
 
-/** A small SMTP server on loopback (RFC 5321): one mail after the other, AUTH PLAIN, refusals to order. */
-export async function startSmtpServer(options: SmtpOptions = {}): Promise<SmtpServer> {
+/** An SMTP server on loopback that keeps what it takes, with refusals to order. */
+export async function startSmtpServer({ refuse, login, tls }: SmtpOptions = {}): Promise<TestSmtpServer> {
   const mails: ReceivedMail[] = [];
   const commands: string[] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket)).on('error', () => undefined);
-    void serve(socket, options, { mails, commands });
+  const refusal = (...step: Parameters<NonNullable<typeof refuse>>) => errorOf(refuse?.(...step));
+  const server = new SMTPServer({
+    secure: tls === 'smtps',
+    key: CERTIFICATE,
+    cert: CERTIFICATE,
+    authMethods: ['PLAIN'],
+    disabledCommands: [...(tls ? [] : ['STARTTLS']), ...(login ? [] : ['AUTH'])],
+    disableReverseLookup: true,
+    closeTimeout: 100,
+    // The one place where the package shows commands that it does not understand.
+    logger: { debug: ({ tnx }: { tnx: string }, _: string, line: string) => tnx === 'command' && commands.push(line) },
+    onConnect: (_, done) => done(refusal('CONNECT', '')),
+    onAuth: ({ username, password }, _, done) =>
+      username === login?.[0] && password === login?.[1]
+        ? done(null, { user: username })
+        : done(errorOf('535 wrong user or password')),
+    onMailFrom: ({ address }, _, done) => done(refusal('MAIL', address)),
+    onRcptTo: ({ address }, _, done) => done(refusal('RCPT', address)),
+    async onData(stream, { envelope, secure, user }, done) {
+      const data = await text(stream);
+      const from = envelope.mailFrom ? envelope.mailFrom.address : '';
+      const refused = refusal('DATA', from);
+      if (!refused) mails.push({ from, to: envelope.rcptTo.map(({ address }) => address), data, secure, user });
+      done(refused);
+    },
   });
+  // A client that does not trust the certificate breaks off, which is an error to the server.
+  server.on('error', () => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.server.address() as AddressInfo;
   return {
-    url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === 'smtps' ? 'smtps' : 'smtp'}://127.0.0.1:${port}`,
     mails,
     commands,
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close: () => new Promise((resolve) => server.close(resolve)),
   };
 }
 
-async function serve(
-  socket: Socket,
-  { answer, answerData, login }: SmtpOptions,
-  { mails, commands }: { mails: ReceivedMail[]; commands: string[] },
-): Promise<void> {
-  const say = (line: string) => socket.write(`${line}\r\n`);
-  let mail = { from: '', to: [] as string[] };
-  let data: string[] | undefined;
-  let trusted = login === undefined;
-  say('220 test ESMTP');
-  for await (const line of createInterface({ input: socket, crlfDelay: Infinity })) {
-    if (data) {
-      if (line !== '.') {
-        data.push(line.replace(/^\./, ''));
-        continue;
-      }
-      const refusal = answerData?.();
-      if (!refusal) mails.push({ ...mail, data: data.join('\r\n') });
-      [mail, data] = [{ from: '', to: [] }, undefined];
-      say(refusal ?? '250 taken');
-      continue;
-    }
-    commands.push(line);
-    const ordered = answer?.(line);
-    const [, address = ''] = /<([^>]*)>/.exec(line) ?? [];
-    const verb = line.slice(0, 4).toUpperCase();
-    if (ordered) say(ordered);
-    else if (verb === 'EHLO') say(login ? '250-test\r\n250 AUTH PLAIN' : '250 test');
-    else if (verb === 'AUTH') {
-      const [, user, password] = Buffer.from(line.split(' ')[2] ?? '', 'base64')
-        .toString()
-        .split('\0');
-      trusted = login === undefined || (user === login[0] && password === login[1]);
-      say(trusted ? '235 welcome' : '535 wrong user or password');
-    } else if (!trusted) say('530 log in first');
-    else if (verb === 'MAIL') {
-      mail = { from: address, to: [] };
-      say('250 ok');
-    } else if (verb === 'RCPT') {
-      mail.to.push(address);
-      say('250 ok');
-    } else if (verb === 'DATA') {
-      data = [];
-      say('354 go on');
-    } else if (verb === 'QUIT') socket.end('221 bye\r\n');
-    else say(verb === 'RSET' || verb === 'NOOP' ? '250 ok' : '502 not known here');
-  }
+function errorOf(answer: string | undefined): Error | null {
+  const [, code, words] = /^(\d{3}) (.+)$/.exec(answer ?? '') ?? [];
+  return code ? Object.assign(new Error(words), { responseCode: Number(code) }) : null;
 }
