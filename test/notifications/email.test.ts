@@ -2,48 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Delivery, NotificationEvent } from '../../src/domain/notification.ts';
-import { isFinal } from '../../src/notifications/notifications.ts';
-import { startSmtpServer } from '../support/smtp-server.ts';
-import type { ReceivedMail, SmtpOptions } from '../support/smtp-server.ts';
-import { issuesOf, notificationsOf } from './config-folder.ts';
-import { deliveryTo, eventOf, user } from './events.ts';
-
-async function smtp(options?: SmtpOptions) {
-  const server = await startSmtpServer(options);
-  onTestFinished(() => server.close());
-  return server;
-}
-
-const people = (...names: string[]) => Object.fromEntries(names.map((name) => [user(name), `${name}@example.com`]));
-
-const mail = (url: string, params: object = {}) => ({
-  name: 'mail',
-  use: 'email',
-  params: { smtp: url, from: 'admission@example.com', addresses: people('mona', 'max', 'ada'), ...params },
-});
-
-const configOf = (url: string, params?: object) => ({
-  apiVersion: 'admission/v1',
-  link: 'https://admit.example.com/{id}?a=1&b=2',
-  channels: [mail(url, params)],
-});
-
-const to = (name: string, changes: Partial<Delivery> = {}) => deliveryTo(name, { channel: 'mail', ...changes });
-
-async function sender(url: string, params?: object) {
-  const notifications = await notificationsOf(configOf(url, params));
-  return (delivery: Delivery, event: NotificationEvent = eventOf()) =>
-    notifications.deliver(event, delivery, new AbortController().signal);
-}
-
-async function failureOf(sending: Promise<void>): Promise<{ message: string; final: boolean }> {
-  const error = await sending.then(
-    () => new Error('it was sent'),
-    (reason: unknown) => reason as Error,
-  );
-  return { message: error.message, final: isFinal(error) };
-}
+import type { ReceivedMail } from '../support/smtp-server.ts';
+import { issuesOf } from './config-folder.ts';
+import { configOf, failureOf, sender, smtp, to } from './email-setup.ts';
+import { eventOf, user } from './events.ts';
 
 /** The headers of a mail by their names in small letters, unfolded; each name once or the test fails. */
 function headersOf({ data }: ReceivedMail): Record<string, string> {
@@ -201,26 +163,6 @@ test('a login is given, and a refused one is for an operator to mend', async () 
   expect(refused).toMatchObject({ final: false, message: expect.stringContaining('535') });
   expect(refused.message).not.toContain('sesame');
   expect(await failureOf((await sender(server.url))(to('mona')))).toMatchObject({ final: false });
-});
-
-test('where TLS is required nothing is said without it', async () => {
-  const server = await smtp();
-  const failed = await failureOf((await sender(server.url, { tls: 'required' }))(to('mona')));
-  expect(failed).toMatchObject({ final: false, message: expect.stringMatching(/STARTTLS/i) });
-  expect(server.commands.filter((line) => /^(MAIL|RCPT|AUTH)/.test(line))).toEqual([]);
-});
-
-test('a server that is not on loopback has to offer TLS, unless it is said that it need not', async () => {
-  const server = await smtp();
-  // On Linux this leads to loopback, without saying so.
-  const url = server.url.replace('127.0.0.1', '0.0.0.0');
-  expect(await failureOf((await sender(url))(to('mona')))).toMatchObject({
-    message: expect.stringMatching(/STARTTLS/i),
-  });
-  await (
-    await sender(url, { tls: 'optional' })
-  )(to('mona'));
-  expect(server.mails).toHaveLength(1);
 });
 
 test('a server that is not there may be there next time', async () => {
