@@ -60,6 +60,13 @@ test('a certificate that is trusted, but not for this host, is none', async () =
   expect(server.commands).toEqual([]);
 });
 
+test('a relay on loopback may offer a certificate of its own making: it is reached without', async () => {
+  const server = await smtp({ tls: 'STARTTLS' });
+  const send = await sender(server.url);
+  await send(to('mona'));
+  expect(server.mails).toMatchObject([{ to: ['mona@example.com'], secure: false }]);
+});
+
 test('where TLS is required nothing is said without it', async () => {
   const server = await smtp();
   const failed = await failureOf((await sender(server.url, { tls: 'required' }))(to('mona')));
