@@ -24,6 +24,8 @@ export interface OnboardingSummary {
   readonly id: string;
   readonly runId: string;
   readonly flow: string | null;
+  /** Its ARN: of the member, who may not be named here. */
+  readonly appInstance: string | null;
   readonly state: OnboardingState;
   readonly outcome: OnboardingOutcome | null;
   readonly percent: number;
@@ -46,7 +48,7 @@ export async function listOnboardings(
   try {
     if (mine === undefined) return good(await first(listed, limit));
     const read = (id: string) => readOnboarding(id, reader);
-    return await thoseWaiting(listed, limit, { read, waits: (view) => stepWaitsFor(view, mine) });
+    return await thoseWaiting(atHome(listed, mine), limit, { read, waits: (view) => stepWaitsFor(view, mine) });
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const message = error.cause instanceof Error ? error.cause.message : error.message;
@@ -56,6 +58,12 @@ export async function listOnboardings(
       accepted: 'run `admit setup`',
     });
   }
+}
+
+/** Onboardings of the person's app instance. */
+async function* atHome(listed: AsyncIterable<OnboardingSummary>, person: string): AsyncGenerator<OnboardingSummary> {
+  const home = parseArn(person)?.appInstanceArn;
+  for await (const one of listed) if (one.appInstance === home) yield one;
 }
 
 async function* summaries(query: string, client: Client): AsyncGenerator<OnboardingSummary> {
@@ -96,6 +104,7 @@ function toSummary({ workflowId: id, runId, memo, status, startTime }: WorkflowE
     id,
     runId,
     flow: shown.flow ?? null,
+    appInstance: shown.appInstance ?? null,
     state: isOpen ? (shown.state ?? 'preparing') : 'closed',
     outcome: isOpen ? null : (shown.outcome ?? 'failed'),
     percent: shown.percent ?? 0,

@@ -1,5 +1,6 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import { parseArn } from '../../domain/arn.ts';
 import type { OnboardingView } from '../../domain/onboarding/state.ts';
 import { MAX_KEYWORD_LENGTH } from '../../domain/search-attributes.ts';
 import { onboardingDetails } from './details.ts';
@@ -20,9 +21,10 @@ export function show(view: OnboardingView, before?: OnboardingView): void {
   setCurrentDetails(onboardingDetails(view));
 }
 
-function shown({ state, outcome, percent, next, flow, steps }: OnboardingView) {
+function shown({ state, outcome, percent, next, flow, steps, member }: OnboardingView) {
   const step = steps.find(({ status }) => status === 'now')?.id ?? null;
-  return { state, outcome, percent, step, flow: flow.name, dueAt: next?.at ?? null };
+  const appInstance = parseArn(member.arn)?.appInstanceArn ?? null;
+  return { state, outcome, percent, step, flow: flow.name, appInstance, dueAt: next?.at ?? null };
 }
 
 /** Who becomes a HIDDEN member somewhere is not to be found by name. */
