@@ -74,8 +74,9 @@ function beginning({ request, decisions }: RequestView): PlanStep[] {
 function givingUp(view: RequestView): PlanStep[] {
   const { incident } = view;
   if (!incident) return [];
+  const stays = incident.during === 'removal' ? ', and the member stays' : '';
   return [
-    next('The request fails, if no app instance admin has acted.', incident.dueAt),
+    next(`The request fails${stays}, if no app instance admin has acted.`, incident.dueAt),
     ...(incident.during === 'grant' ? [call(view, 'If it is tried again'), ...beginning(view)] : []),
   ];
 }

@@ -37,7 +37,7 @@ function headline(view: RequestView, { next }: Plan): string {
 function stateText({ state, outcome, dueAt, waitsFor = 'people', deferredUntil, term, reason }: RequestView): string {
   switch (state) {
     case 'evaluating':
-      return 'Evaluating: policies are being asked.';
+      return 'Evaluating: policies are being asked. Where something has to be tried again, it stands under Pending Activities.';
     case 'pending': {
       const waits = {
         people: 'people have to decide',

@@ -89,7 +89,8 @@ describe('a request that waits for something else', () => {
       const [now] = of(plan, 'now');
       expect(now).toMatchObject({ who: 'app_instance_admin', people: [user('ada')], by: after(100) });
       expect(now?.what).toMatch(/ForbiddenException: no.*try again or to give up/);
-      expect(plan.next).toEqual({ what: 'The request fails, if no app instance admin has acted.', at: after(100) });
+      const what = `The request fails${during === 'grant' ? '' : ', and the member stays'}, if no app instance admin has acted.`;
+      expect(plan.next).toEqual({ what, at: after(100) });
       expect(lines(of(plan, 'next')).some((line) => line.startsWith('If it is tried again'))).toBe(during === 'grant');
     },
   );

@@ -34,7 +34,7 @@ async function detailsOf(view: RequestView, headline: string): Promise<Frame> {
   await ui.open(view, 'user-metadata');
   const details = await ui.frameWith(headline);
   await expect.poll(() => details.evaluate(CUT_OFF)).toEqual([]);
-  await ui.screenshot(`${view.state}-${view.waitsFor ?? ''}`);
+  await ui.screenshot(`${view.state}-${view.waitsFor ?? view.incident?.during ?? (view.extension ? 'longer' : '')}`);
   return details;
 }
 
@@ -152,6 +152,46 @@ const SCENES: Readonly<Record<string, Scene>> = {
       'revoke, by the requester or the member, a channel moderator or an app instance admin',
     ],
   },
+  'is a membership for which a longer term is asked': {
+    async make(memberArn) {
+      const view = await asked(memberArn, { reason: 'term', term: '30d' });
+      await expect.poll(async () => (await shownNow(view)).state, { timeout: 15_000 }).toBe('active');
+      const actor = { principal: memberArn };
+      valueOf(await admission.service.give(view.id, 'extend', { actor, by: '10d', reason: NASTY }));
+      return shownNow(view);
+    },
+    headline: 'Active: the membership is there until',
+    tells: ({ term, extension }) => [
+      /house-rules\s+allow\s+admit\s+at most 90d/,
+      `A longer term, until ${day(term?.startedAt, 40)}, was asked for by`,
+      `at ${extension?.at}`,
+      'waits for 1 approval by channel_moderator',
+      'never the requester, the member, the bearer or who asks for it',
+      'Now it is up to channel_moderator: mona, max',
+      `Next, ${day(term?.startedAt, 23)}: People hear that the term ends.`,
+      'review, by who may approve: {"actor":ACTOR',
+      'revoke, by the requester or the member, a channel moderator or an app instance admin',
+    ],
+  },
+  'is held, since the membership could not be removed': {
+    async make(memberArn) {
+      const fault = { kind: 'exception', name: 'ForbiddenException' };
+      await admission.emulator.fault('DeleteChannelMembership', fault, { memberArn });
+      const view = await asked(memberArn, { reason: 'term', term: '1s' });
+      await expect.poll(async () => (await shownNow(view)).state, { timeout: 15_000 }).toBe('incident');
+      return shownNow(view);
+    },
+    headline: 'Incident: an operator has to act',
+    tells: ({ incident }) => [
+      /house-rules\s+allow\s+admit\s+at most 90d/,
+      'the membership could not be removed',
+      `Next, ${incident?.dueAt}: The request fails, and the member stays, if no app instance admin has acted.`,
+      'ForbiddenException',
+      `has until ${incident?.dueAt}`,
+      'retry, by an app instance admin: {"actor":ACTOR',
+      'abandon, by an app instance admin: {"actor":ACTOR',
+    ],
+  },
 };
 
 describe.each(Object.entries(SCENES))(
@@ -178,6 +218,22 @@ describe.each(Object.entries(SCENES))(
 function literal(text: string): RegExp {
   return new RegExp(text.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`));
 }
+
+test('a request that nobody can judge, since Chime is away, tells what is asked and what is tried', async () => {
+  const { emulator } = admission;
+  const memberArn = await emulator.newUser('user-outage');
+  const fault = { kind: 'exception', name: 'ServiceUnavailableException', retryAfter: 3_600 };
+  await emulator.fault('DescribeChannelMembership', fault, { count: 1_000, memberArn });
+  const view = await asked(memberArn, { reason: NASTY });
+  const details = await textOf(await detailsOf(view, 'Evaluating: policies are being asked'));
+  expect(details).toContain(memberArn);
+  expect(details).toContain('withdraw, by the requester or the member');
+  await ui.open(view, 'pending-activities');
+  await page.getByText('admit').first().waitFor();
+  const told = await page.locator('main').innerText();
+  expect(told).toMatch(/ServiceUnavailableException/);
+  expect(told).toMatch(/Next Retry\s+\d{4}-\d\d-\d\d/);
+});
 
 describe('a pending HIDDEN request in the Temporal UI', () => {
   let hidden: RequestView;

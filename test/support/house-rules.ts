@@ -40,10 +40,13 @@ const SAID: Readonly<Record<string, VerdictInput>> = {
   term: { verdict: 'allow', term: { max: '90d', remind: ['7d', '1d'] } },
 };
 
-/** A set whose `house-rules` answer what the reason of a request names; else they allow. */
+/** A set whose `house-rules` answer what the reason of a request names; else they allow. More than that needs approval. */
 export function houseRules(): PolicySet {
   const { bindings } = embeddedPolicySet();
-  const house = policyThat(({ reason = '' }) => SAID[reason] ?? { verdict: 'allow' }, 'house-rules');
+  const house = policyThat(
+    ({ reason = '' }, { purpose }) => (purpose === 'extend' ? SAID['approval'] : SAID[reason]) ?? { verdict: 'allow' },
+    'house-rules',
+  );
   const others = bindings.filter(({ name }) => name !== 'privacy');
   return createPolicySet([...others, bind(house, { limit: 1 }, { name: 'house-rules' })]);
 }

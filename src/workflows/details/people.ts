@@ -20,7 +20,8 @@ function numbers(view: RequestView): string {
   const moderators = count(having('channel_moderator'), 'channel moderator');
   const admins = count(having('app_instance_admin'), 'app instance admin');
   const total = count(people.length, 'person', 'people');
-  return `${total} may review (${moderators}, ${admins}), never the requester, the member or the bearer.`;
+  const never = view.extension ? 'the member, the bearer or who asks for it' : 'the member or the bearer';
+  return `${total} may review (${moderators}, ${admins}), never the requester, ${never}.`;
 }
 
 export function stageLine({ what, who = '', by, people = [], morePeople = 0 }: PlanStep): string {
