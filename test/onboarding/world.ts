@@ -1,6 +1,6 @@
 import { hint, looking, report, withChild } from '../../src/domain/onboarding/children.ts';
 import type { ChildView } from '../../src/domain/onboarding/children.ts';
-import { end, failStep, finish, INCIDENT_MS } from '../../src/domain/onboarding/ending.ts';
+import { end, failStep, finish, holdRemoval } from '../../src/domain/onboarding/ending.ts';
 import { retryStep } from '../../src/domain/onboarding/operate.ts';
 import type { Child, OnboardingRecord } from '../../src/domain/onboarding/state.ts';
 import { stateOf, withStep } from '../../src/domain/onboarding/steps.ts';
@@ -66,7 +66,7 @@ export function newWorld() {
         takenBack.add(todo.step);
         return withStep(record, todo.step, { child: { ...openChild(record, todo.step), withdraw: 'asked' } });
       case 'remove':
-        return works ? settled(record, todo.index) : heldUp(record, todo.grant.step, now);
+        return works ? settled(record, todo.index) : holdRemoval(record, todo.grant.step, CHIME_ERROR, now);
       case 'ask':
       case 'prepare':
       case undefined:
@@ -106,9 +106,4 @@ export function newWorld() {
 
 function openChild(record: OnboardingRecord, id: string): Child {
   return stateOf(record, id)?.child ?? child(id);
-}
-
-function heldUp(record: OnboardingRecord, step: string, now: number): OnboardingRecord {
-  const times = { at: iso(now), dueAt: iso(now + INCIDENT_MS) };
-  return { ...record, state: 'incident', incident: { step, during: 'removal', error: CHIME_ERROR, ...times } };
 }

@@ -4,7 +4,7 @@ import { changed, currentStep, isoOf, stateOf, stepOf, withStep } from './steps.
 import type { Child, Ending, OnboardingOutcome, OnboardingRecord, StepState } from './state.ts';
 
 /** How long an incident waits for an operator, in ms. */
-export const INCIDENT_MS = 30 * 86_400_000;
+const INCIDENT_MS = 30 * 86_400_000;
 
 /** A step has ended well. */
 export function finish(
@@ -74,6 +74,25 @@ export function withoutChild(record: OnboardingRecord, id: string): OnboardingRe
 
 export function close(record: OnboardingRecord, outcome: OnboardingOutcome, at: number): OnboardingRecord {
   return changed(record, { state: 'closed', outcome, closedAt: isoOf(at), incident: undefined });
+}
+
+/**
+ * Something failed that nobody took care of: the onboarding ends, as where a step fails. Where the ending itself failed, it
+ * is held as long as a membership is left that has to go, and else closed.
+ */
+export function failOnboarding(record: OnboardingRecord, error: RequestError, at: number): OnboardingRecord {
+  if (record.state === 'closed') return record;
+  const reason = `${error.type}: ${error.message}`;
+  if (!record.ending) return end({ ...record, error }, { outcome: 'failed', compensate: false, reason });
+  const index = record.state === 'ending' ? nextRemoval(record) : undefined;
+  const grant = index === undefined ? undefined : record.grants[index];
+  return grant ? holdRemoval(record, grant.step, error, at) : close({ ...record, error }, 'failed', at);
+}
+
+/** What a step granted has to go, and could not be removed: an operator has to act. */
+export function holdRemoval(record: OnboardingRecord, step: string, error: RequestError, at: number): OnboardingRecord {
+  const incident = { step, during: 'removal', error, at: isoOf(at), dueAt: isoOf(at + INCIDENT_MS) } as const;
+  return { ...record, state: 'incident', incident };
 }
 
 /** Requests of this onboarding of which it is not known yet how they end. */

@@ -17,12 +17,13 @@ export interface Inbox {
   taken(): number;
   /** Whether somebody cancelled the workflow in Temporal. */
   isCancelled(): boolean;
-  /** Answers whatever is still waiting. */
+  /** Answers whatever has no answer yet, also what was taken and could not be handled. */
   refuseRest(refusal: Refusal): void;
 }
 
 export function createInbox(): Inbox {
   const waiting: Delivery[] = [];
+  const unanswered = new Set<Delivery>();
   let taken = 0;
   // Known at once, also where it came together with what the main loop wakes up for: a promise would tell it too late.
   const scope = CancellationScope.current();
@@ -30,7 +31,9 @@ export function createInbox(): Inbox {
     async submit(command) {
       const delivery: Delivery = { ...command };
       waiting.push(delivery);
+      unanswered.add(delivery);
       await condition(() => delivery.answer !== undefined);
+      unanswered.delete(delivery);
       const { answer } = delivery;
       if (!answer || isRefusal(answer)) throw refuse(answer ?? LOST);
       return answer;
@@ -45,7 +48,8 @@ export function createInbox(): Inbox {
     taken: () => taken,
     isCancelled: () => scope.consideredCancelled,
     refuseRest(refusal) {
-      for (const delivery of waiting.splice(0)) delivery.answer = refusal;
+      waiting.length = 0;
+      for (const delivery of unanswered) delivery.answer ??= refusal;
     },
   };
 }

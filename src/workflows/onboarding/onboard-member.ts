@@ -1,16 +1,25 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { allHandlersFinished, CancellationScope, condition, sleep, workflowInfo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  ContinueAsNew,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { RESOLVED } from '../../domain/onboarding/allowed.ts';
 import { advance } from '../../domain/onboarding/advance.ts';
 import type { Told } from '../../domain/onboarding/advance.ts';
 import { hint, report } from '../../domain/onboarding/children.ts';
-import { end } from '../../domain/onboarding/ending.ts';
+import { end, failOnboarding } from '../../domain/onboarding/ending.ts';
 import { parseOnboarding } from '../../domain/onboarding/input.ts';
 import { todoOf } from '../../domain/onboarding/todo.ts';
 import type { OnboardingView } from '../../domain/onboarding/state.ts';
+import type { Refusal } from '../../domain/refusal.ts';
 import type { FieldIssue } from '../../domain/request.ts';
 import { createAlarm } from '../alarm.ts';
 import type { Alarm } from '../alarm.ts';
+import { toRequestError } from '../failures.ts';
 import { wrongStart } from '../start.ts';
 import { handle } from './handle.ts';
 import { refuseEverything, registerHandlers } from './handlers.ts';
@@ -58,23 +67,37 @@ async function loop(run: Run, input: unknown): Promise<void> {
   const alarm = createAlarm();
   // An earlier run has told of what it leaves.
   let heldSince = run.record.incident?.at;
-  for (;;) {
-    if (run.inbox.isCancelled() && !run.record.ending && run.record.state !== 'closed')
-      run.set(end(run.record, CANCELLED));
+  const turn = async () => {
+    if (run.inbox.isCancelled() && !run.record.ending) run.set(end(run.record, CANCELLED));
     const { record, told } = advance(run.record, Date.now());
     run.set(record);
     await tellAll(told, run);
     heldSince = await tellIncident(heldSince, run);
-    if (record.state === 'closed') break;
+    if (record.state === 'closed') return;
     work.giveUpUnwanted(record);
     const todo = work.isBusy() ? undefined : todoOf(record);
     if (todo) work.start(todo, run);
     else await continueIfDue(run, work, input);
     await next(run, work, alarm);
-  }
+  };
+  while (run.record.state !== 'closed') await orFail(run, turn);
   alarm.stop();
-  await tellOf('onboardingEnded', run);
+  await orFail(run, () => tellOf('onboardingEnded', run));
 }
+
+/** What nobody took care of ends the onboarding as failed: a plain error would freeze it for ever. */
+async function orFail(run: Run, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
+    run.inbox.refuseRest(BROKEN);
+    // Showing it may be what fails.
+    await orFail(run, async () => run.set(failOnboarding(run.record, toRequestError(error), Date.now())));
+  }
+}
+
+const BROKEN: Refusal = { code: 'Unavailable', message: 'The onboarding failed just now: look how it stands.' };
 
 async function next(run: Run, work: Work, alarm: Alarm): Promise<void> {
   const { inbox, news, view } = run;

@@ -11,7 +11,7 @@ import { openPanel } from '../../domain/approval.ts';
 import { looking, requestOf, report, withChild } from '../../domain/onboarding/children.ts';
 import type { ChildView } from '../../domain/onboarding/children.ts';
 import { REQUESTER_VERIFIED } from '../../domain/onboarding/messages.ts';
-import { failStep, finish, INCIDENT_MS, withoutChild } from '../../domain/onboarding/ending.ts';
+import { failStep, finish, holdRemoval, withoutChild } from '../../domain/onboarding/ending.ts';
 import type { OnboardingRecord } from '../../domain/onboarding/state.ts';
 import { isoOf, knownOf, stateOf, withStep } from '../../domain/onboarding/steps.ts';
 import { messageText } from '../../domain/onboarding/template.ts';
@@ -198,17 +198,7 @@ function failed(todo: Todo, error: unknown): Change {
     case 'withdraw':
       return (record) => record;
     case 'remove':
-      return (record, at) => ({
-        ...record,
-        state: 'incident',
-        incident: {
-          step: todo.grant.step,
-          during: 'removal',
-          error: reason,
-          at: isoOf(at),
-          dueAt: isoOf(at + INCIDENT_MS),
-        },
-      });
+      return (record, at) => holdRemoval(record, todo.grant.step, reason, at);
   }
 }
 

@@ -1,0 +1,72 @@
+import { Worker } from '@temporalio/worker';
+import { describe, expect, test, vi } from 'vitest';
+import { end, failOnboarding } from '../../src/domain/onboarding/ending.ts';
+import { report, withChild } from '../../src/domain/onboarding/children.ts';
+import { retryStep } from '../../src/domain/onboarding/operate.ts';
+import { todoOf } from '../../src/domain/onboarding/todo.ts';
+import { errorOf, valueOf } from '../support/admission.ts';
+import { replayFailures } from '../time/replay.ts';
+import { failedTasks } from '../workflows/support.ts';
+import { startOnboardings } from './scene.ts';
+import { at, child, deed, join, joined, recordOf, START } from './support.ts';
+
+// A worker whose check of eve answers nothing at all: the code of the workflow throws a plain TypeError on that.
+const create = Worker.create.bind(Worker);
+vi.spyOn(Worker, 'create').mockImplementation((options) => {
+  const { verifyActor } = options.activities as { verifyActor: (call: { actor: { principal: string } }) => unknown };
+  const broken: typeof verifyActor = (call) => (call.actor.principal.endsWith('/eve') ? null : verifyActor(call));
+  return create({ ...options, activities: { ...options.activities, verifyActor: broken } });
+});
+const scene = await startOnboardings();
+const { emulator, client, onboarding, service, reaches, give, membership, show } = scene;
+const [lobby, board] = [emulator.channel('lobby'), emulator.channel('board')];
+
+describe('a plain error in the code of the workflow', () => {
+  test('ends the onboarding as failed, with its record; its command is answered, and its open request taken back', async () => {
+    const { id, member } = await scene.started([
+      { id: 'welcome', kind: 'join', channelArn: lobby },
+      { id: 'watch', kind: 'join', channelArn: board, type: 'HIDDEN' },
+    ]);
+    const { steps } = await reaches(id, { steps: [{ status: 'done' }, { child: { state: 'open' } }] });
+    const refused = errorOf(await give(id, 'pause', emulator.user('eve'), { reason: 'a test' }));
+    expect(refused).toMatchObject({ code: 'Unavailable', message: expect.stringContaining('look how it stands') });
+    const view = valueOf(await onboarding.wait(id));
+    expect(view).toMatchObject({
+      state: 'closed',
+      outcome: 'failed',
+      error: { type: 'TypeError' },
+      grants: [{ step: 'welcome' }],
+    });
+    expect(await show(id)).toEqual(view);
+    expect(valueOf(await service.wait(steps[1]?.child?.id ?? '')).outcome).toBe('withdrawn');
+    expect(await membership(lobby, member)).toBe('DEFAULT');
+    const { events } = await client.workflow.getHandle(id).fetchHistory();
+    expect(failedTasks(events ?? [])).toBe(0);
+    expect(await replayFailures(client, [{ id, runId: view.runId }])).toEqual({});
+  });
+});
+
+const error = { type: 'TypeError', message: 'x is not a function' };
+const granted = report(
+  withChild(at(recordOf([join('a'), join('b')]), START), 'a', child('a')),
+  'a',
+  { ...joined },
+  START,
+);
+const ending = end(granted, { outcome: 'cancelled', compensate: true, reason: 'so', by: deed });
+
+test('an ending that fails is held while a membership has to go, and goes on when it is tried again', () => {
+  const held = failOnboarding(ending, error, START);
+  expect(held).toMatchObject({ state: 'incident', incident: { step: 'a', during: 'removal', error } });
+  expect(todoOf(retryStep(held, 'a', START))).toMatchObject({ do: 'remove', grant: { step: 'a' } });
+});
+
+test.each([
+  ['an ending that removes nothing', end(granted, { outcome: 'cancelled', compensate: false, reason: 'so' })],
+  ['an ending that was held', failOnboarding(ending, error, START)],
+  ['an onboarding that failed just so', failOnboarding(granted, error, START)],
+])('%s is closed as failed', (_what, record) => {
+  const closed = failOnboarding(record, error, START);
+  expect(closed).toMatchObject({ state: 'closed', outcome: 'failed', error });
+  expect(failOnboarding(closed, error, START)).toBe(closed);
+});
