@@ -28,6 +28,8 @@ export interface Ordered {
 export const exception = (name: string, more: object = {}): Ordered => ({ kind: 'exception', name, ...more });
 export const UNAVAILABLE = exception('ServiceUnavailableException');
 export const CREATE = 'CreateChannelMembership';
+/** What no message accepts. */
+export const ANYTHING = ['nonsense', '', null, 0, true, [], [[]], {}, new Uint8Array([1, 2, 3])];
 
 /** An admission system of a test file, with raw SDK clients that do things behind its back; ended after the file's tests. */
 export async function startScene(settings: Record<string, string> = {}, policySet?: PolicySet) {
