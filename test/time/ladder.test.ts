@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { RequirementInput } from '../../src/domain/requirement.ts';
@@ -6,7 +7,7 @@ import { createPolicySet } from '../../src/policies/policy-set.ts';
 import type { PolicySet } from '../../src/policies/policy-set.ts';
 import { definePolicy } from '../../src/policies/policy.ts';
 import { errorOf, valueOf } from '../support/admission.ts';
-import { DAY, MINUTE, timeSkipping } from './time-skipping.ts';
+import { DAY, MINUTE, timeSkipping, TRIES, WALL_TIME } from './time-skipping.ts';
 
 const time = timeSkipping();
 
@@ -43,19 +44,21 @@ const ladder = (mona: string, max: string) =>
     ],
   });
 
-async function start(member: string) {
+async function start() {
   const { emulator } = time.admission;
   const user = (name: string) => emulator.user(name);
   const service = await time.otherSystem({}, ladder(user('mona'), user('max')));
-  const { id } = valueOf(await service.join({ channelArn: emulator.channel('lobby'), memberArn: user(member) }));
+  const memberArn = await emulator.newUser(`user-${randomUUID().slice(0, 8)}`);
+  const { id } = valueOf(await service.join({ channelArn: emulator.channel('lobby'), memberArn }));
   const stage = async () => valueOf(await service.show(id)).panel?.requirements[0]?.stages[0];
   const approve = async (name: string) =>
     service.review(id, { actor: { principal: user(name) }, decision: 'approve' as const });
-  return { service, id, stage, approve, user };
+  return { service, id, memberArn, stage, approve, user };
 }
 
-test('a ladder: remind after 1 d, escalate after 2 d, to the admins after 3 d, deny after 5 d', async () => {
-  const { service, id, stage, approve, user } = await start('alice');
+test('a ladder: remind after 1 d, escalate after 2 d, to the admins after 3 d, deny after 5 d', TRIES, async () => {
+  const { service, id, memberArn, stage, approve, user } = await start();
+  const began = performance.now();
   expect(await stage()).toMatchObject({ status: 'open', actionsDone: 0, approvers: [{ users: [user('mona')] }] });
   await time.sleep(DAY + MINUTE);
   expect(await stage()).toMatchObject({ status: 'open', actionsDone: 1 });
@@ -74,20 +77,19 @@ test('a ladder: remind after 1 d, escalate after 2 d, to the admins after 3 d, d
   const days = (Date.parse(closedAt) - Date.parse(requestedAt)) / DAY;
   expect(days).toBeGreaterThanOrEqual(5);
   expect(days).toBeLessThan(5.01);
-  expect(await time.admission.emulator.calls('CreateChannelMembership', user('alice'))).toEqual([]);
+  expect(await time.admission.emulator.calls('CreateChannelMembership', memberArn)).toEqual([]);
+  expect(performance.now() - began).toBeLessThan(WALL_TIME);
 });
 
 test.each([
   ['max', 2],
   ['ada', 3],
 ] as const)('on the ladder %s may approve after %i d', async (name, days) => {
-  const { service, id, approve, user } = await start(name === 'max' ? 'carol' : 'dave');
+  const { service, id, memberArn, approve } = await start();
   await time.sleep(days * DAY - MINUTE);
   expect(errorOf(await approve(name)).code).toBe('NotAnApprover');
   await time.sleep(2 * MINUTE);
   valueOf(await approve(name));
   expect(valueOf(await service.wait(id))).toMatchObject({ outcome: 'joined' });
-  expect(
-    await time.admission.emulator.calls('CreateChannelMembership', user(name === 'max' ? 'carol' : 'dave')),
-  ).toHaveLength(1);
+  expect(await time.admission.emulator.calls('CreateChannelMembership', memberArn)).toHaveLength(1);
 });

@@ -15,6 +15,10 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
+/** What a course of days or months takes in real time, in ms, at most. It is tried again: a machine has slow moments. */
+export const WALL_TIME = 2_000;
+export const TRIES = { retry: 2 };
+
 /** An admission system on a server whose time stands still until `sleep` lets it jump; of a test file's own. */
 export interface TimeSkipping {
   readonly admission: TestAdmission;
