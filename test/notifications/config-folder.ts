@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { stringify } from 'yaml';
 import { loadNotifications } from '../../src/notifications/load-notifications.ts';
 import type { LoadedNotifications } from '../../src/notifications/load-notifications.ts';
@@ -12,7 +13,8 @@ export const SECRET = 'a secret that nobody knows';
 const secrets: Record<string, string> = { CHAT_SECRET: SECRET, MAIL_PASSWORD: 'open sesame', EMPTY: '' };
 
 const root = mkdtempSync(join(tmpdir(), 'notifications-'));
-process.once('exit', () => rmSync(root, { recursive: true, force: true }));
+// At the exit of its process it would be too late: that is ended.
+afterAll(() => rm(root, { recursive: true, force: true }));
 
 /** Writes a folder with `notifications.yaml` (a text, or a value) and other files; gives the path of the first. */
 export async function configFolder(config: unknown, files: Record<string, string> = {}): Promise<string> {

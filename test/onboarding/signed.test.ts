@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { CommandToProve } from '../../src/domain/actor.ts';
 import { digestOf } from '../../src/identity/digest.ts';
 import { createSigner } from '../../src/identity/signer.ts';
@@ -20,8 +20,10 @@ async function newKey(kid: string) {
 }
 
 const [known, unknown] = await Promise.all([newKey('known'), newKey('unknown')]);
-const keys = join(mkdtempSync(join(tmpdir(), 'keys-')), 'jwks.json');
-writeFileSync(keys, JSON.stringify({ keys: [known.jwk] }));
+const folder = await mkdtemp(join(tmpdir(), 'keys-'));
+afterAll(() => rm(folder, { recursive: true }));
+const keys = join(folder, 'jwks.json');
+await writeFile(keys, JSON.stringify({ keys: [known.jwk] }));
 
 // A new run after each command: what was used in one run is not forgotten in the next.
 const env = { ADMISSION_TRUST_CLIENTS: 'false', ADMISSION_ASSERTION_KEYS: keys, ADMISSION_COMMANDS_PER_RUN: '1' };
