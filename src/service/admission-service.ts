@@ -1,14 +1,14 @@
-import type { Client } from '@temporalio/client';
 import type { CommandName, CommandOf, CommandResult } from '../domain/commands.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Answer, RequestView } from '../domain/view.ts';
-import type { Signer } from '../identity/signer.ts';
 import { giveCommand } from './give-command.ts';
 import { join } from './join.ts';
 import { listRequests } from './list-requests.ts';
-import type { ListFilter, RequestSummary } from './list-requests.ts';
+import type { ListFilter } from './list-requests.ts';
 import { readPlan, readView } from './read-view.ts';
+import type { RequestSummary } from './request-summary.ts';
 import type { Result } from './result.ts';
+import type { ServiceOptions } from './service-options.ts';
 import { waitForEnd } from './wait-for-end.ts';
 
 /** The one way to start, decide and inspect requests; CLI and HTTP call nothing else. Errors are data. */
@@ -29,15 +29,6 @@ export interface AdmissionService {
   give<N extends CommandName>(id: string, name: N, command: CommandOf<N>): Promise<Result<CommandResult>>;
   review(id: string, command: CommandOf<'review'>): Promise<Result<CommandResult>>;
   withdraw(id: string, command: CommandOf<'withdraw'>): Promise<Result<CommandResult>>;
-}
-
-export interface ServiceOptions {
-  readonly client: Client;
-  readonly taskQueue: string;
-  /** The service bearers, where they are known; none means that the worker alone checks them. */
-  readonly bearers: readonly string[];
-  /** Proves who gives a command, where an actor comes without proof. */
-  readonly sign?: Signer;
 }
 
 export function createAdmissionService(options: ServiceOptions): AdmissionService {

@@ -7,7 +7,6 @@ import type { Actor, CommandName, CommandOf, CommandResult } from '../domain/com
 import { activePanel } from '../domain/view.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { Signer } from '../identity/signer.ts';
-import type { ServiceOptions } from './admission-service.ts';
 import { fewAtOnce } from './few-at-once.ts';
 import { answered, noWorker, toAdmissionError } from './failures.ts';
 import { ANSWER_WITHIN_MS } from './connect.ts';
@@ -15,6 +14,7 @@ import { pauseBefore, wasNotHandled } from './not-handled.ts';
 import { readView } from './read-view.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
+import type { ServiceOptions } from './service-options.ts';
 
 type AnyCommand = CommandOf<CommandName>;
 

@@ -7,11 +7,11 @@ import type { Actor, JoinCommand } from '../domain/commands.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { Answer } from '../domain/view.ts';
 import { digestOf } from '../identity/digest.ts';
-import type { ServiceOptions } from './admission-service.ts';
 import { answered, noWorker, toAdmissionError } from './failures.ts';
 import { requestId } from './request-id.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
+import type { ServiceOptions } from './service-options.ts';
 
 /** What a workflow starts with, and what `requestJoin` is given: the fields of the request, and beside them the actor. */
 type JoinInput = JoinRequest & { readonly actor?: Actor };

@@ -7,6 +7,8 @@ import { STATES } from '../domain/outcome.ts';
 import type { State } from '../domain/outcome.ts';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
 import type { SearchAttribute } from '../domain/search-attributes.ts';
+import { first } from './first.ts';
+import type { RequestSummary } from './request-summary.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
 import { requestsWaitingFor } from './waiting-for.ts';
@@ -19,23 +21,6 @@ export interface ListFilter {
   /** The ARN of a user: requests that wait for this person's review or answers. Needs a worker, which reads them. */
   readonly mine?: string;
   readonly limit: number;
-}
-
-/** A line of a list: what can be read of a request without a worker. */
-export interface RequestSummary {
-  readonly id: string;
-  readonly runId: string;
-  readonly state: State;
-  /** What a request waits for, while it waits. */
-  readonly waitsFor: 'input' | 'time' | 'people' | null;
-  readonly outcome: string | null;
-  readonly code: string | null;
-  readonly channelArn: string | null;
-  /** `null` for HIDDEN requests. */
-  readonly memberArn: string | null;
-  readonly type: string | null;
-  readonly requestedAt: string;
-  readonly dueAt: string | null;
 }
 
 /** Requests, newest first. */
@@ -64,16 +49,6 @@ export async function listRequests(
 
 async function* summaries(query: string, client: Client): AsyncGenerator<RequestSummary> {
   for await (const workflow of client.workflow.list({ query })) yield toSummary(workflow);
-}
-
-/** The first of a long list. */
-export async function first<T>(all: AsyncIterable<T>, count: number): Promise<T[]> {
-  const found: T[] = [];
-  for await (const one of all) {
-    found.push(one);
-    if (found.length === count) break;
-  }
-  return found;
 }
 
 function issueOf({ state, channelArn, memberArn, mine, limit }: ListFilter): AdmissionError | undefined {

@@ -4,7 +4,7 @@ import { arnShape, parseArn } from '../domain/arn.ts';
 import { ONBOARDING_TYPE } from '../domain/onboarding/commands.ts';
 import { ONBOARDING_STATES } from '../domain/onboarding/state.ts';
 import type { OnboardingOutcome, OnboardingState } from '../domain/onboarding/state.ts';
-import { first } from './list-requests.ts';
+import { first } from './first.ts';
 import { readOnboarding } from './onboarding-view.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';

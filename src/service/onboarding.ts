@@ -11,7 +11,6 @@ import type { OnboardingView } from '../domain/onboarding/state.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { digestOf } from '../identity/digest.ts';
 import { onboardingId } from '../workflow-id.ts';
-import type { ServiceOptions } from './admission-service.ts';
 import { ANSWER_WITHIN_MS } from './connect.ts';
 import { answered, noWorker, toAdmissionError } from './failures.ts';
 import { pauseBefore, wasNotHandled } from './not-handled.ts';
@@ -20,6 +19,7 @@ import type { OnboardingFilter, OnboardingSummary } from './onboarding-list.ts';
 import { ofOnboarding, readOnboarding } from './onboarding-view.ts';
 import { bad, good } from './result.ts';
 import type { Result } from './result.ts';
+import type { ServiceOptions } from './service-options.ts';
 
 /** The one way to start, steer and inspect onboardings. Errors are data. */
 export interface OnboardingService {

@@ -5,8 +5,8 @@ import { parseArn } from '../domain/arn.ts';
 import { activePanel } from '../domain/view.ts';
 import type { OnboardingView } from '../domain/onboarding/state.ts';
 import type { RequestView } from '../domain/view.ts';
-import type { RequestSummary } from './list-requests.ts';
 import { readView } from './read-view.ts';
+import type { RequestSummary } from './request-summary.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
 

@@ -11,7 +11,7 @@ import { takesBack } from './commands/withdraw.ts';
 import { reasonOf } from './end.ts';
 import type { End } from './end.ts';
 import { evaluate } from './evaluation.ts';
-import type { Concluded } from './evaluation.ts';
+import type { Concluded } from './concluded.ts';
 import { execute } from './execution.ts';
 import { openIncident, waitForOperator } from './incident.ts';
 import { askAnew, endOf } from './panel.ts';

@@ -1,7 +1,7 @@
 import type { Reason } from '../domain/admission.ts';
 import type { DenialCode } from '../domain/approval.ts';
 import type { CommandResult, Refusal } from '../domain/commands.ts';
-import type { Concluded } from './evaluation.ts';
+import type { Concluded } from './concluded.ts';
 
 /** What the waiting of a request came to. */
 export type End =

@@ -4,19 +4,16 @@ import type { ExternalPolicy } from '../activities/external-policies.ts';
 import { consequenceOf } from '../domain/admission.ts';
 import type { Decision } from '../domain/admission.ts';
 import { reassignedIn } from '../domain/approval.ts';
-import type { Conclusion } from '../domain/conclusion.ts';
 import { externalActivity } from '../domain/external-call.ts';
 import type { ExternalCall } from '../domain/external-call.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { createAlarm } from './alarm.ts';
 import { activities, localActivities } from './activity-options.ts';
+import type { Concluded } from './concluded.ts';
 import { isTerminal, toRequestError } from './failures.ts';
 import type { Run } from './run.ts';
 import { withdraw } from './commands/withdraw.ts';
-
-/** An admission that has been concluded. */
-export type Concluded = Admission & { readonly conclusion: Conclusion };
 
 const SUMMARY = 'Read the facts and ask every policy';
 

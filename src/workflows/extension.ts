@@ -11,7 +11,7 @@ import { isFresh } from './carried.ts';
 import { resultOf } from './command-result.ts';
 import type { End, Handled } from './end.ts';
 import { evaluate } from './evaluation.ts';
-import type { Concluded } from './evaluation.ts';
+import type { Concluded } from './concluded.ts';
 import { endingAt } from './execution.ts';
 import { toRequestError } from './failures.ts';
 import { askAnew, endOf, takeTime } from './panel.ts';

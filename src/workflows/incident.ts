@@ -4,7 +4,7 @@ import type { CommandOf, CommandResult, Refusal } from '../domain/commands.ts';
 import type { Incident, RequestError, RequestView } from '../domain/view.ts';
 import { createAlarm } from './alarm.ts';
 import { refused } from './allowed.ts';
-import { continueIfDue } from './carried.ts';
+import { continueIfDue } from './continue.ts';
 import { resultOf } from './command-result.ts';
 import { withdraw } from './commands/withdraw.ts';
 import type { Delivery } from './inbox.ts';

@@ -11,7 +11,7 @@ import { newView } from '../domain/view.ts';
 import type { Note, RequestError, RequestView } from '../domain/view.ts';
 import type { Carried, Kept, Phase } from './carried.ts';
 import { currentDetails } from './details.ts';
-import type { Concluded } from './evaluation.ts';
+import type { Concluded } from './concluded.ts';
 import { createMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
 

@@ -7,7 +7,7 @@ import type { RequestView } from '../domain/view.ts';
 import { createAlarm } from './alarm.ts';
 import type { Alarm } from './alarm.ts';
 import { RESOLVED, refused } from './allowed.ts';
-import { continueIfDue } from './carried.ts';
+import { continueIfDue } from './continue.ts';
 import { resultOf } from './command-result.ts';
 import { reassign } from './commands/reassign.ts';
 import { review } from './commands/review.ts';

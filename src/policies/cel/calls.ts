@@ -1,8 +1,8 @@
 import { isCelError } from '@bufbuild/cel';
 import { isLiteral, operatorOf, partsOf } from './ast.ts';
 import type { Expr } from './ast.ts';
-import type { CelProblem } from './check.ts';
 import { functions, prepare } from './environment.ts';
+import type { CelProblem } from './problem.ts';
 import { acceptedNames } from './suggest.ts';
 
 /** What the evaluator itself knows, besides its functions. */

@@ -3,16 +3,10 @@ import type { Expr } from './ast.ts';
 import { checkCall } from './calls.ts';
 import { checkName, checkVariable } from './names.ts';
 import type { Names } from './names.ts';
+import type { CelProblem } from './problem.ts';
 
 const MAX_DEPTH = 50;
 const MAX_LOOPS = 2;
-
-/** What is wrong with an expression, where, and what would be right. */
-export interface CelProblem {
-  readonly message: string;
-  readonly accepted: string;
-  readonly at?: Expr;
-}
 
 interface Place {
   readonly depth: number;

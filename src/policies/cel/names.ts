@@ -1,7 +1,7 @@
 import type { JoinRequest } from '../../domain/request.ts';
 import { isPresenceTest, partsOf, pathOf } from './ast.ts';
 import type { Expr } from './ast.ts';
-import type { CelProblem } from './check.ts';
+import type { CelProblem } from './problem.ts';
 import { acceptedNames, closest } from './suggest.ts';
 
 /** What an expression may name. */

@@ -3,7 +3,7 @@ import type { Refusal } from '../../domain/commands.ts';
 import { resultOf } from '../command-result.ts';
 import type { Handled } from '../end.ts';
 import { evaluate } from '../evaluation.ts';
-import type { Concluded } from '../evaluation.ts';
+import type { Concluded } from '../concluded.ts';
 import { toRequestError } from '../failures.ts';
 import type { Run } from '../run.ts';
 

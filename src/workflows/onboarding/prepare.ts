@@ -1,8 +1,8 @@
 import { channelsOf } from '../../domain/onboarding/flow.ts';
 import { requestOf } from '../../domain/onboarding/children.ts';
 import { activities } from '../activity-options.ts';
+import type { Change } from './change.ts';
 import type { Run } from './run.ts';
-import type { Change } from './work.ts';
 
 /** Proves who asks, and reads what is needed before the first step. */
 export async function prepare(run: Run): Promise<Change> {

@@ -16,19 +16,16 @@ import type { OnboardingRecord } from '../../domain/onboarding/state.ts';
 import { isoOf, knownOf, stateOf, withStep } from '../../domain/onboarding/steps.ts';
 import { messageText } from '../../domain/onboarding/template.ts';
 import { withPanel } from '../../domain/onboarding/advance.ts';
-import type { Told } from '../../domain/onboarding/advance.ts';
 import type { StepOf } from '../../domain/onboarding/step.ts';
 import type { Todo } from '../../domain/onboarding/todo.ts';
 import { approversIn } from '../../domain/requirement.ts';
 import type { RequestView } from '../../domain/view.ts';
 import { activities, chimeActivities } from '../activity-options.ts';
 import { toRequestError } from '../failures.ts';
+import type { Change } from './change.ts';
 import { prepare } from './prepare.ts';
 import type { Kept, Run } from './run.ts';
 import { peopleOf } from './verification.ts';
-
-/** What a piece of work came to: how it changes the record, whatever that has become meanwhile. */
-export type Change = (record: OnboardingRecord, at: number, told: Told[]) => OnboardingRecord;
 
 /** One piece of work at a time, in ordinary activities, so that commands are handled while it takes long. */
 export interface Work {
