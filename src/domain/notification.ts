@@ -26,6 +26,7 @@ export const NOTIFICATION_KINDS = [
   'onboardingInput',
   'onboardingReview',
   'onboardingIncident',
+  'onboardingWaits',
   'onboardingEnded',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];

@@ -8,7 +8,12 @@ const JUDGES: readonly Relation[] = ['approvers', 'reviewers', 'operators'];
 /** Who hears why. A requester in office is told more of a member than the member is. */
 const TOLD_WHY: readonly Relation[] = ['requester', ...JUDGES];
 /** Of these the message is what the flow says, which is for the member. */
-const SAID_BY_FLOW: readonly NotificationKind[] = ['onboardingInput', 'onboardingReview', 'onboardingEnded'];
+const SAID_BY_FLOW: readonly NotificationKind[] = [
+  'onboardingInput',
+  'onboardingReview',
+  'onboardingWaits',
+  'onboardingEnded',
+];
 
 /** What the due time of an event means; of others it means nothing any more. */
 const DUE: Partial<Record<NotificationKind, string>> = {

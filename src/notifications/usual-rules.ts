@@ -6,7 +6,7 @@ export function usualRules(by: string): Rule[] {
   return [
     { when: ['pending', 'remind', 'escalated', 'amended', 'onboardingReview'], to: ['approvers'], by },
     { when: ['inputNeeded', 'changesRequested'], to: ['requester'], by },
-    { when: ['termEnds', 'onboardingEnded'], to: ['requester', 'member'], by },
+    { when: ['termEnds', 'onboardingWaits', 'onboardingEnded'], to: ['requester', 'member'], by },
     { when: ['onboardingInput'], to: ['member'], by },
     { when: ['joined', 'alreadyMember', 'denied', 'expired', 'withdrawn'], to: everybody, by },
     { when: ['revoked', 'extended', 'notExtended'], to: everybody, by },

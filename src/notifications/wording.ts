@@ -53,6 +53,7 @@ const SENTENCES: Record<NotificationKind, Sentence | (Partial<Record<Relation, S
     approvers: ({ onboarding }) => `${onboarding} waits for your review`,
     others: ({ onboarding }) => `${onboarding} waits for a review`,
   },
+  onboardingWaits: ({ onboarding }) => `${onboarding} still waits for a request to be decided`,
   onboardingIncident: ({ onboarding }) => `${onboarding} is stuck, and an operator has to act`,
   onboardingEnded: ({ onboarding }) => `${onboarding} has ended`,
 };

@@ -48,7 +48,7 @@ const REQUESTS: Readonly<Record<string, Row>> = {
   retry: { payload: why, by: 'ada', ready: () => at.incident(), again: 'AlreadyResolved|NoIncident' },
   abandon: { payload: why, by: 'ada', ready: () => at.incident(), again: 'AlreadyResolved' },
   extend: { payload: { by: '1d' }, by: 'member', ready: active, again: 'Unauthenticated' },
-  revoke: { payload: why, by: 'member', ready: active, again: 'AlreadyResolved' },
+  revoke: { payload: why, by: 'member', ready: active, again: 'AlreadyResolved|NotActive' },
 };
 
 const ONBOARDINGS: Readonly<Record<string, Row>> = {

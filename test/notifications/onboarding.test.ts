@@ -64,3 +64,16 @@ test('the member hears what is asked, reviewers what waits, operators what is st
     ]);
   expect(told('onboardingIncident')).toHaveLength(1);
 });
+
+test('who waits for a request of an onboarding is reminded of it', async () => {
+  const member = await emulator.newUser('nora');
+  const watching = { id: 'watch', title: 'Watching', kind: 'join', type: 'HIDDEN', remind: ['1s'] };
+  const { id } = await started([{ ...watching, channelArn: emulator.channel('board') }], { member });
+  await expect
+    .poll(() => told('onboardingWaits'))
+    .toEqual([
+      expect.stringMatching(/^mona: The onboarding of .* still waits for a request to be decided\.\n.*Watching/),
+      expect.stringMatching(/^nora: Your onboarding still waits for a request to be decided\.\n.*Watching/),
+    ]);
+  valueOf(await give(id, 'cancel', emulator.user('ada'), { reason: 'enough', compensate: false }));
+});

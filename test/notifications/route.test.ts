@@ -44,6 +44,7 @@ describe('the usual rules', () => {
     ['onboardingIncident', ['ada:operators']],
     ['onboardingInput', ['alice:member']],
     ['onboardingReview', approvers],
+    ['onboardingWaits', ['bob:requester', 'alice:member']],
     ['onboardingEnded', ['bob:requester', 'alice:member']],
   ] as const)('%s', ([kind, people]) => {
     expect(toldOf(kind)).toEqual(people);

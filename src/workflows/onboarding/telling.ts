@@ -20,7 +20,7 @@ function kindOf({ kind, step }: Told, { record }: Run): NotificationKind | undef
     case 'input':
       return 'onboardingInput';
     case 'remind':
-      return stepOf(record, step)?.kind === 'input' ? 'onboardingInput' : 'onboardingReview';
+      return REMINDERS[stepOf(record, step)?.kind ?? ''];
     case 'review':
     case 'escalated':
       return 'onboardingReview';
@@ -28,6 +28,13 @@ function kindOf({ kind, step }: Told, { record }: Run): NotificationKind | undef
       return undefined;
   }
 }
+
+/** Reviewers of the request that a join makes are reminded by its own policies: here who waits for it hears. */
+const REMINDERS: { readonly [kind: string]: NotificationKind } = {
+  input: 'onboardingInput',
+  approval: 'onboardingReview',
+  join: 'onboardingWaits',
+};
 
 /** Lets people hear that it is held, once; `known`: when the incident began that they have heard of. Gives that of now. */
 export async function tellIncident(known: string | undefined, run: Run): Promise<string | undefined> {
