@@ -86,5 +86,6 @@ function welcome({ temporal, emulator, appInstanceArn, users }: LocalStack): str
     'Try, in this folder:',
     `  npx admit join --channel ${appInstanceArn}/channel/board --member ${users['alice']}`,
     '  npx admit list',
+    `  npx admit review ID --approve --as ${users['mona']}`,
   ];
 }
