@@ -29,7 +29,7 @@ import type { Candidate } from './requirement.ts';
 import { same } from './same.ts';
 
 export * from './panel.ts';
-export { reassignedIn } from './approval-people.ts';
+export { reassignedIn, withStanding } from './approval-people.ts';
 export { nextDueAt } from './approval-time.ts';
 export {
   approversOf,

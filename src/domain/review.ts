@@ -41,15 +41,20 @@ export function sameId({ reviews }: Panel, { actor, reviewId }: Given): Review |
   return reviews.find((review) => review.reviewId === reviewId && review.reviewer === actor.principal);
 }
 
-/** Why a review that comes again under its id is no mere repetition. */
-export function refusedRepetition(before: Review | undefined, { decision, comment }: Given): Refusal | undefined {
-  const isSame = !before || (before.decision === decision && before.comment === comment);
+/** Why a review whose id is known is no mere repetition of one that counts here; of dropped ones nobody knows. */
+export function refusedRepetition(panel: Panel, given: Given): Refusal | undefined {
+  const before = sameId(panel, given);
+  if (!before) return panel.droppedReviews > 0 ? undefined : REVIEW_ID_USED;
+  const isSame =
+    before.requestDigest === panel.requestDigest &&
+    before.decision === given.decision &&
+    before.comment === given.comment;
   return isSame ? undefined : REVIEW_ID_USED;
 }
 
 const REVIEW_ID_USED: Refusal = {
   code: 'ReviewIdUsed',
-  message: 'You gave another review with this id, and that one counts: to change your mind, give a new one.',
+  message: 'You gave another review with this id before: give this one with an id of its own.',
   field: 'reviewId',
   accepted: 'an id that is new, or none',
 };

@@ -40,7 +40,7 @@ export interface AskedInput extends BoundInput {
   readonly dueAt: string;
 }
 
-/** Something that only an operator can mend: the call failed for good, though people had approved, or a removal failed. */
+/** Something that only an operator can mend: what people had approved could not be done, or a removal failed. */
 export interface Incident {
   readonly at: string;
   readonly during: 'grant' | 'removal';

@@ -8,6 +8,9 @@ export interface Alarm {
   stop(): void;
 }
 
+/** Temporal may refuse more than 400 bytes, and then the task fails for ever. */
+const MAX_SUMMARY = 100;
+
 export function createAlarm(): Alarm {
   let timer: { readonly at: number; readonly scope: CancellationScope; rang: boolean } | undefined;
   const stop = () => {
@@ -22,7 +25,7 @@ export function createAlarm(): Alarm {
       const next = { at, scope: new CancellationScope(), rang: false };
       timer = next;
       const ringing = next.scope.run(async () => {
-        await sleep(Math.max(at - Date.now(), 1), { summary: what });
+        await sleep(Math.max(at - Date.now(), 1), { summary: what.slice(0, MAX_SUMMARY) });
         next.rang = true;
       });
       // It only ever fails by being stopped.

@@ -50,7 +50,7 @@ function notActive(view: RequestView): Refusal | undefined {
 }
 
 function extending({ extension }: RequestView): Refusal | undefined {
-  return extension && { ...EXTENSION_OPEN, message: `${EXTENSION_OPEN.message} ${extension.by} asked for it.` };
+  return extension && EXTENSION_OPEN;
 }
 
 function withdrawable(view: RequestView): Refusal | undefined {

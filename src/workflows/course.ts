@@ -200,7 +200,9 @@ export async function holdIncident(run: Run): Promise<RequestView> {
       return record.fail(incident.error);
     case 'retry':
       // Whatever failed, the policies have the last word before the call.
-      return incident.during === 'grant' ? admitAgain(run, lastApprover(record.view)) : removeNow(run);
+      if (incident.during === 'grant') return admitAgain(run, lastApprover(record.view));
+      // Without a reason to end it something else had failed, and the membership goes on.
+      return record.view.reason ? removeNow(run) : beActive(run);
   }
 }
 

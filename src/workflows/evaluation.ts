@@ -8,6 +8,7 @@ import { externalActivity } from '../domain/external-call.ts';
 import type { ExternalCall } from '../domain/external-call.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { Verdict } from '../domain/verdict.ts';
+import { activePanel } from '../domain/view.ts';
 import { createAlarm } from './alarm.ts';
 import { activities, localActivities } from './activity-options.ts';
 import type { Concluded } from './concluded.ts';
@@ -23,7 +24,8 @@ const SUMMARY = 'Read the facts and ask every policy';
  * withdrawn. `about`: what differs from the request as it stands.
  */
 export async function evaluate(run: Run, about: Partial<AdmitCall> = {}): Promise<Concluded | 'withdrawn'> {
-  const { request, requestedAt, answers, id, panel } = run.record.view;
+  const { request, requestedAt, answers, id } = run.record.view;
+  const panel = activePanel(run.record.view);
   // By the clock that timers go by: a deferral that is over must be over for the policies, too.
   const now = new Date().toISOString();
   const reassigned = panel ? reassignedIn(panel) : [];

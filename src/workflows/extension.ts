@@ -98,7 +98,7 @@ export async function elapse(run: Run, at: number): Promise<void> {
   const { extension } = run.record.view;
   if (!extension) return;
   try {
-    await takeTime(extension.panel, at, run);
+    if (extension.panel.result.result === 'open') await takeTime(extension.panel, at, run);
   } catch (error) {
     return dismiss(run, toRequestError(error));
   }
@@ -114,6 +114,8 @@ export async function settleExtension(run: Run): Promise<void> {
   if (end.result !== 'approved') return dismiss(run, end);
   if (kept && isFresh(kept)) return lengthen(extension, run);
   const admission = await askPolicies(extension.ms, run);
+  // It stays decided, and is settled once it is known whether the membership ends.
+  if (admission === ENDING) return undefined;
   if (isRefusal(admission)) return dismiss(run, admission);
   const { composition } = admission.conclusion;
   if (composition.action === 'admit') return lengthen(extension, run);
@@ -177,7 +179,10 @@ const TOO_LONG: Refusal = {
   field: 'by',
   accepted: 'a term of at most 3650d from its start',
 };
-const ENDING: Refusal = { code: 'NotActive', message: 'The membership is being ended.' };
+const ENDING: Refusal = {
+  code: 'NotActive',
+  message: 'Somebody is ending the membership just now, or its term ends: ask again, if it stays.',
+};
 const NOT_YOURS: Refusal = {
   code: 'NotYours',
   message: 'Only the requester, the member, a moderator or an admin may ask for a longer term.',

@@ -41,7 +41,8 @@ export async function waitForOperator(run: Run, { during, dueAt }: Incident): Pr
       if (!delivery) return 'expired';
       const end = await handle(delivery, run);
       if (!end) continue;
-      if (end === 'retry') record.update({ state: during === 'grant' ? 'granting' : 'active', incident: undefined });
+      // The call is made only once the policies have allowed it again: until then it can be withdrawn.
+      if (end === 'retry') record.update({ state: during === 'grant' ? 'evaluating' : 'active', incident: undefined });
       return end;
     }
   } finally {

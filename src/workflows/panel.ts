@@ -1,4 +1,4 @@
-import { approversOf, change, decidedBy, nextDueAt } from '../domain/approval.ts';
+import { approversOf, change, decidedBy, nextDueAt, withStanding } from '../domain/approval.ts';
 import type { Changed, Panel, PanelEvent } from '../domain/approval.ts';
 import { isRefusal } from '../domain/commands.ts';
 import type { Refusal } from '../domain/commands.ts';
@@ -80,17 +80,18 @@ async function resolving<Stopped>(
   const { people } = found;
   if (people.length === 0) return { changed };
   // What asks anew brings people with it: to tell of their standing first could resolve what was asked before.
-  if ('people' in event) return { changed: change(panel, withStanding(event, people)) };
+  if ('people' in event) {
+    // The panel must not bring back what they were.
+    const known = event.kind === 'required' ? withStanding(panel, people) : panel;
+    return { changed: change(known, withFresh(event, people)) };
+  }
   const confirmed = change(panel, { kind: 'standing', at: event.at, people });
   const again = change(confirmed.panel, event);
   return { changed: { panel: again.panel, notes: [...confirmed.notes, ...again.notes] } };
 }
 
 /** Policies that ask anew bring people of their own: who was read just now is known better. */
-function withStanding<E extends PanelEvent & { people: readonly Candidate[] }>(
-  event: E,
-  fresh: readonly Candidate[],
-): E {
+function withFresh<E extends PanelEvent & { people: readonly Candidate[] }>(event: E, fresh: readonly Candidate[]): E {
   const known = new Set(fresh.map(({ arn }) => arn));
   return { ...event, people: [...event.people.filter(({ arn }) => !known.has(arn)), ...fresh] };
 }

@@ -39,7 +39,8 @@ export async function waitForEnd(run: Run): Promise<Reason> {
 
 function setAlarm(alarm: Alarm, { term, extension }: RequestView): void {
   const [remindAt] = term?.remindAt ?? [];
-  const asked = extension ? nextDueAt(extension.panel) : undefined;
+  // What is decided already is settled at once.
+  const asked = extension ? (nextDueAt(extension.panel) ?? Date.now()) : undefined;
   const times = [
     ...(term ? [[Date.parse(term.endsAt), `The term ends ${term.endsAt}`] as const] : []),
     ...(term && remindAt ? [[Date.parse(remindAt), `Remind that the term ends ${term.endsAt}`] as const] : []),
@@ -71,16 +72,16 @@ async function handle(delivery: Delivery, run: Run): Promise<Reason | undefined>
   }
   if (delivery.name === 'revoke') return revoke(delivery, run);
   delivery.answer = await answerTo(delivery, run);
+  // Nobody waits for this: policies may have to be asked again.
+  await settleExtension(run);
   return undefined;
 }
 
 async function answerTo(delivery: Delivery, run: Run): Promise<CommandResult | Refusal> {
   if (delivery.name === 'extend') return (await extend(delivery.command, run)).answer;
   if (delivery.name !== 'review' && delivery.name !== 'reassign') return RESOLVED;
-  const { answer } =
-    delivery.name === 'review' ? await review(delivery.command, run) : await reassign(delivery.command, run);
-  await settleExtension(run);
-  return isRefusal(answer) ? answer : resultOf(run.record.view);
+  return (delivery.name === 'review' ? await review(delivery.command, run) : await reassign(delivery.command, run))
+    .answer;
 }
 
 /** Ends a membership before its time: by who has it, or by an office of the channel. */

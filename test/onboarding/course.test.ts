@@ -257,3 +257,12 @@ test('a child that is taken back is not taken back twice', () => {
   const once = withoutChild(record, 'a');
   expect(withoutChild(once, 'a')).toBe(once);
 });
+
+test.each(['fail', 'hold', 'compensate-and-stop', 'skip'])(
+  'what fails once the onboarding ends changes nothing of how it ends (onFailure: %s)',
+  (onFailure) => {
+    const running = at(recordOf([message('hello', { onFailure })]), START);
+    const ending = end(running, { outcome: 'cancelled', compensate: true, reason: 'x' });
+    expect(failStep(ending, 'hello', { type: 'X', message: 'x' }, START)).toBe(ending);
+  },
+);

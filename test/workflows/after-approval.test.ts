@@ -51,6 +51,23 @@ test('policies that cannot be asked again after people approved are an incident,
   expect(await emulator.calls(CREATE, memberArn)).toHaveLength(1);
 });
 
+test('until the policies have allowed it again, what is tried again can be withdrawn', async () => {
+  const { id, memberArn, becomes } = await pending('one');
+  await forbidden('DescribeChannelMembership', memberArn);
+  valueOf(await service.review(id, review('mona', 'approve')));
+  await becomes('incident');
+  await emulator.fault('DescribeChannelMembership', exception('ServiceUnavailableException'), {
+    count: 1_000,
+    memberArn,
+  });
+  valueOf(await service.give(id, 'retry', { ...by('ada'), reason: 'mended' }));
+  await becomes('evaluating');
+  valueOf(await service.withdraw(id, { actor: { principal: memberArn } }));
+  expect(valueOf(await service.wait(id)).outcome).toBe('withdrawn');
+  expect(await emulator.calls(CREATE, memberArn)).toHaveLength(0);
+  await scene.clearFaults();
+});
+
 test('reviewers who cannot be looked up when silence approves are an incident, and then counted', async () => {
   const { id, memberArn, becomes } = await pending('silence');
   valueOf(await service.review(id, review('mona', 'approve')));
@@ -87,7 +104,7 @@ test('a denial by somebody who lost their office does not count when the request
 });
 
 test('a review with the id of an earlier one is the same, or is refused', async () => {
-  const { id, view } = await pending('denials', ['mona', 'max', 'bob']);
+  const { id, memberArn, view } = await pending('denials', ['mona', 'max', 'bob']);
   const reviewId = 'one-click';
   valueOf(await service.review(id, review('mona', 'approve', { reviewId })));
   valueOf(await service.review(id, review('mona', 'approve', { reviewId })));
@@ -96,6 +113,10 @@ test('a review with the id of an earlier one is the same, or is refused', async 
   // Somebody else's id is their own.
   valueOf(await service.review(id, review('max', 'deny', { reviewId })));
   expect((await view()).approvals.map(({ decision }) => decision)).toEqual(['approve', 'deny']);
+  // What was said of another request counts no more, and is not said of this one.
+  const changes = { reason: 'one' };
+  valueOf(await service.give(id, 'amend', { actor: { principal: memberArn }, changes }));
+  expect(errorOf(await service.review(id, review('mona', 'approve', { reviewId }))).code).toBe('ReviewIdUsed');
 });
 
 test('who could review is read again before time does anything: nobody waits for moderators who are gone', async () => {

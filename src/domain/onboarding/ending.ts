@@ -17,13 +17,13 @@ export function finish(
 }
 
 /**
- * The step that is being taken failed: it is tried again, or what its `onFailure` says happens. While it is paused nothing
- * follows from it: it is tried again when it is resumed.
+ * The step that is being taken failed: it is tried again, or what its `onFailure` says happens. While the onboarding is
+ * paused nothing follows from it: it is tried again when it is resumed. Once it ends, nothing does.
  */
 export function failStep(record: OnboardingRecord, id: string, error: RequestError, at: number): OnboardingRecord {
   const state = stateOf(record, id);
   const step = stepOf(record, id);
-  if (state?.status !== 'now' || !step || record.state === 'paused') return record;
+  if (state?.status !== 'now' || !step || record.state !== 'running') return record;
   const retry = 'retry' in step ? step.retry : undefined;
   const inTime = state.dueAt === undefined || at < Date.parse(state.dueAt);
   if (retry && inTime && state.tries < retry.times) {

@@ -1,7 +1,7 @@
 import { approversOf, mayReview, needsJustification } from '../../domain/approval.ts';
 import { isRefusal } from '../../domain/commands.ts';
 import type { CommandOf, CommandResult, Refusal } from '../../domain/commands.ts';
-import { refusedRepetition, reviewEvent, sameId } from '../../domain/review.ts';
+import { refusedRepetition, reviewEvent } from '../../domain/review.ts';
 import { activePanel } from '../../domain/view.ts';
 import { resultOf } from '../command-result.ts';
 import type { End, Handled } from '../end.ts';
@@ -23,7 +23,7 @@ export async function review(command: CommandOf<'review'>, run: Run): Promise<Ha
   const verified = await verify('review', command, record, { approvers: approversOf(panel), mayRepeat: known });
   if (isRefusal(verified)) return { answer: verified };
   // Given before: it counts once, and giving it again is harmless.
-  if (known) return { answer: refusedRepetition(sameId(panel, command), command) ?? resultOf(record.view) };
+  if (known) return { answer: refusedRepetition(panel, command) ?? resultOf(record.view) };
   const person = { arn: actor.principal, roles: verified.roles, matched: verified.matched };
   if (!mayReview(panel, person)) return { answer: NOT_AN_APPROVER };
   if (command.comment === undefined && needsJustification(panel, person)) return { answer: UNJUSTIFIED };

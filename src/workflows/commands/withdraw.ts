@@ -20,6 +20,8 @@ export async function withdraw(delivery: Delivery & { name: 'withdraw' }, record
 
 /** Whether a withdrawal has come that nobody has looked at yet, and counts. */
 export async function takesBack({ record, inbox }: Run): Promise<boolean> {
-  const withdrawal = inbox.takeWithdrawal();
-  return withdrawal !== undefined && (await withdraw(withdrawal, record));
+  for (let one = inbox.takeWithdrawal(); one; one = inbox.takeWithdrawal()) {
+    if (await withdraw(one, record)) return true;
+  }
+  return false;
 }

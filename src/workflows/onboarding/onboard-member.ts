@@ -13,6 +13,7 @@ import type { Told } from '../../domain/onboarding/advance.ts';
 import { hint, report } from '../../domain/onboarding/children.ts';
 import { end, failOnboarding } from '../../domain/onboarding/ending.ts';
 import { parseOnboarding } from '../../domain/onboarding/input.ts';
+import { currentStep } from '../../domain/onboarding/steps.ts';
 import { todoOf } from '../../domain/onboarding/todo.ts';
 import type { OnboardingView } from '../../domain/onboarding/state.ts';
 import type { Refusal } from '../../domain/refusal.ts';
@@ -69,9 +70,10 @@ async function loop(run: Run, input: unknown): Promise<void> {
   let heldSince = run.record.incident?.at;
   const turn = async () => {
     if (run.inbox.isCancelled() && !run.record.ending) run.set(end(run.record, CANCELLED));
-    const { record, told } = advance(run.record, Date.now());
-    run.set(record);
-    await tellAll(told, run);
+    const isTaken = run.record.state === 'running' && currentStep(run.record) !== undefined;
+    // What a join that is being started makes would be nobody's to remove.
+    if (isTaken || !work.isJoining()) await advanceNow(run);
+    const { record } = run;
     heldSince = await tellIncident(heldSince, run);
     if (record.state === 'closed') return;
     work.giveUpUnwanted(record);
@@ -83,6 +85,13 @@ async function loop(run: Run, input: unknown): Promise<void> {
   while (run.record.state !== 'closed') await orFail(run, turn);
   alarm.stop();
   await orFail(run, () => tellOf('onboardingEnded', run));
+}
+
+/** Does what is due by itself. */
+async function advanceNow(run: Run): Promise<void> {
+  const { record, told } = advance(run.record, Date.now());
+  run.set(record);
+  await tellAll(told, run);
 }
 
 /** What nobody took care of ends the onboarding as failed: a plain error would freeze it for ever. */

@@ -24,7 +24,7 @@ export async function review(given: OnboardingCommand & { name: 'review' }, run:
   const verified = await verify(given, run, { channelArn, approvers, mayRepeat: known !== undefined });
   if (isRefusal(verified)) return verified;
   // Given before: it counts once, and giving it again is harmless.
-  if (known) return refusedRepetition(known, given.command);
+  if (known) return refusedRepetition(panel, given.command);
   const person = { arn: actor.principal, roles: verified.roles, matched: verified.matched };
   const refusal = refusedReviewer(id, person, run.record);
   if (refusal) return refusal;

@@ -31,6 +31,8 @@ import { peopleOf } from './verification.ts';
 export interface Work {
   isBusy(): boolean;
   isDone(): boolean;
+  /** Whether a request is being started: it has to be known before anything is wound up. */
+  isJoining(): boolean;
   start(todo: Todo, run: Run): void;
   /** What it came to, once. */
   take(): Change | undefined;
@@ -45,6 +47,7 @@ export function createWork(): Work {
   return {
     isBusy: () => current !== undefined,
     isDone: () => current?.change !== undefined,
+    isJoining: () => current?.todo.do === 'join',
     start(todo, run) {
       const working = { todo, scope: new CancellationScope() } as NonNullable<typeof current>;
       current = working;
@@ -69,7 +72,8 @@ export function createWork(): Work {
 /** What was made must be known: a join that is being started, and a removal, are never given up. */
 function isUnwanted(todo: Todo, record: OnboardingRecord): boolean {
   if (todo.do === 'prepare') return record.state !== 'preparing';
-  return (todo.do === 'send' || todo.do === 'ask') && stateOf(record, todo.step.id)?.status !== 'now';
+  if (todo.do !== 'send' && todo.do !== 'ask') return false;
+  return record.state === 'ending' || stateOf(record, todo.step.id)?.status !== 'now';
 }
 
 async function perform(todo: Todo, run: Run): Promise<Change> {
@@ -153,7 +157,7 @@ async function ask(step: StepOf<'approval'>, run: Run, kept: Kept): Promise<Chan
   return (now, at, told) => {
     const state = stateOf(now, id);
     // While it is paused nobody is asked: it is done again when it is resumed.
-    if (state?.status !== 'now' || now.state === 'paused') return now;
+    if (state?.status !== 'now' || now.state !== 'running') return now;
     const opened = openPanel({
       requirements: [{ ...requirement, binding: id }],
       people,

@@ -114,6 +114,30 @@ test('whom an operator named may review, also after the policies were asked agai
   }
 });
 
+test('who approved in a role of our own that they lost since does not count when it is tried again', async () => {
+  const { service, emulator } = admission;
+  const memberArn = await emulator.newUser('gina');
+  const { id } = await asked('gina');
+  const before = onCall;
+  try {
+    onCall = ['dave', 'frank'].map((name) => emulator.user(name));
+    const to = { roles: ['oncall.people'] };
+    valueOf(await service.give(id, 'reassign', { ...by('ada'), binding: 'approval', to, reason: 'frank may, too' }));
+    const fault = { kind: 'exception', name: 'ForbiddenException' };
+    await emulator.fault('CreateChannelMembership', fault, { count: 1, memberArn });
+    valueOf(await service.review(id, { ...by('frank'), decision: 'approve' }));
+    const state = async () => valueOf(await service.show(id)).state;
+    await expect.poll(state).toBe('incident');
+    onCall = [emulator.user('dave')];
+    valueOf(await service.give(id, 'retry', { ...by('ada'), reason: 'mended' }));
+    await expect.poll(state).toBe('pending');
+    valueOf(await service.review(id, { ...by('dave'), decision: 'approve' }));
+    expect(valueOf(await service.wait(id))).toMatchObject({ outcome: 'joined' });
+  } finally {
+    onCall = before;
+  }
+});
+
 test('rules are accepted first; then people are asked', async () => {
   const { service } = admission;
   const answer = await asked('dave', 'rules');
