@@ -35,6 +35,17 @@ export function bound(requirement: RequirementInput, binding = 'rule'): BoundReq
   return { binding, ...Requirement.parse(requirement) };
 }
 
+export type StageInput = Extract<RequirementInput, { stages: unknown }>['stages'][number];
+
+/** A stage that one moderator decides, but for what is given. */
+export const stage = (more: Partial<StageInput>): StageInput => ({
+  approvers: moderators,
+  anyOf: [{ approve: 1 }],
+  ...more,
+});
+export const staged = (more: Partial<StageInput>, binding = 'rule') => bound({ stages: [stage(more)] }, binding);
+export const twoModerators = bound({ approvers: moderators, approve: 2 });
+
 export function opened(
   requirements: readonly BoundRequirement[],
   { people = everybody, dueAt = START + 30 * DAY } = {},

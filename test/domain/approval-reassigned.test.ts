@@ -17,14 +17,10 @@ import {
   person,
   review,
   rita,
+  staged,
   START,
+  twoModerators,
 } from './approval-kit.ts';
-
-type StageInput = Extract<Parameters<typeof bound>[0], { stages: unknown }>['stages'][number];
-
-const staged = (more: Partial<StageInput>, binding = 'rule') =>
-  bound({ stages: [{ approvers: moderators, anyOf: [{ approve: 1 }], ...more }] }, binding);
-const twoModerators = bound({ approvers: moderators, approve: 2 });
 
 function required(requirements: readonly ReturnType<typeof bound>[], people = everybody): PanelEvent {
   return { kind: 'required', at: START, requirements, people, requestDigest: DIGEST };

@@ -18,14 +18,12 @@ import {
   panelOf,
   resultOf,
   review,
+  stage,
+  staged,
   START,
   time,
 } from './approval-kit.ts';
 
-type StageInput = Extract<Parameters<typeof bound>[0], { stages: unknown }>['stages'][number];
-
-const stage = (more: Partial<StageInput>): StageInput => ({ approvers: moderators, anyOf: [{ approve: 1 }], ...more });
-const staged = (more: Partial<StageInput>, binding = 'rule') => bound({ stages: [stage(more)] }, binding);
 const iso = (at: number) => new Date(at).toISOString();
 const first = ({ panel }: ReturnType<typeof opened>): StageProgress => panel.requirements[0]!.stages[0]!;
 

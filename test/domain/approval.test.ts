@@ -18,11 +18,11 @@ import {
   review,
   rita,
   START,
+  twoModerators,
 } from './approval-kit.ts';
 
 const oneModerator = bound({ approvers: moderators, approve: 1 }, 'm');
 const oneAdmin = bound({ approvers: admins, approve: 1 }, 'a');
-const twoModerators = bound({ approvers: moderators, approve: 2 });
 const stages = bound({
   stages: [
     { name: 'first', approvers: moderators, anyOf: [{ approve: 1 }] },
