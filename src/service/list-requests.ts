@@ -9,6 +9,7 @@ import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
 import type { SearchAttribute } from '../domain/search-attributes.ts';
 import { first } from './first.ts';
 import type { RequestSummary } from './request-summary.ts';
+import { listIssue } from './list-issue.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
 import { requestsWaitingFor } from './waiting-for.ts';
@@ -59,14 +60,7 @@ function issueOf({ state, channelArn, memberArn, mine, limit }: ListFilter): Adm
   if (channelArn !== undefined && parseArn(channelArn)?.kind !== 'channel') {
     return { code, field: 'channel', message: 'this is no channel ARN', accepted: arnShape('channel') };
   }
-  for (const [field, arn] of Object.entries({ member: memberArn, mine })) {
-    if (arn === undefined || ['user', 'bot'].includes(parseArn(arn)?.kind ?? '')) continue;
-    return { code, field, message: 'this is no ARN of a user or bot', accepted: arnShape('user|bot') };
-  }
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) {
-    return { code, field: 'limit', message: `${limit} is no limit`, accepted: 'a whole number from 1 to 1000' };
-  }
-  return undefined;
+  return listIssue({ member: memberArn, mine }, limit);
 }
 
 /** The values were checked: none holds a quote. */

@@ -1,10 +1,11 @@
 import { ServiceError } from '@temporalio/client';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { arnShape, parseArn } from '../domain/arn.ts';
+import { parseArn } from '../domain/arn.ts';
 import { ONBOARDING_TYPE } from '../domain/onboarding/commands.ts';
 import { ONBOARDING_STATES } from '../domain/onboarding/state.ts';
 import type { OnboardingOutcome, OnboardingState } from '../domain/onboarding/state.ts';
 import { first } from './first.ts';
+import { listIssue } from './list-issue.ts';
 import { readOnboarding } from './onboarding-view.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
@@ -76,14 +77,7 @@ function issueOf({ state, member, mine, limit }: OnboardingFilter): AdmissionErr
     const message = `there is no state ${JSON.stringify(state)}`;
     return { code, field: 'state', message, accepted: ONBOARDING_STATES.join(', ') };
   }
-  for (const [field, arn] of Object.entries({ member, mine })) {
-    if (arn === undefined || ['user', 'bot'].includes(parseArn(arn)?.kind ?? '')) continue;
-    return { code, field, message: 'this is no ARN of a user or bot', accepted: arnShape('user|bot') };
-  }
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) {
-    return { code, field: 'limit', message: `${limit} is no limit`, accepted: 'a whole number from 1 to 1000' };
-  }
-  return undefined;
+  return listIssue({ member, mine }, limit);
 }
 
 /** The values were checked: none holds a quote. */
