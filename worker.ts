@@ -107,7 +107,8 @@ function activityConfig(config: Config) {
     },
   };
   const bearers = config.ADMISSION_BEARERS;
-  return { settings, bearers, prover: configuredProver(config), factTtlMs: config.ADMISSION_FACT_TTL };
+  const { ADMISSION_FACT_TTL: factTtlMs, ADMISSION_ID_KEY: idKey } = config;
+  return { settings, bearers, prover: configuredProver(config), factTtlMs, idKey };
 }
 
 /** Runs a worker as a process: exit code 0 after a drain, 1 when it cannot start. */

@@ -58,7 +58,12 @@ export async function withBench(run: (bench: Bench) => Promise<void>): Promise<v
           await access.value.close();
         });
         return {
-          service: createAdmissionService({ client, taskQueue, bearers: [stack.serviceBearer] }),
+          service: createAdmissionService({
+            client,
+            taskQueue,
+            bearers: [stack.serviceBearer],
+            idKey: config.value.ADMISSION_ID_KEY,
+          }),
           async events(id) {
             return (await client.workflow.getHandle(id).fetchHistory()).events?.length ?? 0;
           },

@@ -40,6 +40,7 @@ const variables = {
     .refine((place) => (isUrl(place) ? isFixedUrl(place) : existsSync(place)))
     .optional(),
   ADMISSION_SIGNING_KEY: z.string().refine(existsSync).optional(),
+  ADMISSION_ID_KEY: z.string().min(32).optional(),
   ADMISSION_EXPIRE_AFTER: duration(ms('30d')),
   ADMISSION_VALID_FOR: duration(ms('15m')),
   ADMISSION_COMMANDS_PER_RUN: z.coerce.number().int().min(1).max(1_000).default(200),
@@ -64,6 +65,7 @@ export const ACCEPTED: Record<keyof typeof variables, string> = {
   ADMISSION_TRUST_CLIENTS: 'true or false',
   ADMISSION_ASSERTION_KEYS: `the path of a JWKS, such as \`admit keys new\` makes, or ${FIXED_URL}`,
   ADMISSION_SIGNING_KEY: 'the path of a private key that `admit keys new` made',
+  ADMISSION_ID_KEY: 'a secret of at least 32 characters, such as `openssl rand -hex 32` prints',
   ADMISSION_EXPIRE_AFTER: DURATION,
   ADMISSION_VALID_FOR: DURATION,
   ADMISSION_COMMANDS_PER_RUN: 'a whole number from 1 to 1000',
@@ -105,7 +107,8 @@ export function readConfig(env: Environment): Parsed<Config> {
 
 function toIssue({ path }: z.core.$ZodIssue, given: Environment): FieldIssue {
   const field = path.join('.') as keyof typeof variables;
-  return { field, message: `${field} is ${JSON.stringify(given[field])}`, accepted: ACCEPTED[field] };
+  const is = field === 'ADMISSION_ID_KEY' ? 'is too short' : `is ${JSON.stringify(given[field])}`;
+  return { field, message: `${field} ${is}`, accepted: ACCEPTED[field] };
 }
 
 /** A misspelled variable would silently do nothing. These belong to other parts of the project. */

@@ -1,21 +1,54 @@
-import { createHash } from 'node:crypto';
-import { shortName } from './domain/arn.ts';
+import { createHash, createHmac } from 'node:crypto';
 import type { JoinRequest } from './domain/request.ts';
+import type { ListedAs } from './domain/search-attributes.ts';
+import { MAX_KEYWORD_LENGTH } from './domain/search-attributes.ts';
 
 /**
  * The workflow id of a request: one open request for each asker. The type is not part of it, so that the same asker
- * cannot ask for both. It holds only `[A-Za-z0-9:._@-]` and at most 145 characters (PostgreSQL keeps 255).
+ * cannot ask for both. It names nobody, also where the request becomes HIDDEN later. Without `key` (`ADMISSION_ID_KEY`)
+ * everybody who knows the ARNs can compute it.
  */
-export function requestId({ channelArn, memberArn, subChannelId, requestedBy }: JoinRequest): string {
-  const asked = hashOf([channelArn, subChannelId ?? null, memberArn, requestedBy]);
-  return `join:${shortName(channelArn)}:${shortName(memberArn)}:${asked}`;
+export function requestId({ channelArn, memberArn, subChannelId, requestedBy }: JoinRequest, key?: string): string {
+  return `join:${hashOf('request', [channelArn, subChannelId ?? null, memberArn, requestedBy], key)}`;
 }
 
 /** The workflow id of an onboarding: a member has one open onboarding by each flow, whoever asks for it. */
-export function onboardingId(flowName: string, memberArn: string): string {
-  return `onboard:${flowName}:${shortName(memberArn)}:${hashOf([flowName, memberArn])}`;
+export function onboardingId(flowName: string, memberArn: string, key?: string): string {
+  return `onboard:${flowName}:${hashOf('onboarding', [flowName, memberArn], key)}`;
 }
 
-function hashOf(parts: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
+/** A person as `AdmissionParties` has them; the same in every request and onboarding. */
+export function partyHash(arn: string, key?: string): string {
+  return hashOf('party', [arn], key);
+}
+
+/** How a member is listed, and looked for: by name, or with a key by hash. */
+export function memberKeyword(memberArn: string, key?: string): string {
+  return key === undefined ? memberArn.slice(0, MAX_KEYWORD_LENGTH) : partyHash(memberArn, key);
+}
+
+/** What Temporal's lists may say of the people of a request. `isHidden`: the member is not to be found by name. */
+export function listedAs(
+  {
+    memberArn,
+    requestedBy,
+    chimeBearer,
+    isHidden,
+  }: Pick<JoinRequest, 'memberArn' | 'requestedBy' | 'chimeBearer'> & { readonly isHidden: boolean },
+  key?: string,
+): ListedAs {
+  const roles = { m: memberArn, r: requestedBy, ...(chimeBearer === undefined ? {} : { b: chimeBearer }) };
+  return {
+    member: isHidden ? null : memberKeyword(memberArn, key),
+    parties: Object.entries(roles).map(([role, arn]) => `${role}:${partyHash(arn, key)}`),
+  };
+}
+
+/** 96 bits of SHA-256, or of HMAC-SHA-256; of one purpose it tells nothing about another. */
+function hashOf(purpose: string, parts: readonly unknown[], key: string | undefined): string {
+  const hash = key === undefined ? createHash('sha256') : createHmac('sha256', key);
+  return hash
+    .update(JSON.stringify([purpose, ...parts]))
+    .digest('hex')
+    .slice(0, 24);
 }

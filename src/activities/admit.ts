@@ -9,6 +9,7 @@ import type { ExternalCall } from '../domain/external-call.ts';
 import type { Facts } from '../domain/facts.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { JoinRequest } from '../domain/request.ts';
+import type { ListedAs } from '../domain/search-attributes.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Answers } from '../domain/view.ts';
 import { digestOf } from '../identity/digest.ts';
@@ -16,6 +17,7 @@ import type { Prover } from '../identity/prover.ts';
 import { answersByBinding } from '../policies/asking.ts';
 import { evaluate } from '../policies/evaluate.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
+import { listedAs } from '../workflow-id.ts';
 import { checkedBearer } from './bearers.ts';
 import { latest } from './clock.ts';
 import { concluded } from './conclude.ts';
@@ -52,6 +54,8 @@ export interface Admission {
   readonly settings: Settings;
   /** SHA-256 of the request's canonical JSON. */
   readonly requestDigest: string;
+  /** What Temporal's lists may say of its people. */
+  readonly listedAs: ListedAs;
   /** Who asks was proved or trusted; none where it was known. */
   readonly proof?: Proof;
 }
@@ -60,9 +64,11 @@ export interface AdmitDependencies extends FactSources {
   readonly policySet: PolicySet;
   readonly prover: Prover;
   readonly settings: Settings;
+  /** Keeps ids and attributes from being computed by others. */
+  readonly idKey?: string | undefined;
 }
 
-export function createAdmitActivities({ policySet, prover, settings, ...sources }: AdmitDependencies) {
+export function createAdmitActivities({ policySet, prover, settings, idKey, ...sources }: AdmitDependencies) {
   /** Nothing is read for somebody who is not who they say. */
   async function prove(call: AdmitCall, requestDigest: string): Promise<{ proof?: Proof }> {
     const { request, asker, workflowId, requestedAt } = call;
@@ -92,7 +98,8 @@ export function createAdmitActivities({ policySet, prover, settings, ...sources 
         answers: answersByBinding(call.answers),
       });
       const { defaultVerdict, digest: policyDigest } = policySet;
-      const about = { policyDigest, defaultVerdict, serviceBearer, settings, requestDigest, ...proved };
+      const listed = { listedAs: listedAs({ ...request, isHidden: request.type === 'HIDDEN' }, idKey) };
+      const about = { policyDigest, defaultVerdict, serviceBearer, settings, requestDigest, ...listed, ...proved };
       if (evaluation.external.length > 0) return { ...evaluation, ...about };
       const { decisions, facts } = evaluation;
       const answered = { request, purpose, decisions, facts, defaultVerdict, reassigned };

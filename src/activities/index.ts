@@ -21,6 +21,8 @@ export interface ActivityDependencies extends NotifyDependencies {
   /** Says whether the actor of a command is who they say. */
   readonly prover: Prover;
   readonly settings: Settings;
+  /** `ADMISSION_ID_KEY`. */
+  readonly idKey?: string | undefined;
   /** How long settings and rosters of a channel may be remembered, in ms. */
   readonly factTtlMs: number;
 }

@@ -14,7 +14,8 @@ import type { JoinRequest } from '../domain/request.ts';
 import type { Settings } from '../domain/settings.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { Prover } from '../identity/prover.ts';
-import { requestId } from '../workflow-id.ts';
+import type { ListedAs } from '../domain/search-attributes.ts';
+import { listedAs, requestId } from '../workflow-id.ts';
 import { requiredBearer } from './bearers.ts';
 import { chimeFailure, rowOf } from './chime-failure.ts';
 import { readChild } from './onboarding-child.ts';
@@ -25,6 +26,8 @@ export interface OnboardingDependencies {
   readonly bearers: readonly string[];
   readonly prover: Prover;
   readonly settings: Settings;
+  /** Keeps ids and attributes from being computed by others. */
+  readonly idKey?: string | undefined;
 }
 
 export interface PrepareCall {
@@ -50,9 +53,12 @@ export interface Prepared {
   readonly settings: Settings;
   /** The workflow ids of the requests, by step. */
   readonly requestIds: Readonly<Record<string, string>>;
+  /** What Temporal's lists may say of its people. */
+  readonly listedAs: ListedAs;
 }
 
-export function createOnboardingActivities({ clients, facts, bearers, prover, settings }: OnboardingDependencies) {
+export function createOnboardingActivities(dependencies: OnboardingDependencies) {
+  const { clients, facts, bearers, prover, settings, idKey } = dependencies;
   const scopeOf = (channelArn: string) => {
     return { channelArn, bearer: requiredBearer(channelArn, bearers), signal: cancellationSignal() };
   };
@@ -95,7 +101,9 @@ export function createOnboardingActivities({ clients, facts, bearers, prover, se
       if (isRefusal(proof)) throw refused(proof);
       const serviceBearer = requiredBearer(channels[0] ?? '', bearers);
       await assertInOffice(subject.requestedBy, writesTo);
-      const ids = Object.entries(requests).map(([step, request]) => [step, requestId(request)] as const);
+      const ids = Object.entries(requests).map(([step, request]) => [step, requestId(request, idKey)] as const);
+      // Who becomes a HIDDEN member somewhere is not to be found by name.
+      const isHidden = Object.values(requests).some(({ type }) => type === 'HIDDEN');
       return {
         proof,
         flowDigest: digestOf(subject.flow),
@@ -104,6 +112,7 @@ export function createOnboardingActivities({ clients, facts, bearers, prover, se
         serviceBearer,
         settings,
         requestIds: Object.fromEntries(ids),
+        listedAs: listedAs({ memberArn: subject.member, requestedBy: subject.requestedBy, isHidden }, idKey),
       };
     },
 

@@ -83,8 +83,9 @@ interface Parts extends Pick<Context, 'env' | 'config' | 'access'> {
 
 function contextOf({ env, config, signer, access }: Parts): Context {
   const { ADMISSION_TASK_QUEUE: taskQueue, ADMISSION_BEARERS: bearers, ADMISSION_UI_URL: ui } = config;
+  const { ADMISSION_ID_KEY: idKey } = config;
   const { client, namespace } = access;
-  const options = { client, taskQueue, bearers, ...(signer ? { sign: signer.sign } : {}) };
+  const options = { client, taskQueue, bearers, idKey, ...(signer ? { sign: signer.sign } : {}) };
   return {
     env,
     config,

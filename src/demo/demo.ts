@@ -95,7 +95,8 @@ async function playAll(stack: LocalStack, { print, stop }: DemoOptions): Promise
   const clients = createChimeClients({ callTimeoutMs: 5_000 });
   const { client } = access;
   const taskQueue = process.env['ADMISSION_TASK_QUEUE'] ?? '';
-  const service = createAdmissionService({ client, taskQueue, bearers: [stack.serviceBearer] });
+  const idKey = stack.env['ADMISSION_ID_KEY'];
+  const service = createAdmissionService({ client, taskQueue, bearers: [stack.serviceBearer], idKey });
   const stage = createStage(stack, service, clients.messaging);
   try {
     for (const [index, scene] of scenes.entries()) {

@@ -7,6 +7,8 @@ export const SEARCH_ATTRIBUTES = {
   AdmissionOutcome: 'KEYWORD',
   AdmissionChannel: 'KEYWORD',
   AdmissionMember: 'KEYWORD',
+  /** Who is a party of a request, as hashes: see `ListedAs`. */
+  AdmissionParties: 'KEYWORD_LIST',
   AdmissionType: 'KEYWORD',
   AdmissionPolicyDigest: 'KEYWORD',
   AdmissionDueAt: 'DATETIME',
@@ -16,3 +18,11 @@ export type SearchAttribute = keyof typeof SEARCH_ATTRIBUTES;
 
 /** Temporal on PostgreSQL never lists a workflow with a longer Keyword. */
 export const MAX_KEYWORD_LENGTH = 255;
+
+/** What the search attributes say of people. Only activities know it: a workflow knows no key. */
+export interface ListedAs {
+  /** `AdmissionMember`: the ARN, or a keyed hash of it; `null` where the member is not to be found. */
+  readonly member: string | null;
+  /** `AdmissionParties`: `m:<hash>` of the member, `r:<hash>` of who asks, and `b:<hash>` of a bearer that was named. */
+  readonly parties: readonly string[];
+}

@@ -20,11 +20,11 @@ type JoinInput = JoinRequest & { readonly actor?: Actor };
 export async function join(input: unknown, options: ServiceOptions): Promise<Result<Answer>> {
   const parsed = parseJoinCommand(input);
   if (!parsed.ok) return bad(invalid(parsed.issues[0]));
-  const { bearers, taskQueue } = options;
+  const { bearers, taskQueue, idKey } = options;
   const { request } = parsed.value;
   const issue = bearers.length > 0 ? bearerIssue(request, bearers) : undefined;
   if (issue) return bad(invalid(issue));
-  const id = requestId(request);
+  const id = requestId(request, idKey);
   const actor = await actorOf(parsed.value, id, options);
   const joinInput = { ...request, ...(actor ? { actor } : {}) };
   return answered(requestJoin(joinInput, id, options), noWorker(taskQueue, id));
@@ -60,19 +60,17 @@ async function requestJoin(input: JoinInput, id: string, options: ServiceOptions
   }
 }
 
-/** One line for Temporal's lists. It names nobody who asks to be HIDDEN. */
-function summaryOf({ channelArn, memberArn, type }: JoinRequest): string {
-  const channel = shortName(channelArn);
-  return type === 'HIDDEN' ? `HIDDEN member for ${channel}` : `${shortName(memberArn)} joins ${channel}`;
+/** One line for Temporal's lists. It stays as it is for ever, so it names nobody: a request may become HIDDEN later. */
+function summaryOf({ channelArn, type }: JoinRequest): string {
+  return `${type} member for ${shortName(channelArn)}`;
 }
 
 /** The UI shows this in a frame that is a line too low: the last one is to be empty. */
 const SPACE = ['', '&#160;'];
 
-/** What is asked, for who opens the workflow before a worker can show more. It names nobody who asks to be HIDDEN. */
-function detailsOf({ channelArn, memberArn, requestedBy, type }: JoinRequest): string {
-  const who = type === 'HIDDEN' ? [] : [`- member \`${memberArn}\``, `- requester \`${requestedBy}\``];
-  return [`A request for a ${type} membership`, '', `- channel \`${channelArn}\``, ...who, ...SPACE].join('\n');
+/** What is asked, for who opens the workflow before a worker can show more. It names nobody either. */
+function detailsOf({ channelArn, type }: JoinRequest): string {
+  return [`A request for a ${type} membership`, '', `- channel \`${channelArn}\``, ...SPACE].join('\n');
 }
 
 function invalid(issue: { field: string; message: string; accepted: string } | undefined): AdmissionError {

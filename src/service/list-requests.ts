@@ -10,8 +10,10 @@ import type { SearchAttribute } from '../domain/search-attributes.ts';
 import { first } from './first.ts';
 import type { RequestSummary } from './request-summary.ts';
 import { listIssue } from './list-issue.ts';
+import { memberKeyword } from '../workflow-id.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
+import type { ServiceOptions } from './service-options.ts';
 import { requestsWaitingFor } from './waiting-for.ts';
 
 export interface ListFilter {
@@ -27,12 +29,12 @@ export interface ListFilter {
 /** Requests, newest first. */
 export async function listRequests(
   filter: ListFilter,
-  reader: { client: Client; taskQueue: string },
+  reader: Pick<ServiceOptions, 'client' | 'taskQueue' | 'idKey'>,
 ): Promise<Result<RequestSummary[]>> {
   const issue = issueOf(filter);
   if (issue) return bad(issue);
   const { mine, limit } = filter;
-  const listed = summaries(queryOf(filter), reader.client);
+  const listed = summaries(queryOf(filter, reader.idKey), reader.client);
   try {
     return mine === undefined
       ? good(await first(listed, limit))
@@ -64,7 +66,7 @@ function issueOf({ state, channelArn, memberArn, mine, limit }: ListFilter): Adm
 }
 
 /** The values were checked: none holds a quote. */
-function queryOf({ state, channelArn, memberArn, mine }: ListFilter): string {
+function queryOf({ state, channelArn, memberArn, mine }: ListFilter, idKey: string | undefined): string {
   return [
     `WorkflowType = '${WORKFLOW_TYPE}'`,
     // Earlier runs of a request that went on as a new one.
@@ -72,12 +74,12 @@ function queryOf({ state, channelArn, memberArn, mine }: ListFilter): string {
     ...(state === undefined ? [] : [`AdmissionState = '${state}'`]),
     ...(mine === undefined && (state === undefined || state === 'closed') ? [] : [`ExecutionStatus = 'Running'`]),
     ...(channelArn === undefined ? [] : [`AdmissionChannel = '${channelArn}'`]),
-    ...(memberArn === undefined ? [] : [`AdmissionMember = '${memberArn}'`]),
+    ...(memberArn === undefined ? [] : [`AdmissionMember = '${memberKeyword(memberArn, idKey)}'`]),
   ].join(' AND ');
 }
 
 function toSummary(workflow: WorkflowExecutionInfo): RequestSummary {
-  const read = (name: SearchAttribute) => {
+  const read = (name: Exclude<SearchAttribute, 'AdmissionParties'>) => {
     const value = workflow.typedSearchAttributes.get(defineSearchAttributeKey(name, SEARCH_ATTRIBUTES[name]));
     return value instanceof Date ? value.toISOString() : (value ?? null);
   };
@@ -85,6 +87,7 @@ function toSummary(workflow: WorkflowExecutionInfo): RequestSummary {
     Pick<RequestSummary, 'code' | 'waitsFor' | 'requestedAt'>
   >;
   const open = workflow.status.name === 'RUNNING';
+  const member = read('AdmissionMember');
   return {
     id: workflow.workflowId,
     runId: workflow.runId,
@@ -93,7 +96,7 @@ function toSummary(workflow: WorkflowExecutionInfo): RequestSummary {
     outcome: open ? null : (read('AdmissionOutcome') ?? 'failed'),
     code: memo.code ?? null,
     channelArn: read('AdmissionChannel'),
-    memberArn: read('AdmissionMember'),
+    memberArn: member !== null && parseArn(member) ? member : null,
     type: read('AdmissionType'),
     requestedAt: memo.requestedAt ?? workflow.startTime.toISOString(),
     dueAt: read('AdmissionDueAt'),

@@ -7,8 +7,10 @@ import type { OnboardingOutcome, OnboardingState } from '../domain/onboarding/st
 import { first } from './first.ts';
 import { listIssue } from './list-issue.ts';
 import { readOnboarding } from './onboarding-view.ts';
+import { memberKeyword } from '../workflow-id.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
+import type { ServiceOptions } from './service-options.ts';
 import { stepWaitsFor, thoseWaiting } from './waiting-for.ts';
 
 export interface OnboardingFilter {
@@ -40,12 +42,12 @@ export interface OnboardingSummary {
 /** Onboardings, newest first. */
 export async function listOnboardings(
   filter: OnboardingFilter,
-  reader: { client: Client; taskQueue: string },
+  reader: Pick<ServiceOptions, 'client' | 'taskQueue' | 'idKey'>,
 ): Promise<Result<OnboardingSummary[]>> {
   const issue = issueOf(filter);
   if (issue) return bad(issue);
   const { mine, limit } = filter;
-  const listed = summaries(queryOf(filter), reader.client);
+  const listed = summaries(queryOf(filter, reader.idKey), reader.client);
   try {
     if (mine === undefined) return good(await first(listed, limit));
     const read = (id: string) => readOnboarding(id, reader);
@@ -81,13 +83,13 @@ function issueOf({ state, member, mine, limit }: OnboardingFilter): AdmissionErr
 }
 
 /** The values were checked: none holds a quote. */
-function queryOf({ state, member, mine }: OnboardingFilter): string {
+function queryOf({ state, member, mine }: OnboardingFilter, idKey: string | undefined): string {
   return [
     `WorkflowType = '${ONBOARDING_TYPE}'`,
     `ExecutionStatus != 'ContinuedAsNew'`,
     ...(state === undefined ? [] : [`AdmissionState = '${state}'`]),
     ...(mine === undefined && (state === undefined || state === 'closed') ? [] : [`ExecutionStatus = 'Running'`]),
-    ...(member === undefined ? [] : [`AdmissionMember = '${member}'`]),
+    ...(member === undefined ? [] : [`AdmissionMember = '${memberKeyword(member, idKey)}'`]),
   ].join(' AND ');
 }
 

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { ServiceError, WithStartWorkflowOperation } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
-import { shortName } from '../domain/arn.ts';
 import { ONBOARD, ONBOARDING_TYPE, parseOnboardingCommand, START_ONBOARDING } from '../domain/onboarding/commands.ts';
 import type { OnboardingCommandName, OnboardingCommandOf, OnboardingResult } from '../domain/onboarding/commands.ts';
 import { parseOnboarding } from '../domain/onboarding/input.ts';
@@ -57,7 +56,7 @@ async function start(input: unknown, options: ServiceOptions): Promise<Result<On
   const parsed = parseOnboarding(input);
   if (!parsed.ok) return bad({ code: 'InvalidRequest', message: 'This is no onboarding.', ...parsed.issues[0] });
   const { subject, flow } = parsed.value;
-  const id = onboardingId(flow.name, subject.member);
+  const id = onboardingId(flow.name, subject.member, options.idKey);
   const actor = await actorOf(parsed.value, id, options);
   const args: [object] = [{ ...subject, ...(actor ? { actor } : {}) }];
   const startWorkflowOperation = new WithStartWorkflowOperation(ONBOARDING_TYPE, {
@@ -66,7 +65,8 @@ async function start(input: unknown, options: ServiceOptions): Promise<Result<On
     args,
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    staticSummary: summaryOf(parsed.value),
+    // It names nobody: Temporal's lists show it for ever.
+    staticSummary: `Onboarding ${flow.name}`,
   });
   const asked = async (): Promise<Result<OnboardingResult>> => {
     try {
@@ -89,12 +89,6 @@ async function actorOf({ subject, actor }: Onboarding, id: string, { sign }: Ser
   if (!sign || actor?.assertion !== undefined) return actor;
   const what = { command: ONBOARD, workflowId: id, payload: subject, requestDigest: digestOf(subject) };
   return { principal: subject.requestedBy, assertion: await sign(subject.requestedBy, what) };
-}
-
-/** One line for Temporal's lists. It names nobody who becomes a HIDDEN member somewhere. */
-function summaryOf({ flow, subject }: Onboarding): string {
-  const isHidden = flow.steps.some((step) => step.kind === 'join' && step.type === 'HIDDEN');
-  return isHidden ? `Onboarding ${flow.name}` : `Onboarding ${flow.name}: ${shortName(subject.member)}`;
 }
 
 /** Checks a command, has it signed where nobody did, and gives it. */

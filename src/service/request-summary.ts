@@ -10,7 +10,7 @@ export interface RequestSummary {
   readonly outcome: string | null;
   readonly code: string | null;
   readonly channelArn: string | null;
-  /** `null` for HIDDEN requests. */
+  /** `null` for HIDDEN requests, and where ADMISSION_ID_KEY keeps lists from naming members. */
   readonly memberArn: string | null;
   readonly type: string | null;
   readonly requestedAt: string;

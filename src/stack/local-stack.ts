@@ -74,7 +74,8 @@ async function startParts(options: StartOptions): Promise<Omit<LocalStack, 'stop
   signal?.throwIfAborted();
   const emulator = await provideEmulator(options, ports);
   signal?.throwIfAborted();
-  const env = stackEnvironment(temporal, emulator.url, accounts.serviceBearer);
+  const { ADMISSION_ID_KEY: idKey } = options.env ?? process.env;
+  const env = stackEnvironment(temporal, emulator.url, accounts.serviceBearer, idKey);
   const parts = { ...accounts, temporal, emulator: { url: emulator.url }, env };
   if (mode === 'kept') await announce(options, parts);
   return parts;

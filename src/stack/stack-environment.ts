@@ -11,6 +11,7 @@ export function stackEnvironment(
   temporal: TemporalAccess,
   emulatorUrl: string,
   bearer: string,
+  idKey: string | undefined,
 ): Record<string, string> {
   return {
     TEMPORAL_ADDRESS: temporal.address,
@@ -25,6 +26,8 @@ export function stackEnvironment(
     AWS_PROFILE: '',
     ADMISSION_BEARERS: bearer,
     ADMISSION_TRUST_CLIENTS: 'true',
+    // Whoever uses this stack has to derive the same ids as its worker.
+    ...(idKey && { ADMISSION_ID_KEY: idKey }),
     ...(temporal.uiUrl !== undefined && { ADMISSION_UI_URL: temporal.uiUrl }),
   };
 }

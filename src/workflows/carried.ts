@@ -1,3 +1,4 @@
+import type { ListedAs } from '../domain/search-attributes.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { RequestView } from '../domain/view.ts';
 
@@ -5,6 +6,7 @@ import type { RequestView } from '../domain/view.ts';
 export interface Kept {
   readonly settings: Settings;
   readonly serviceBearer: string;
+  readonly listedAs: ListedAs;
   readonly executor: string | null;
   /** When the policies had answered, in ms since 1970, by the clock of the workflow. */
   readonly admittedAt: number;

@@ -1,6 +1,5 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import type { Grant } from '../activities/settle.ts';
-import { shortName } from '../domain/arn.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { Settings } from '../domain/settings.ts';
 import { chimeActivities } from './activity-options.ts';
@@ -10,7 +9,8 @@ import { rootCause } from './failures.ts';
 export async function grant(request: JoinRequest, bearer: string, settings: Settings): Promise<Grant> {
   const firstScheduledAt = Date.now();
   const call = { request, bearer };
-  const summary = `Add the ${request.type} member as ${shortName(bearer)}`;
+  // The bearer may be the member, whom nothing but payloads names.
+  const summary = `Add the ${request.type} member`;
   try {
     return await chimeActivities(summary, bearer, settings).createChannelMembership(call);
   } catch (error) {

@@ -59,7 +59,7 @@ async function deliver(
     startToCloseTimeout: ATTEMPT,
     scheduleToCloseTimeout: forMs,
     retry: { initialInterval: initialMs, maximumInterval: maximumMs, backoffCoefficient: 2 },
-    summary: `Tell ${shortName(delivery.to)} by ${delivery.channel}`,
+    summary: `Tell one of the ${delivery.as} by ${delivery.channel}`,
   });
   try {
     await deliverNotification(about, delivery);

@@ -31,8 +31,7 @@ export function outboxId(event: string): string {
   return `notify:${event.replaceAll(/[^A-Za-z0-9:._@-]/g, ':').slice(-240)}`;
 }
 
-/** Lists show it: it names nobody of a HIDDEN request. */
-function summaryOf({ kind, request, member }: NotificationEvent): string {
-  const who = request.type === 'HIDDEN' ? 'a hidden member' : shortName(member);
-  return `Tell people: ${kind}, ${who} in ${shortName(request.channelArn)}`;
+/** Lists show it for ever, so it names nobody: a request may become HIDDEN later. */
+function summaryOf({ kind, request }: NotificationEvent): string {
+  return `Tell people: ${kind}, about ${shortName(request.channelArn)}`;
 }

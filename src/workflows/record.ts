@@ -6,7 +6,7 @@ import { REQUESTER_VERIFIED } from '../domain/onboarding/messages.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { MAX_KEYWORD_LENGTH, SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
-import type { SearchAttribute } from '../domain/search-attributes.ts';
+import type { ListedAs, SearchAttribute } from '../domain/search-attributes.ts';
 import { newView } from '../domain/view.ts';
 import type { Note, RequestError, RequestView } from '../domain/view.ts';
 import type { Carried, Kept, Phase } from './carried.ts';
@@ -44,7 +44,7 @@ export function createRecord(request: JoinRequest, carried: Carried | undefined)
   const update = (changes: Changes) => {
     const entries = Object.entries({ ...view, ...changes, ...ofPanel(changes) });
     view = Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as unknown as RequestView;
-    show(view);
+    show(view, kept?.listedAs);
   };
   const close = (outcome: Outcome, changes: Changes = {}) => {
     update({ ...changes, state: 'closed', outcome, closedAt: new Date().toISOString() });
@@ -60,9 +60,9 @@ export function createRecord(request: JoinRequest, carried: Carried | undefined)
     memory,
     update,
     close,
-    keep({ settings, serviceBearer, conclusion: { executor, term, validForMs } }) {
+    keep({ settings, serviceBearer, listedAs, conclusion: { executor, term, validForMs } }) {
       const validFor = Math.min(settings.validForMs, validForMs ?? Number.MAX_SAFE_INTEGER);
-      const common = { settings, serviceBearer, executor, admittedAt: Date.now(), validForMs: validFor };
+      const common = { settings, serviceBearer, listedAs, executor, admittedAt: Date.now(), validForMs: validFor };
       kept = { ...common, ...(term ? { term } : {}) };
     },
     note: (note, changes = {}) => update({ ...changes, notes: [...view.notes, note].slice(-MAX_NOTES) }),
@@ -95,10 +95,10 @@ function ofPanel(changes: Changes): Partial<RequestView> {
   };
 }
 
-function createShow(): (view: RequestView) => void {
+function createShow(): (view: RequestView, listedAs: ListedAs | undefined) => void {
   const [showAttributes, showMemo] = [whenChanged(upsertSearchAttributes), whenChanged(upsertMemo)];
-  return (view) => {
-    showAttributes(attributesOf(view));
+  return (view, listedAs) => {
+    showAttributes(attributesOf(view, listedAs));
     // Details need a worker to answer; the memo can be read without one.
     showMemo({ admission: memoOf(view) });
     setCurrentDetails(currentDetails(view));
@@ -115,14 +115,16 @@ function whenChanged<T>(put: (value: T) => void): (value: T) => void {
   };
 }
 
-function attributesOf(view: RequestView): SearchAttributeUpdatePair[] {
+/** `listedAs` is not known before the first admission: until then nobody is named. */
+function attributesOf(view: RequestView, listedAs: ListedAs | undefined): SearchAttributeUpdatePair[] {
   const { request, state, outcome, policyDigest } = view;
   const dueAt = currentDueAt(view);
   return [
     keyword('AdmissionState', state),
     keyword('AdmissionOutcome', outcome),
     keyword('AdmissionChannel', request.channelArn),
-    keyword('AdmissionMember', request.type === 'HIDDEN' ? null : request.memberArn),
+    keyword('AdmissionMember', request.type === 'HIDDEN' ? null : (listedAs?.member ?? null)),
+    { key: PARTIES, value: listedAs ? [...listedAs.parties] : null },
     keyword('AdmissionType', request.type),
     keyword('AdmissionPolicyDigest', policyDigest ?? null),
     { key: defineSearchAttributeKey('AdmissionDueAt', 'DATETIME'), value: dueAt ? new Date(dueAt) : null },
@@ -143,7 +145,11 @@ function currentDueAt({ state, dueAt, incident, term }: RequestView): string | u
   return state === 'incident' ? incident?.dueAt : dueAt;
 }
 
-function keyword(name: Exclude<SearchAttribute, 'AdmissionDueAt'>, value: string | null): SearchAttributeUpdatePair {
+const PARTIES = defineSearchAttributeKey('AdmissionParties', 'KEYWORD_LIST');
+
+type Keyword = Exclude<SearchAttribute, 'AdmissionDueAt' | 'AdmissionParties'>;
+
+function keyword(name: Keyword, value: string | null): SearchAttributeUpdatePair {
   const key = defineSearchAttributeKey(name, SEARCH_ATTRIBUTES[name]);
   return { key, value: value?.slice(0, MAX_KEYWORD_LENGTH) ?? null };
 }

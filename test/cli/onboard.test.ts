@@ -57,7 +57,7 @@ test('an onboarding from start to end', async () => {
   const started = await run('start', file, '--member', emulator.user('alice'), '--as', mona, ...team, '--json');
   expect(started.code).toBe(4);
   const { id } = started.json<Shown>();
-  expect(id).toMatch(/^onboard:short:alice:[0-9a-f]{8}$/);
+  expect(id).toMatch(/^onboard:short:[0-9a-f]{24}$/);
   const progress = async () => (await run('show', id, '--json')).json<Shown>().progress.map(({ status }) => status);
   await expect.poll(progress, { timeout: 15_000 }).toEqual(['done', 'now', 'future', 'future']);
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseJoinRequest } from '../../src/domain/request.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
-import { requestId } from '../../src/service/request-id.ts';
+import { listedAs, onboardingId, partyHash, requestId } from '../../src/workflow-id.ts';
 
 const home = 'arn:aws:chime:us-east-1:111122223333:app-instance';
 const id = fc.stringMatching(/^[A-Za-z0-9]([A-Za-z0-9:\-_.@]{0,62}[A-Za-z0-9])?$/);
@@ -44,7 +44,7 @@ test('an id is legal for Temporal, however long the names', () => {
     requestedBy: request.memberArn,
     subChannelId: 's'.repeat(128),
   });
-  expect(made).toMatch(/^join:c{64}:m{64}:[0-9a-f]{8}$/);
+  expect(made).toMatch(/^join:[0-9a-f]{24}$/);
 });
 
 test('who asks for the same gets the same id; type, reason and bearer do not change it', () => {
@@ -87,4 +87,31 @@ function aliceAt(instance: string): JoinRequest {
 
 test('the same names in another app instance are another id', () => {
   expect(requestId(aliceAt('one'))).not.toBe(requestId(aliceAt('two')));
+});
+
+const KEYS = ['a'.repeat(32), 'b'.repeat(32)] as const;
+
+test('with a key, ids and attributes are other ones: without it nobody can compute them', () => {
+  fc.assert(
+    fc.property(requests, (request) => {
+      const all = [undefined, ...KEYS].map((key) => ({
+        request: requestId(request, key),
+        onboarding: onboardingId('flow', request.memberArn, key),
+        party: partyHash(request.memberArn, key),
+      }));
+      const values = all.flatMap((one) => Object.values(one).map((value) => value.slice(-24)));
+      expect(new Set(values).size).toBe(values.length);
+    }),
+  );
+});
+
+test('an id and a keyed list name nobody; a hidden member is not even listed by hash', () => {
+  const request = { ...aliceAt('one'), chimeBearer: `${home}/one/user/mona` };
+  const [key] = KEYS;
+  const parties = [`m:${partyHash(request.memberArn, key)}`, `r:${partyHash(request.requestedBy, key)}`];
+  const bearer = `b:${partyHash(request.chimeBearer, key)}`;
+  expect(listedAs({ ...request, isHidden: true }, key)).toEqual({ member: null, parties: [...parties, bearer] });
+  const listed = listedAs({ ...request, isHidden: false }, key);
+  expect(listed.member).toBe(partyHash(request.memberArn, key));
+  expect(JSON.stringify([listed, requestId(request), requestId(request, key)])).not.toMatch(/alice|mona|board/);
 });

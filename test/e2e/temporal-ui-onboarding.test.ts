@@ -96,7 +96,7 @@ test('an open onboarding: the Temporal UI alone tells what is asked, how far it 
     'board: joins board as a DEFAULT member for 90d; then it is up to whom the policies ask, if it is needed then',
     'review, by who may approve: {"actor":ACTOR,"step":"check","decision":"approve"}',
     'cancel, by who asked or an app instance admin: {"actor":ACTOR,"reason":"…","compensate":true}',
-    `done ${view.steps[0]?.endedAt}: team: joins lobby as a DEFAULT member; the request is join:lobby:`,
+    `done ${view.steps[0]?.endedAt}: team: joins lobby as a DEFAULT member; the request is join:`,
     `not needed ${view.steps[3]?.endedAt}: kit: a message to lobby`,
     'team: DEFAULT in lobby',
   ])

@@ -46,7 +46,7 @@ export async function onboardMember(input: unknown, carried?: unknown): Promise<
   }
   const run = createRun(parsed.value, carried as Carried | undefined);
   registerHandlers(run);
-  show(run.view);
+  show(run.view, undefined, run.kept?.listedAs);
   // Nothing below is cancelled half way: the inbox tells the loop that somebody asked for it.
   return CancellationScope.nonCancellable(async () => {
     try {

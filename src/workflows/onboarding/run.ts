@@ -21,7 +21,7 @@ export interface Carried {
 }
 
 /** What was found out before the first step. */
-export type Kept = Pick<Prepared, 'settings' | 'serviceBearer' | 'requestIds'>;
+export type Kept = Pick<Prepared, 'settings' | 'serviceBearer' | 'requestIds' | 'listedAs'>;
 
 /** One onboarding at work: what is known of it, and what comes in about it. */
 export interface Run {
@@ -68,7 +68,7 @@ export function createRun(onboarding: Onboarding, carried: Carried | undefined):
       if (next === record) return;
       const before = record;
       record = next;
-      show(viewOf(record), viewOf(before));
+      show(viewOf(record), viewOf(before), kept?.listedAs);
     },
     keep(found) {
       kept = found;

@@ -2,17 +2,21 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
 import { parseArn } from '../../domain/arn.ts';
 import type { OnboardingView } from '../../domain/onboarding/state.ts';
-import { MAX_KEYWORD_LENGTH } from '../../domain/search-attributes.ts';
+import type { ListedAs } from '../../domain/search-attributes.ts';
 import { onboardingDetails } from './details.ts';
 
-/** Shows an onboarding in Temporal; what can be searched is written only when it changed, since each time is an event. */
-export function show(view: OnboardingView, before?: OnboardingView): void {
+/**
+ * Shows an onboarding in Temporal; what can be searched is written only when it changed, since each time is an event.
+ * `listedAs` is not known before it is prepared: until then nobody is named.
+ */
+export function show(view: OnboardingView, before: OnboardingView | undefined, listedAs: ListedAs | undefined): void {
   const next = shown(view);
   if (!before || JSON.stringify(next) !== JSON.stringify(shown(before))) {
     upsertSearchAttributes([
       { key: STATE, value: view.state },
       { key: OUTCOME, value: view.outcome },
-      { key: MEMBER, value: isDiscreet(view) ? null : view.member.arn.slice(0, MAX_KEYWORD_LENGTH) },
+      { key: MEMBER, value: listedAs?.member ?? null },
+      { key: PARTIES, value: listedAs ? [...listedAs.parties] : null },
       { key: DUE_AT, value: next.dueAt === null ? null : new Date(next.dueAt) },
     ]);
     // Details need a worker to answer; the memo can be read without one.
@@ -35,4 +39,5 @@ export function isDiscreet({ flow }: Pick<OnboardingView, 'flow'>): boolean {
 const STATE = defineSearchAttributeKey('AdmissionState', 'KEYWORD');
 const OUTCOME = defineSearchAttributeKey('AdmissionOutcome', 'KEYWORD');
 const MEMBER = defineSearchAttributeKey('AdmissionMember', 'KEYWORD');
+const PARTIES = defineSearchAttributeKey('AdmissionParties', 'KEYWORD_LIST');
 const DUE_AT = defineSearchAttributeKey('AdmissionDueAt', 'DATETIME');

@@ -93,7 +93,7 @@ describe(`${COUNT} recorded requests`, () => {
     });
     expect(report.changed).toEqual([
       {
-        id: expect.stringMatching(/^join:lobby:alice:/),
+        id: expect.stringMatching(/^join:[0-9a-f]{24}$/),
         runId: expect.any(String),
         from: { action: 'admit' },
         to: { action: 'deny', code: 'PLANTED' },
