@@ -1,5 +1,6 @@
 import { shortName } from '../domain/arn.ts';
 import type { Delivery, NotificationKind, NotificationSubject, Relation } from '../domain/notification.ts';
+import { cell } from '../domain/text.ts';
 import type { Message } from './channel.ts';
 import { discreetWords, sentence, wordsFor } from './wording.ts';
 
@@ -47,7 +48,7 @@ export function messageFor(about: NotificationSubject, { id, to, as }: Delivery,
   return {
     ...common,
     subject,
-    text: [`${subject}.`, ...reasonLine(about, as), ...(why ? [clean(why)] : []), ...dueLine(about)],
+    text: [`${subject}.`, ...reasonLine(about, as), ...(why ? [cell(why)] : []), ...dueLine(about)],
     ...(link ? { link: linkTo(link, workflowId, runId) } : {}),
     about: {
       workflowId,
@@ -69,8 +70,8 @@ function hearsWhy({ kind, confidential }: NotificationSubject, as: Relation): bo
 function reasonLine({ requester, purpose, request: { reason } }: NotificationSubject, as: Relation): string[] {
   if (!reason || !JUDGES.includes(as)) return [];
   // Others than the requester may ask for a longer term.
-  if (purpose === 'extend') return [`The reason given: “${clean(reason)}”`];
-  return [`${shortName(requester)} gives as a reason: “${clean(reason)}”`];
+  if (purpose === 'extend') return [`The reason given: “${cell(reason)}”`];
+  return [`${shortName(requester)} gives as a reason: “${cell(reason)}”`];
 }
 
 function dueLine({ kind, dueAt }: NotificationSubject): string[] {
@@ -86,16 +87,4 @@ function withoutReason(request: NotificationSubject['request']): NotificationSub
 
 function linkTo(template: string, workflowId: string, runId: string): string {
   return template.replaceAll('{id}', encodeURIComponent(workflowId)).replaceAll('{run}', encodeURIComponent(runId));
-}
-
-/** Text of unknown origin in one line: no control characters, and none that turn the direction of writing. */
-function clean(text: string): string {
-  return (
-    text
-      // oxlint-disable-next-line no-control-regex
-      .replaceAll(/[\u0000-\u001F\u007F-\u009F\u2028\u2029]+/g, ' ')
-      .replaceAll(/[\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '')
-      .trim()
-      .toWellFormed()
-  );
 }

@@ -6,6 +6,7 @@ import { parseJoinCommand, REQUEST_JOIN, WORKFLOW_TYPE } from '../domain/command
 import type { Actor, JoinCommand } from '../domain/commands.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { Answer } from '../domain/view.ts';
+import { summaryText } from '../domain/text.ts';
 import { digestOf } from '../identity/digest.ts';
 import { answered, noWorker, toAdmissionError } from './failures.ts';
 import { requestId } from './request-id.ts';
@@ -45,7 +46,7 @@ async function requestJoin(input: JoinInput, id: string, options: ServiceOptions
     args: [input],
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    staticSummary: summaryOf(input),
+    staticSummary: summaryText(summaryOf(input)),
     staticDetails: detailsOf(input),
   });
   try {

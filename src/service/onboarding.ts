@@ -8,6 +8,7 @@ import { parseOnboarding } from '../domain/onboarding/input.ts';
 import type { Onboarding } from '../domain/onboarding/input.ts';
 import type { OnboardingView } from '../domain/onboarding/state.ts';
 import { isRefusal } from '../domain/refusal.ts';
+import { summaryText } from '../domain/text.ts';
 import { digestOf } from '../identity/digest.ts';
 import { onboardingId } from '../workflow-id.ts';
 import { ANSWER_WITHIN_MS } from './connect.ts';
@@ -66,7 +67,7 @@ async function start(input: unknown, options: ServiceOptions): Promise<Result<On
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     // It names nobody: Temporal's lists show it for ever.
-    staticSummary: `Onboarding ${flow.name}`,
+    staticSummary: summaryText(`Onboarding ${flow.name}`),
   });
   const asked = async (): Promise<Result<OnboardingResult>> => {
     try {

@@ -4,6 +4,8 @@ export interface AdmissionError {
   readonly message: string;
   readonly field?: string;
   readonly accepted?: string;
+  /** Where more is to be said than a line: one each. */
+  readonly details?: readonly string[];
   /** The request that it is about, when there is one. */
   readonly id?: string;
 }

@@ -11,5 +11,5 @@ export async function configuredNotifications({
   if (file === undefined) return undefined;
   const loaded = await loadNotifications(file);
   if (loaded.ok) return loaded.notifications;
-  throw new StartError(`the notifications cannot be used:\n${loaded.issues.map(formatIssue).join('\n')}`);
+  throw new StartError('the notifications cannot be used', loaded.issues.map(formatIssue));
 }

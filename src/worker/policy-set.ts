@@ -10,7 +10,7 @@ import { StartError } from './start-checks.ts';
 export async function configuredPolicySet({ ADMISSION_POLICIES: file }: Config): Promise<PolicySet> {
   const chosen = await choosePolicySet(file);
   if (chosen.ok) return chosen.set;
-  throw new StartError(chosen.message);
+  throw new StartError(chosen.message, chosen.details);
 }
 
 /** Makes open requests ask the policies again where the set says so; runs beside the worker, and never stops it. */

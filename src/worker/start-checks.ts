@@ -1,12 +1,17 @@
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { builtBundle, readConfig } from '../config.ts';
 import type { Config, Environment } from '../config.ts';
+import { visible } from '../domain/text.ts';
 import { searchAttributeState } from '../service/search-attributes.ts';
 import { siblingScript } from '../stack/scripts.ts';
 
 /** A reason why the worker does not start: what is wrong, and what to do. */
 export class StartError extends Error {
   override readonly name = 'StartError';
+
+  constructor(message: string, details: readonly string[] = []) {
+    super([details.length > 0 ? `${message}:` : message, ...details].map(visible).join('\n'));
+  }
 }
 
 /** The configuration of a worker; without a service bearer it could not read a single fact. */
@@ -14,7 +19,7 @@ export function workerConfig(env: Environment): Config {
   const config = readConfig(env);
   if (!config.ok) {
     const issues = config.issues.map(({ message, accepted }) => `${message}: accepted is ${accepted}`);
-    throw new StartError(issues.join('\n'));
+    throw new StartError('the environment is not valid', issues);
   }
   if (config.value.ADMISSION_BEARERS.length === 0) {
     throw new StartError(

@@ -1,4 +1,5 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
+import { summaryText } from '../domain/text.ts';
 
 /** One durable timer that can be moved. Setting it to the same time again leaves it, so that commands add no events. */
 export interface Alarm {
@@ -7,9 +8,6 @@ export interface Alarm {
   isDue(): boolean;
   stop(): void;
 }
-
-/** Temporal may refuse more than 400 bytes, and then the task fails for ever. */
-const MAX_SUMMARY = 100;
 
 export function createAlarm(): Alarm {
   let timer: { readonly at: number; readonly scope: CancellationScope; rang: boolean } | undefined;
@@ -25,7 +23,7 @@ export function createAlarm(): Alarm {
       const next = { at, scope: new CancellationScope(), rang: false };
       timer = next;
       const ringing = next.scope.run(async () => {
-        await sleep(Math.max(at - Date.now(), 1), { summary: what.slice(0, MAX_SUMMARY) });
+        await sleep(Math.max(at - Date.now(), 1), { summary: summaryText(what) });
         next.rang = true;
       });
       // It only ever fails by being stopped.

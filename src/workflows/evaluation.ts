@@ -9,6 +9,7 @@ import type { ExternalCall } from '../domain/external-call.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { activePanel } from '../domain/view.ts';
+import { summaryText } from '../domain/text.ts';
 import { createAlarm } from './alarm.ts';
 import { activities, localActivities } from './activity-options.ts';
 import type { Concluded } from './concluded.ts';
@@ -79,7 +80,7 @@ async function ask(external: ExternalCall, call: AdmitCall, facts: Facts): Promi
     scheduleToCloseTimeout: forMs,
     heartbeatTimeout: 10_000,
     retry: { initialInterval: initialMs, maximumInterval: maximumMs, maximumAttempts },
-    summary: `Ask the policy ${origin.policy}`,
+    summary: summaryText(`Ask the policy ${origin.policy}`),
   });
   const startedAt = Date.now();
   const given = Object.fromEntries(external.facts.map((name) => [name, facts[name]]));

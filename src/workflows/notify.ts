@@ -4,6 +4,8 @@ import type { Activities } from '../activities/index.ts';
 import { shortName } from '../domain/arn.ts';
 import { NotificationEvent, subjectOf } from '../domain/notification.ts';
 import type { Delivery, NotificationReport, NotificationSubject, Routing } from '../domain/notification.ts';
+import { summaryText } from '../domain/text.ts';
+import { code } from './details/markdown.ts';
 import { rootCause } from './failures.ts';
 import { startedByHand } from './start.ts';
 
@@ -59,7 +61,7 @@ async function deliver(
     startToCloseTimeout: ATTEMPT,
     scheduleToCloseTimeout: forMs,
     retry: { initialInterval: initialMs, maximumInterval: maximumMs, backoffCoefficient: 2 },
-    summary: `Tell one of the ${delivery.as} by ${delivery.channel}`,
+    summary: summaryText(`Tell one of the ${delivery.as} by ${delivery.channel}`),
   });
   try {
     await deliverNotification(about, delivery);
@@ -81,17 +83,17 @@ function invalidEvent({ issues }: { readonly issues: readonly { path: PropertyKe
 function table({ kind, workflowId }: NotificationSubject, rows: readonly Row[]): string {
   const told = rows.filter(({ outcome }) => outcome === 'told').length;
   const lines = rows.map(({ delivery: { to, as, channel }, outcome = 'under way' }) => {
-    const state = typeof outcome === 'object' ? `given up: ${cell(outcome.because)}` : outcome;
-    return `| ${cell(shortName(to))} | ${as} | ${cell(channel)} | ${state} |`;
+    const state = typeof outcome === 'object' ? `given up: ${inTable(outcome.because)}` : outcome;
+    return `| ${inTable(shortName(to))} | ${as} | ${inTable(channel)} | ${state} |`;
   });
   return [
     `### ${kind}: ${told} of ${rows.length} told`,
-    `About ${cell(workflowId)}`,
+    `About ${code(workflowId)}`,
     ...(rows.length === 0 ? [] : [['| who | as | by | |', '| --- | --- | --- | --- |', ...lines].join('\n')]),
   ].join('\n\n');
 }
 
-/** Text of others as a code span in a table: not even an address in it becomes a link. */
-function cell(text: string): string {
-  return `\`${text.replaceAll(/[`|\r\n]/g, ' ')}\``;
+/** Text of others in a table: a bar would end the cell, also in a code span. */
+function inTable(text: string): string {
+  return code(text.replaceAll('|', ' '));
 }

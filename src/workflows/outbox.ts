@@ -2,6 +2,7 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } from '@te
 import { CancellationScope, log, ParentClosePolicy, startChild } from '@temporalio/workflow';
 import { shortName } from '../domain/arn.ts';
 import type { NotificationEvent } from '../domain/notification.ts';
+import { summaryText } from '../domain/text.ts';
 import type { notifyPeople } from './notify.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function tell(event: NotificationEvent): Promise<void> {
         // An event is told once, also when it was told long ago.
         workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
         parentClosePolicy: ParentClosePolicy.ABANDON,
-        staticSummary: summaryOf(event),
+        staticSummary: summaryText(summaryOf(event)),
       }),
     );
   } catch (error) {

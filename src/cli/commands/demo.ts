@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { EXIT } from '../exit-code.ts';
-import { note, printError } from '../output.ts';
+import { note, print, printError } from '../output.ts';
 import { stopOnSignals } from '../stop-on-signals.ts';
 
 export function addDemo(program: Command): void {
@@ -31,7 +31,7 @@ async function demo(): Promise<void> {
 }
 
 function line(text: string): void {
-  process.stdout.write(`${text}\n`);
+  print(false, text, () => text.split('\n'));
 }
 
 /** What shells say of a command that Ctrl-C ended. */

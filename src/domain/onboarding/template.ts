@@ -1,5 +1,6 @@
 import { answerAt } from './condition.ts';
 import type { Known } from './condition.ts';
+import { cell } from '../text.ts';
 
 const PLACEHOLDER = /\{\{\s*([\w.-]+)\s*\}\}/g;
 
@@ -21,15 +22,15 @@ export function fillParams(value: unknown, params: Readonly<Record<string, strin
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, fillParams(one, params)]));
 }
 
-/** The text of a message. What members answered is text and nothing else: it is put in once, and not read again. */
+/** The text of a message, in one line. What members answered is text and nothing else: it is put in once, and not read again. */
 export function messageText(
   text: string,
   known: Pick<Known, 'answersOf'> & { readonly member: { readonly id: string; readonly name: string } },
 ): string {
-  return text.replace(PLACEHOLDER, (_, name: string) => {
-    if (name === 'member.name') return known.member.name;
-    if (name === 'member.id') return known.member.id;
-    return written(answerAt(name.replace(/^answers\./, ''), known));
+  return text.replace(/\s+/g, ' ').replace(PLACEHOLDER, (_, name: string) => {
+    if (name === 'member.name') return cell(known.member.name);
+    if (name === 'member.id') return cell(known.member.id);
+    return cell(written(answerAt(name.replace(/^answers\./, ''), known)));
   });
 }
 

@@ -1,4 +1,5 @@
 import { shortName } from '../../domain/arn.ts';
+import { cell } from '../../domain/text.ts';
 
 /** The page is an overview: what is longer stands in full in the answer of the query `state`. */
 const MAX_TEXT = 300;
@@ -8,18 +9,12 @@ const MAX_LENGTH = 15_000;
 
 /** User text is data: none of it may become Markdown, HTML or a link. */
 export function escape(text: string, max = MAX_TEXT): string {
-  return shortened(text, max)
-    .replace(/\s+/g, ' ')
-    .replace(/[\\`*_{}[\]<>()#+!|~&:/.@-]/g, (char) => `&#${char.charCodeAt(0)};`);
+  return cell(text, max).replace(/[\\`*_{}[\]<>()#+!|~&:/.@-]/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
 /** A code span: not even an address in it becomes a link. An empty one would be no code span. */
 export function code(text: string, max = MAX_TEXT): string {
-  return `\`${shortened(text || ' ', max).replace(/[`\r\n]/g, ' ')}\``;
-}
-
-function shortened(text: string, max: number): string {
-  return text.length > max ? `${text.slice(0, max)}…` : text;
+  return `\`${cell(text, max).replace(/`/g, ' ').trim() || ' '}\``;
 }
 
 export function count(n: number, one: string, many = `${one}s`): string {

@@ -20,6 +20,7 @@ import type { StepOf } from '../../domain/onboarding/step.ts';
 import type { Todo } from '../../domain/onboarding/todo.ts';
 import { approversIn } from '../../domain/requirement.ts';
 import type { RequestView } from '../../domain/view.ts';
+import { summaryText } from '../../domain/text.ts';
 import { activities, chimeActivities } from '../activity-options.ts';
 import { toRequestError } from '../failures.ts';
 import type { Change } from './change.ts';
@@ -121,7 +122,7 @@ async function join(step: StepOf<'join'>, { record, news }: Run, kept: Kept): Pr
     args: [requestOf(record, step)],
     parentClosePolicy: ParentClosePolicy.ABANDON,
     memo: { [REQUESTER_VERIFIED]: record.requesterVerified === true },
-    staticSummary: `Step ${step.id} of ${record.flow.name}`,
+    staticSummary: summaryText(`Step ${step.id} of ${record.flow.name}`),
   });
   news.expects(workflowId);
   void child.result().then(

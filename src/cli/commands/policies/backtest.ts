@@ -38,7 +38,7 @@ async function run(options: BacktestOptions, { access, config }: Context): Promi
   const wrong = issueOf(since, limit);
   if (wrong) return { code: 'InvalidCall', ...wrong };
   const chosen = await choosePolicySet(options.set);
-  if (!chosen.ok) return { code: 'InvalidPolicySet', field: 'set', message: chosen.message };
+  if (!chosen.ok) return { code: 'InvalidPolicySet', field: 'set', message: chosen.message, details: chosen.details };
   const from = new Date(Date.now() - durationMs(since));
   const [recorded, keptDays] = await Promise.all([
     recordedRequests({ since: from, limit, taskQueue: config.ADMISSION_TASK_QUEUE }, access),

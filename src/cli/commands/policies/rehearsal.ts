@@ -52,7 +52,8 @@ export async function rehearse<T>(
   const config = configOf(env);
   if (!config.ok) return config;
   const chosen = await choosePolicySet(options.set ?? config.value.ADMISSION_POLICIES);
-  if (!chosen.ok) return bad({ code: 'InvalidPolicySet', field: 'set', message: chosen.message });
+  if (!chosen.ok)
+    return bad({ code: 'InvalidPolicySet', field: 'set', message: chosen.message, details: chosen.details });
   const common = { set: chosen.set, request: request.value, config: config.value };
   const source = await factsFrom(options.facts, { ...common, now, env });
   if (!source.ok) return source;

@@ -103,5 +103,9 @@ async function factsOfChime({ set, request, env, config }: Scope): Promise<Resul
 }
 
 function invalid(issues: readonly LoadIssue[]): Result<FactSource> {
-  return bad({ code: 'InvalidFacts', field: 'facts', message: issues.map(formatIssue).join('\n') });
+  return bad({
+    code: 'InvalidFacts',
+    field: 'facts',
+    message: issues.map(formatIssue).join('; '),
+  });
 }

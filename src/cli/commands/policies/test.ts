@@ -8,7 +8,7 @@ import { loadFixture } from '../../../policies/tools/load-fixture.ts';
 import { runFixture } from '../../../policies/tools/run-fixture.ts';
 import { formatTestReport, testReport } from '../../../policies/tools/test-report.ts';
 import { EXIT } from '../../exit-code.ts';
-import { print, printError } from '../../output.ts';
+import { note, print, printError } from '../../output.ts';
 
 interface TestOptions {
   coverage: boolean;
@@ -52,5 +52,5 @@ function showIssues(json: boolean | undefined, issues: readonly LoadIssue[]): vo
   process.exitCode = EXIT.input;
   const error = { code: 'InvalidFixture', message: `${issues.length} mistake(s) in fixtures`, issues };
   if (json) return print(json, { error }, () => []);
-  process.stderr.write(`${issues.map(formatIssue).join('\n')}\n`);
+  issues.map(formatIssue).forEach(note);
 }
