@@ -28,8 +28,13 @@ function withBody(answer: Answer): Answer {
   return answer.status === 204 ? { ...answer, status: 200, body: '{}' } : answer;
 }
 
-function truncate({ response, record, process }: Exchange): void {
-  const { status, headers, body } = withBody(process());
+/** The right status and headers, with a body that says nothing; cut, the connection ends in the middle of it. */
+function replyDamaged(exchange: Exchange, answer: Answer, damage: 'cut' | 'empty' | 'garbage'): void {
+  const { response, record } = exchange;
+  const { status, headers, body } = withBody(answer);
+  if (damage !== 'cut') {
+    return reply(exchange, { status, headers, body: damage === 'empty' ? '' : 'this is not JSON' });
+  }
   record.status = status;
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   response.write(body.slice(0, body.length / 2), () => response.socket?.destroy());
@@ -53,6 +58,7 @@ export async function deliver(exchange: Exchange, fault: Fault | undefined): Pro
     case undefined:
       return reply(exchange, process());
     case 'exception':
+      if (fault.damage) return replyDamaged(exchange, exceptionAnswer(fault), fault.damage);
       return reply(exchange, exceptionAnswer(fault));
     case 'status':
       return reply(exchange, plainAnswer(fault.status, fault.body));
@@ -69,8 +75,9 @@ export async function deliver(exchange: Exchange, fault: Fault | undefined): Pro
       response.socket?.destroy();
       return;
     case 'truncate':
-      return truncate(exchange);
+      return replyDamaged(exchange, process(), 'cut');
     case 'garbage':
-      return reply(exchange, { ...withBody(process()), body: 'this is not JSON' });
+    case 'empty':
+      return replyDamaged(exchange, process(), fault.kind);
   }
 }

@@ -11,6 +11,7 @@ const faultSchema = z.discriminatedUnion('kind', [
     message: z.string().optional(),
     retryAfter: z.number().min(0).optional(),
     status: status.optional(),
+    damage: z.enum(['cut', 'empty', 'garbage']).optional(),
   }),
   z.strictObject({ kind: z.literal('status'), status: z.int().min(200).max(599), body: z.string().default('') }),
   z.strictObject({ kind: z.literal('html'), status }),
@@ -19,6 +20,7 @@ const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dropAfter') }),
   z.strictObject({ kind: z.literal('truncate') }),
   z.strictObject({ kind: z.literal('garbage') }),
+  z.strictObject({ kind: z.literal('empty') }),
 ]);
 
 const orderSchema = z.strictObject({

@@ -37,7 +37,7 @@ export function createActivities({ clients, factTtlMs, ...rest }: ActivityDepend
     ...createMembershipActivities({ ...rest, reads, messaging: clients.messaging }),
     ...createMessageActivities({ ...rest, messaging: clients.messaging }),
     ...createNotifyActivities(rest),
-    ...createOnboardingActivities({ ...sources, clients }),
+    ...createOnboardingActivities({ ...sources, reads }),
   };
 }
 

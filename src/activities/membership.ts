@@ -1,6 +1,7 @@
 import { CreateChannelMembershipCommand, DeleteChannelMembershipCommand } from '@aws-sdk/client-chime-sdk-messaging';
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { createdAnswer, readable, unreadable } from '../chime/answers.ts';
 import type { ChimeClients } from '../chime/client.ts';
 import { isNotFound, signsOf } from '../chime/error-signs.ts';
 import { MAX_UNRESOLVED_CONFLICTS } from '../domain/chime-errors.ts';
@@ -50,12 +51,13 @@ export function createMembershipActivities(dependencies: MembershipDependencies)
       // An answer that was lost may have been a removal of ours.
       if (found === null) return activityInfo().attempt > 1 ? 'removed' : 'gone';
       if (!isSameMembership(found, grant)) return 'notOurs';
-      const command = new DeleteChannelMembershipCommand(
-        target(request, requiredBearer(request.channelArn, dependencies.bearers)),
-      );
+      const bearer = requiredBearer(request.channelArn, dependencies.bearers);
       try {
-        await messaging.send(command, { abortSignal: cancellationSignal() });
-        return 'removed';
+        const signal = { abortSignal: cancellationSignal() };
+        const answer = await messaging.send(new DeleteChannelMembershipCommand(target(request, bearer)), signal);
+        // Nothing but a 204 says that it is done: the next attempt looks whether it was.
+        if (answer.$metadata.httpStatusCode === 204) return 'removed';
+        throw unreadable('The answer to the removal is no 204', answer);
       } catch (error) {
         if (isNotFound(error)) return 'gone';
         throw chimeFailure(error);
@@ -77,9 +79,8 @@ function isSameMembership(found: Membership, { type, invitedBy, createdAt }: Gra
 
 async function create({ request, bearer }: Call, messaging: ChimeClients['messaging']): Promise<Grant> {
   const command = new CreateChannelMembershipCommand({ ...target(request, bearer), Type: request.type });
-  const { Member, SubChannelId, $metadata } = await messaging.send(command, { abortSignal: cancellationSignal() });
-  // The SDK takes a 2xx without a body for a success: it is an answer that cannot be read.
-  if (!Member?.Arn) throw Object.assign(new Error('the answer names no member'), { $metadata });
+  const answer = await messaging.send(command, { abortSignal: cancellationSignal() });
+  const { Member, SubChannelId } = readable(createdAnswer(request.channelArn, request.memberArn), answer);
   return {
     outcome: 'joined',
     member: { arn: Member.Arn, ...(Member.Name ? { name: Member.Name } : {}) },

@@ -1,10 +1,9 @@
-import { DescribeAppInstanceBotCommand, DescribeAppInstanceUserCommand } from '@aws-sdk/client-chime-sdk-identity';
 import { cancellationSignal, getClient } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ChimeClients } from '../chime/client.ts';
 import type { FactReader } from '../chime/facts.ts';
+import type { ChimeReads } from '../chime/reads.ts';
 import type { Actor, Proof } from '../domain/actor.ts';
-import { parseArn, shortName } from '../domain/arn.ts';
+import { shortName } from '../domain/arn.ts';
 import { ONBOARD } from '../domain/onboarding/commands.ts';
 import type { ChildView } from '../domain/onboarding/children.ts';
 import type { OnboardingSubject } from '../domain/onboarding/input.ts';
@@ -21,7 +20,7 @@ import { chimeFailure, rowOf } from './chime-failure.ts';
 import { readChild } from './onboarding-child.ts';
 
 export interface OnboardingDependencies {
-  readonly clients: Pick<ChimeClients, 'identity'>;
+  readonly reads: Pick<ChimeReads, 'nameOf'>;
   readonly facts: FactReader;
   readonly bearers: readonly string[];
   readonly prover: Prover;
@@ -58,7 +57,7 @@ export interface Prepared {
 }
 
 export function createOnboardingActivities(dependencies: OnboardingDependencies) {
-  const { clients, facts, bearers, prover, settings, idKey } = dependencies;
+  const { reads, facts, bearers, prover, settings, idKey } = dependencies;
   const scopeOf = (channelArn: string) => {
     return { channelArn, bearer: requiredBearer(channelArn, bearers), signal: cancellationSignal() };
   };
@@ -75,14 +74,8 @@ export function createOnboardingActivities(dependencies: OnboardingDependencies)
 
   /** A name is only for people to read: where Chime does not give it, the id stands for it. */
   async function nameOf(arn: string): Promise<string> {
-    const abort = { abortSignal: cancellationSignal() };
     try {
-      if (parseArn(arn)?.kind === 'bot') {
-        const bot = await clients.identity.send(new DescribeAppInstanceBotCommand({ AppInstanceBotArn: arn }), abort);
-        return bot.AppInstanceBot?.Name || shortName(arn);
-      }
-      const user = await clients.identity.send(new DescribeAppInstanceUserCommand({ AppInstanceUserArn: arn }), abort);
-      return user.AppInstanceUser?.Name || shortName(arn);
+      return (await reads.nameOf(arn, cancellationSignal())) || shortName(arn);
     } catch (error) {
       const row = rowOf(error);
       if (row.class !== 'terminal') throw chimeFailure(error, row);

@@ -1,8 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ChimeReads } from '../chime/reads.ts';
+import type { ChimeReads, MadeMembership } from '../chime/reads.ts';
 import { reconcile } from '../domain/chime-errors.ts';
-import type { Membership } from '../domain/facts.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { requiredBearer } from './bearers.ts';
 import { chimeFailure } from './chime-failure.ts';
@@ -26,15 +25,15 @@ export interface DescribeDependencies {
   readonly bearers: readonly string[];
 }
 
-/** What Chime says of the membership, read by the service bearer, who sees every channel; `null` if there is none. */
+/** What Chime says of the membership and of whose it is, read by the service bearer, who sees every channel; `null` if there is none. */
 export async function describeMembership(
   request: JoinRequest,
   { reads, bearers }: DescribeDependencies,
-): Promise<Membership | null> {
+): Promise<MadeMembership | null> {
   const { channelArn, memberArn, subChannelId } = request;
   const scope = { channelArn, bearer: requiredBearer(channelArn, bearers), signal: cancellationSignal() };
   try {
-    return await reads.membership(scope, memberArn, subChannelId);
+    return await reads.madeMembership(scope, memberArn, subChannelId);
   } catch (error) {
     throw chimeFailure(error);
   }

@@ -1,3 +1,4 @@
+import { classify } from '../domain/chime-errors.ts';
 import type { ErrorSigns } from '../domain/chime-errors.ts';
 
 export interface SeenError extends ErrorSigns {
@@ -20,22 +21,30 @@ export function signsOf(error: unknown): SeenError {
     message,
     ...(status === undefined ? {} : { status }),
     ...(typeof code === 'string' ? { code } : {}),
+    ...(saysNothing(seen) ? { hasEmptyBody: true } : {}),
     ...($metadata?.requestId === undefined ? {} : { requestId: $metadata.requestId }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
 
-/** Whether Chime says that there is no such thing: read as "no" by every Describe. */
+/** Whether Chime says that there is no such thing: read as "no" by every Describe. A proxy's 404 says nothing of that. */
 export function isNotFound(error: unknown): boolean {
-  // A proxy's 404 says nothing about what it could not reach.
-  const { status, name } = signsOf(error);
-  return status === 404 && name === 'NotFoundException';
+  return classify(signsOf(error)).id === 'not-found';
 }
+
+/** A header may name a refusal whose body was lost: the SDK then makes up a message, and there is no `Code`. */
+function saysNothing({ $fault, message, Code }: Thrown): boolean {
+  return $fault !== undefined && message === MADE_UP && typeof Code !== 'string';
+}
+
+const MADE_UP = 'UnknownError';
 
 interface Thrown {
   name?: unknown;
   message?: unknown;
   code?: unknown;
+  Code?: unknown;
+  $fault?: unknown;
   $metadata?: { httpStatusCode?: number; requestId?: string };
   $response?: { statusCode?: number; headers?: Record<string, string> };
 }

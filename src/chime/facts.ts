@@ -7,6 +7,9 @@ import type { JoinRequest } from '../domain/request.ts';
 import type { ChimeRole } from '../domain/requirement.ts';
 import type { ChimeReads, ReadScope } from './reads.ts';
 
+/** Of what Chime can tell, that of which facts are made. */
+export type FactReads = Omit<ChimeReads, 'madeMembership' | 'members' | 'nameOf'>;
+
 export interface FactReader {
   /** Reads the named facts side by side, each once, with the service bearer. Throws the SDK's errors. */
   read(request: JoinRequest, names: readonly FactName[], scope: ReadScope): Promise<Facts>;
@@ -17,7 +20,7 @@ export interface FactReader {
 }
 
 /** Reads facts from Chime. `ttlMs`: how long a channel's settings and the rosters may be remembered; 0 turns it off. */
-export function createFactReader(reads: ChimeReads, ttlMs: number): FactReader {
+export function createFactReader(reads: FactReads, ttlMs: number): FactReader {
   const remembered = rememberFor(reads, ttlMs);
   const open: FactReader['open'] = (request, scope, fresh = false) => {
     const sources = providers(request, scope, onceEach(fresh ? reads : remembered));
@@ -53,7 +56,7 @@ interface Provider<T> {
 const ROLE_SOURCE = 'ListAppInstanceAdmins, DescribeChannelModerator, DescribeChannelMembership';
 
 /** Where each fact comes from. A new fact is a line in FactValues and an entry here. */
-function providers(request: JoinRequest, scope: ReadScope, chime: ChimeReads) {
+function providers(request: JoinRequest, scope: ReadScope, chime: FactReads) {
   const { requestedBy, memberArn, chimeBearer } = request;
   const table: { [N in FactName]: Provider<FactValues[N]> } = {
     channel: { source: 'DescribeChannel', read: () => chime.channel(scope) },
@@ -85,7 +88,7 @@ async function toFact<T>({ source, read }: Provider<T>): Promise<Fact<T>> {
   return { value, source, readAt };
 }
 
-async function roleOf(arn: string, scope: ReadScope, chime: ChimeReads): Promise<Role> {
+async function roleOf(arn: string, scope: ReadScope, chime: FactReads): Promise<Role> {
   if ((await chime.admins(appInstanceOf(scope), scope.signal)).includes(arn)) return 'admin';
   if (await chime.isModerator(scope, arn)) return 'moderator';
   if (!isUser(arn)) return 'outsider';
@@ -94,12 +97,12 @@ async function roleOf(arn: string, scope: ReadScope, chime: ChimeReads): Promise
 }
 
 /** Chime refuses a sub-channel where none belongs; whether one does is for a policy to say, not for a failing read. */
-async function addressed({ memberArn, subChannelId }: JoinRequest, scope: ReadScope, chime: ChimeReads) {
+async function addressed({ memberArn, subChannelId }: JoinRequest, scope: ReadScope, chime: FactReads) {
   if (subChannelId === undefined || !(await chime.channel(scope)).elastic) return undefined;
   return (await chime.isModerator(scope, memberArn)) ? subChannelId : undefined;
 }
 
-async function eligible(request: JoinRequest, scope: ReadScope, chime: ChimeReads): Promise<Eligible> {
+async function eligible(request: JoinRequest, scope: ReadScope, chime: FactReads): Promise<Eligible> {
   const may = (arn: string) => isUser(arn) && !parties(request).includes(arn);
   const [moderators, admins] = await Promise.all([
     chime.moderators(scope),
@@ -113,7 +116,7 @@ function appInstanceOf({ channelArn }: ReadScope): string {
 }
 
 /** Channel settings and rosters change rarely and are asked for by every request: they are remembered for a while. */
-function rememberFor(reads: ChimeReads, ttlMs: number): ChimeReads {
+function rememberFor(reads: FactReads, ttlMs: number): FactReads {
   if (ttlMs === 0) return reads;
   const channels = new LRUCache<string, Channel>({ max: 10_000, ttl: ttlMs });
   const rosters = new LRUCache<string, string[]>({ max: 10_000, ttl: ttlMs });
@@ -135,7 +138,7 @@ async function through<T extends object>(cache: LRUCache<string, T>, key: string
 }
 
 /** Calls are what is scarce: within one evaluation, each is made once. */
-function onceEach(reads: ChimeReads): ChimeReads {
+function onceEach(reads: FactReads): FactReads {
   const made = new Map<string, Promise<unknown>>();
   const once = <A extends [ReadScope | string, ...unknown[]], R>(name: string, read: (...args: A) => Promise<R>) => {
     return (...args: A): Promise<R> => {

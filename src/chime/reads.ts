@@ -1,12 +1,32 @@
-import { ListAppInstanceAdminsCommand } from '@aws-sdk/client-chime-sdk-identity';
+import {
+  DescribeAppInstanceBotCommand,
+  DescribeAppInstanceUserCommand,
+  ListAppInstanceAdminsCommand,
+} from '@aws-sdk/client-chime-sdk-identity';
 import {
   DescribeChannelBanCommand,
   DescribeChannelCommand,
   DescribeChannelMembershipCommand,
   DescribeChannelModeratorCommand,
+  ListChannelMembershipsCommand,
   ListChannelModeratorsCommand,
 } from '@aws-sdk/client-chime-sdk-messaging';
+import { parseArn } from '../domain/arn.ts';
 import type { Channel, Membership } from '../domain/facts.ts';
+import {
+  adminsPage,
+  banAnswer,
+  botAnswer,
+  channelAnswer,
+  membershipAnswer,
+  membersPage,
+  moderatorAnswer,
+  moderatorsPage,
+  readable,
+  unreadable,
+  userAnswer,
+} from './answers.ts';
+import type { Answer } from './answers.ts';
 import type { ChimeClients } from './client.ts';
 import { isNotFound } from './error-signs.ts';
 
@@ -17,63 +37,105 @@ export interface ReadScope {
   readonly signal?: AbortSignal;
 }
 
-/** The calls that read what Chime knows. All throw the SDK's errors; a Describe that finds nothing answers no. */
+/** A membership with what tells whose work it is. */
+export type MadeMembership = Membership & Required<Pick<Membership, 'invitedBy' | 'createdAt'>>;
+
+/**
+ * Every read of Chime there is. All throw the SDK's errors, or an unreadable answer where one lacks what was asked for;
+ * a Describe that finds nothing answers no.
+ */
 export interface ChimeReads {
   readonly channel: (scope: ReadScope) => Promise<Channel>;
   readonly membership: (scope: ReadScope, memberArn: string, subChannelId?: string) => Promise<Membership | null>;
+  /** The same, for those who ask whose it is: without maker and time there is no answer to that. */
+  readonly madeMembership: (
+    scope: ReadScope,
+    memberArn: string,
+    subChannelId?: string,
+  ) => Promise<MadeMembership | null>;
   readonly isModerator: (scope: ReadScope, arn: string) => Promise<boolean>;
   readonly isBanned: (scope: ReadScope, arn: string) => Promise<boolean>;
   readonly moderators: (scope: ReadScope) => Promise<string[]>;
+  readonly members: (scope: ReadScope, type: Membership['type']) => Promise<string[]>;
   readonly admins: (appInstanceArn: string, signal?: AbortSignal) => Promise<string[]>;
+  /** The display name of a user or a bot, where it has one. */
+  readonly nameOf: (arn: string, signal?: AbortSignal) => Promise<string | undefined>;
 }
 
-export function createChimeReads({ messaging, identity }: Pick<ChimeClients, 'messaging' | 'identity'>): ChimeReads {
+type Clients = Pick<ChimeClients, 'messaging' | 'identity'>;
+
+export function createChimeReads(clients: Clients): ChimeReads {
+  return { ...describes(clients), ...lists(clients) };
+}
+
+type Lists = 'moderators' | 'members' | 'admins';
+
+function describes({ messaging, identity }: Clients): Omit<ChimeReads, Lists> {
+  /** A Describe of a membership, with its answer as it came. */
+  async function describe(scope: ReadScope, memberArn: string, subChannelId?: string) {
+    const about = { ...on(scope), MemberArn: memberArn, SubChannelId: subChannelId };
+    const answer = await orNull(messaging.send(new DescribeChannelMembershipCommand(about), abortBy(scope.signal)));
+    return answer && { answer, membership: readable(membershipAnswer(scope.channelArn, memberArn), answer) };
+  }
   return {
     async channel(scope) {
-      const { Channel: channel } = await messaging.send(new DescribeChannelCommand(on(scope)), abortBy(scope.signal));
-      return {
-        privacy: channel?.Privacy ?? 'PRIVATE',
-        mode: channel?.Mode ?? 'RESTRICTED',
-        elastic: channel?.ElasticChannelConfiguration !== undefined,
-      };
+      const answer = await messaging.send(new DescribeChannelCommand(on(scope)), abortBy(scope.signal));
+      return readable(channelAnswer(scope.channelArn), answer);
     },
     async membership(scope, memberArn, subChannelId) {
-      const command = new DescribeChannelMembershipCommand({
-        ...on(scope),
-        MemberArn: memberArn,
-        SubChannelId: subChannelId,
-      });
-      const found = await orNull(messaging.send(command, abortBy(scope.signal)));
-      const membership = found?.ChannelMembership;
-      if (!membership) return null;
-      return {
-        type: membership.Type ?? 'DEFAULT',
-        ...(membership.Member?.Name ? { name: membership.Member.Name } : {}),
-        ...(membership.InvitedBy?.Arn ? { invitedBy: membership.InvitedBy.Arn } : {}),
-        ...(membership.CreatedTimestamp ? { createdAt: membership.CreatedTimestamp.toISOString() } : {}),
-        ...(membership.SubChannelId ? { subChannelId: membership.SubChannelId } : {}),
-      };
+      return (await describe(scope, memberArn, subChannelId))?.membership ?? null;
+    },
+    async madeMembership(scope, memberArn, subChannelId) {
+      const found = await describe(scope, memberArn, subChannelId);
+      if (!found) return null;
+      const { invitedBy, createdAt } = found.membership;
+      if (invitedBy !== undefined && createdAt !== undefined) return { ...found.membership, invitedBy, createdAt };
+      throw unreadable('The answer does not say who made the membership, and when', found.answer);
     },
     async isModerator(scope, arn) {
       const command = new DescribeChannelModeratorCommand({ ...on(scope), ChannelModeratorArn: arn });
-      return (await orNull(messaging.send(command, abortBy(scope.signal)))) !== null;
+      const answer = await orNull(messaging.send(command, abortBy(scope.signal)));
+      return answer !== null && Boolean(readable(moderatorAnswer(scope.channelArn, arn), answer));
     },
     async isBanned(scope, arn) {
       const command = new DescribeChannelBanCommand({ ...on(scope), MemberArn: arn });
-      return (await orNull(messaging.send(command, abortBy(scope.signal)))) !== null;
+      const answer = await orNull(messaging.send(command, abortBy(scope.signal)));
+      return answer !== null && Boolean(readable(banAnswer(scope.channelArn, arn), answer));
     },
+    async nameOf(arn, signal) {
+      if (parseArn(arn)?.kind === 'bot') {
+        const command = new DescribeAppInstanceBotCommand({ AppInstanceBotArn: arn });
+        return readable(botAnswer(arn), await identity.send(command, abortBy(signal)));
+      }
+      const command = new DescribeAppInstanceUserCommand({ AppInstanceUserArn: arn });
+      return readable(userAnswer(arn), await identity.send(command, abortBy(signal)));
+    },
+  };
+}
+
+function lists({ messaging, identity }: Clients): Pick<ChimeReads, Lists> {
+  return {
     async moderators(scope) {
-      return everyPage(async (NextToken) => {
-        const command = new ListChannelModeratorsCommand({ ...on(scope), NextToken, MaxResults: 50 });
-        const page = await messaging.send(command, abortBy(scope.signal));
-        return { arns: page.ChannelModerators?.map((one) => one.Moderator?.Arn), next: page.NextToken };
+      return everyPage(async (page) => {
+        const command = new ListChannelModeratorsCommand({ ...on(scope), ...page });
+        const answer = await messaging.send(command, abortBy(scope.signal));
+        return { answer, ...readable(moderatorsPage(scope.channelArn), answer) };
       });
     },
-    async admins(appInstanceArn, signal) {
-      return everyPage(async (NextToken) => {
-        const command = new ListAppInstanceAdminsCommand({ AppInstanceArn: appInstanceArn, NextToken, MaxResults: 50 });
-        const page = await identity.send(command, abortBy(signal));
-        return { arns: page.AppInstanceAdmins?.map((one) => one.Admin?.Arn), next: page.NextToken };
+    async members(scope, Type) {
+      return everyPage(async (page) => {
+        const command = new ListChannelMembershipsCommand({ ...on(scope), Type, ...page });
+        const answer = await messaging.send(command, abortBy(scope.signal));
+        return { answer, ...readable(membersPage(scope.channelArn), answer) };
+      });
+    },
+    async admins(AppInstanceArn, signal) {
+      return everyPage(async (page) => {
+        const answer = await identity.send(
+          new ListAppInstanceAdminsCommand({ AppInstanceArn, ...page }),
+          abortBy(signal),
+        );
+        return { answer, ...readable(adminsPage(AppInstanceArn), answer) };
       });
     },
   };
@@ -97,18 +159,27 @@ async function orNull<T>(answer: Promise<T>): Promise<T | null> {
 }
 
 interface Page {
-  arns: (string | undefined)[] | undefined;
-  next: string | undefined;
+  readonly answer: Answer;
+  readonly arns: readonly string[];
+  readonly next: string | undefined;
 }
 
-async function everyPage(read: (token: string | undefined) => Promise<Page>): Promise<string[]> {
-  const found: string[] = [];
-  let token: string | undefined;
-  do {
-    const { arns, next } = await read(token);
-    found.push(...(arns ?? []).filter((arn) => arn !== undefined));
-    // A service that keeps sending the same token must not hold us for ever.
-    token = next === token ? undefined : next;
-  } while (token);
-  return found;
+/** So many members a channel takes, at 50 a page. */
+const MAX_PAGES = 200;
+
+/** Half a list is none: whoever stands on a page that cannot be reached would hold no office. */
+async function everyPage(
+  read: (page: { NextToken: string | undefined; MaxResults: number }) => Promise<Page>,
+): Promise<string[]> {
+  const found = new Set<string>();
+  const tokens = new Set<string>();
+  for (let NextToken: string | undefined; ;) {
+    const { answer, arns, next } = await read({ NextToken, MaxResults: 50 });
+    for (const arn of arns) found.add(arn);
+    if (next === undefined) return [...found];
+    if (tokens.has(next)) throw unreadable('The list leads back to a page that was read already', answer);
+    if (tokens.size >= MAX_PAGES) throw unreadable(`The list has more than ${MAX_PAGES} pages`, answer);
+    tokens.add(next);
+    NextToken = next;
+  }
 }

@@ -1,4 +1,5 @@
 import { createChimeClients } from '../chime/client.ts';
+import { createChimeReads } from '../chime/reads.ts';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
 import { embeddedPolicySet } from '../policies/policy-set.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
@@ -97,7 +98,7 @@ async function playAll(stack: LocalStack, { print, stop }: DemoOptions): Promise
   const taskQueue = process.env['ADMISSION_TASK_QUEUE'] ?? '';
   const idKey = stack.env['ADMISSION_ID_KEY'];
   const service = createAdmissionService({ client, taskQueue, bearers: [stack.serviceBearer], idKey });
-  const stage = createStage(stack, service, clients.messaging);
+  const stage = createStage(stack, service, createChimeReads(clients));
   try {
     for (const [index, scene] of scenes.entries()) {
       stop.throwIfAborted();

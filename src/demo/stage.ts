@@ -1,6 +1,5 @@
-import { ListChannelMembershipsCommand } from '@aws-sdk/client-chime-sdk-messaging';
 import { shortName } from '../domain/arn.ts';
-import type { ChimeClients } from '../chime/client.ts';
+import type { ChimeReads } from '../chime/reads.ts';
 import type { State } from '../domain/outcome.ts';
 import type { RequestView } from '../domain/view.ts';
 import type { AdmissionService } from '../service/admission-service.ts';
@@ -31,7 +30,7 @@ export interface Write {
   readonly status: number;
 }
 
-export function createStage(stack: LocalStack, service: AdmissionService, messaging: ChimeClients['messaging']): Stage {
+export function createStage(stack: LocalStack, service: AdmissionService, reads: ChimeReads): Stage {
   const user = (id: string) => stack.users[id] ?? fail(`the seed knows no user ${id}`);
   const control = `${stack.emulator.url}/_emulator`;
   return {
@@ -49,10 +48,7 @@ export function createStage(stack: LocalStack, service: AdmissionService, messag
       return calls.filter((call) => call.memberArn === memberArn && call.channelArn === channelArn);
     },
     async members(channelArn, type) {
-      const page = await messaging.send(
-        new ListChannelMembershipsCommand({ ChannelArn: channelArn, ChimeBearer: user('mona'), Type: type }),
-      );
-      return (page.ChannelMemberships ?? []).map(({ Member }) => shortName(Member?.Arn ?? ''));
+      return (await reads.members({ channelArn, bearer: user('mona') }, type)).map(shortName);
     },
   };
 }

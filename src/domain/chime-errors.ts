@@ -11,6 +11,8 @@ export interface ErrorSigns {
   /** The socket's code, such as ECONNRESET. */
   readonly code?: string;
   readonly message: string;
+  /** Whatever names it, the body of the answer says nothing. */
+  readonly hasEmptyBody?: boolean;
 }
 
 /**
@@ -51,6 +53,17 @@ const CREDENTIAL_NAMES = [
   'IncompleteSignature',
   'MissingAuthenticationTokenException',
 ];
+/** What the SDK throws when it cannot read a body, and what it calls an answer that names nothing. */
+const NO_EXCEPTIONS = [
+  'Unknown',
+  'UnknownError',
+  'Error',
+  'SyntaxError',
+  'TypeError',
+  'RangeError',
+  'TimeoutError',
+  'AbortError',
+];
 const SOCKET_CODES = /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EPIPE|EHOST|ENET|HPE_|UND_ERR)/;
 
 const BACKOFF = 'tried again with backoff';
@@ -58,6 +71,11 @@ const UNSURE = 'tried again with backoff; the change may have been applied, so t
 const FAILS = 'not tried again; the request fails with the name of the exception';
 const DESCRIBE =
   'DescribeChannelMembership decides: ours is `joined`, somebody else’s of the same type is `alreadyMember`, of the other type fails, none is tried again (at most 5 times)';
+
+/** Whether a service named its refusal so. */
+function isExceptionName(name: string): boolean {
+  return /^[A-Z][\w.]{2,}$/i.test(name) && !NO_EXCEPTIONS.includes(name);
+}
 
 /** Checked from the top; the first row that matches counts. */
 export const CHIME_ERRORS: readonly ErrorRow[] = [
@@ -79,10 +97,10 @@ export const CHIME_ERRORS: readonly ErrorRow[] = [
   },
   {
     id: 'unreadable-success',
-    answer: '2xx with an unreadable or cut body',
+    answer: '2xx whose body cannot be read, or lacks what was asked for',
     class: 'reconcile',
-    what: DESCRIBE,
-    hint: 'Chime accepted the call, but its answer could not be read: look at what stands between worker and Chime.',
+    what: `of a new membership, ${DESCRIBE}; of anything else, tried again with backoff`,
+    hint: 'The answer says success and not what was asked for: look at what stands between worker and Chime.',
     matches: ({ status }) => status !== undefined && status >= 200 && status < 300,
   },
   {
@@ -108,6 +126,15 @@ export const CHIME_ERRORS: readonly ErrorRow[] = [
     what: UNSURE,
     hint: 'The call took too long to arrive: look at the network between worker and Chime.',
     matches: ({ status, name }) => status === 408 || (status === 400 && /^RequestTimeout(Exception)?$/.test(name)),
+  },
+  {
+    id: 'unreadable-refusal',
+    answer: 'any other 4xx whose body does not say which refusal it is (cut, empty, HTML, other JSON)',
+    class: 'retryable',
+    what: UNSURE,
+    hint: 'Something refused the call, and perhaps not Chime: look at what stands between worker and Chime.',
+    matches: ({ status, name, hasEmptyBody = false }) =>
+      status !== undefined && status >= 400 && (hasEmptyBody || !isExceptionName(name)),
   },
   {
     id: 'credentials-expired',
@@ -140,7 +167,7 @@ export const CHIME_ERRORS: readonly ErrorRow[] = [
     class: 'terminal',
     what: FAILS,
     hint: 'Chime does not take the credentials of the worker now: it is configuration, not the request.',
-    matches: ({ status }) => status === 401,
+    matches: ({ status, name }) => status === 401 && /^Unauthorized(Client)?(Exception)?$/.test(name),
   },
   {
     id: 'forbidden',
@@ -148,7 +175,7 @@ export const CHIME_ERRORS: readonly ErrorRow[] = [
     class: 'terminal',
     what: FAILS,
     hint: 'The bearer may not do this on this channel, the member is banned, the channel does not exist, or IAM forbids it.',
-    matches: ({ status }) => status === 403,
+    matches: ({ status, name }) => status === 403 && /^Forbidden(Exception)?$/.test(name),
   },
   {
     id: 'not-found',
@@ -156,7 +183,7 @@ export const CHIME_ERRORS: readonly ErrorRow[] = [
     class: 'terminal',
     what: FAILS,
     hint: 'The channel, the member or the bearer does not exist.',
-    matches: ({ status }) => status === 404,
+    matches: ({ status, name }) => status === 404 && /^NotFound(Exception)?$/.test(name),
   },
   {
     id: 'resource-limit',
@@ -196,7 +223,7 @@ export const CHIME_ERRORS: readonly ErrorRow[] = [
   },
   {
     id: 'unknown-client-error',
-    answer: 'any other 4xx',
+    answer: 'any other 4xx that names its exception',
     class: 'terminal',
     what: `${FAILS}; counted, so that it gets a row here`,
     hint: 'Channel Admission does not know this answer: please report it.',

@@ -1,10 +1,10 @@
-import { ListAppInstanceAdminsCommand } from '@aws-sdk/client-chime-sdk-identity';
 import proto from '@temporalio/proto';
 import type { ChimeClients } from '../chime/client.ts';
 import type { Config } from '../config.ts';
 import { parseArn } from '../domain/arn.ts';
 import { classify } from '../domain/chime-errors.ts';
 import { signsOf } from '../chime/error-signs.ts';
+import { createChimeReads } from '../chime/reads.ts';
 import type { TemporalAccess } from './connect.ts';
 import { searchAttributeState } from './search-attributes.ts';
 
@@ -87,21 +87,12 @@ async function credentialsCheck({ messaging }: ChimeClients): Promise<Found> {
   return { ok: true, message: `found ${accessKeyId.slice(0, 4)}… for region ${region}` };
 }
 
-async function bearerCheck(bearer: string | undefined, { identity }: ChimeClients): Promise<Found> {
+async function bearerCheck(bearer: string | undefined, clients: ChimeClients): Promise<Found> {
   if (!bearer) return { ok: false, message: 'ADMISSION_BEARERS is not set' };
-  const appInstanceArn = parseArn(bearer)?.appInstanceArn;
   try {
-    let NextToken: string | undefined;
-    do {
-      const page = await identity.send(
-        new ListAppInstanceAdminsCommand({ AppInstanceArn: appInstanceArn, NextToken, MaxResults: 50 }),
-      );
-      if (page.AppInstanceAdmins?.some(({ Admin }) => Admin?.Arn === bearer)) {
-        return { ok: true, message: `${bearer} is an admin of its app instance` };
-      }
-      NextToken = page.NextToken;
-    } while (NextToken);
-    return { ok: false, message: `${bearer} is no admin of its app instance` };
+    const admins = await createChimeReads(clients).admins(parseArn(bearer)?.appInstanceArn ?? bearer);
+    const ok = admins.includes(bearer);
+    return { ok, message: `${bearer} is ${ok ? 'an' : 'no'} admin of its app instance` };
   } catch (error) {
     const signs = signsOf(error);
     return { ok: false, message: `${signs.name}: ${signs.message} (${classify(signs).hint})` };

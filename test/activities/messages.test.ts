@@ -36,3 +36,14 @@ test('a text that is nothing but an answer that nobody gave is not sent, and fai
   const before = (await sent('here')).length;
   expect(await sent(' ')).toHaveLength(before);
 });
+
+test.each([{ kind: 'status', status: 200 }, { kind: 'empty' }, { kind: 'garbage' }])(
+  'a message is sent once, and not believed to be where the answer says nothing: %j',
+  async (fault) => {
+    const before = (await sent('here')).length;
+    const text = `after ${fault.kind}`;
+    await scene.emulator.fault('SendChannelMessage', fault);
+    await expect(sent(text)).rejects.toMatchObject({ nonRetryable: false });
+    expect((await sent(text)).length).toBe(before + 1);
+  },
+);

@@ -134,9 +134,35 @@ describe('a Conflict, and yet no membership', () => {
 test.concurrent.each([
   ['a page of a proxy', '<html>OK</html>'],
   ['nothing at all', ''],
+  ['somebody else', JSON.stringify({ Member: { Arn: ada, Name: 'Ada' } })],
 ])('a 200 with %s is no membership: it is looked for, and the call made again', async (_title, body) => {
   const { member, view, statuses } = await join([{ kind: 'status', status: 200, body }]);
   expect(view.outcome).toBe('joined');
   expect(statuses).toEqual([200, 201]);
   expect(await scene.membership(lobby, member)).toEqual({ type: 'DEFAULT', invitedBy: member });
+});
+
+// prettier-ignore
+describe('a removal is one that was seen', () => {
+  const SAYS_NOTHING = ['', '{}', '[]', '"x"'].map((body) => ({ kind: 'status', status: 200, body }));
+
+  test.concurrent.each([
+    ['whose look says nothing', 'DescribeChannelMembership', SAYS_NOTHING, [204]],
+    ['whose look does not say whose it is', 'DescribeChannelMembership', ['unowned'], [204]],
+    ['whose answer is no 204, with the member still there', 'DeleteChannelMembership', SAYS_NOTHING.slice(0, 2), [200, 200, 204]],
+    ['that was made, and whose answer is no 204', 'DeleteChannelMembership', [{ kind: 'garbage' }], [200]],
+    ['that was refused by a proxy', 'DeleteChannelMembership', [{ kind: 'html', status: 404 }], [404, 204]],
+  ])('%s is looked at again', async (_title, operation, faults, deletes) => {
+    const memberArn = await scene.newcomer();
+    const { id } = valueOf(await service.join({ channelArn: lobby, memberArn, term: '1h' }));
+    const unowned = JSON.stringify({ ChannelMembership: { Member: { Arn: memberArn }, Type: 'DEFAULT' } });
+    for (const fault of faults) {
+      await emulator.fault(operation, typeof fault === 'string' ? { kind: 'status', status: 200, body: unowned } : fault, { memberArn });
+    }
+    valueOf(await service.give(id, 'revoke', { actor: { principal: mona }, reason: 'They left.' }));
+    const view = valueOf(await service.wait(id));
+    expect(view).toMatchObject({ outcome: 'revoked', reason: { message: 'Revoked: They left. The membership was removed.' } });
+    expect((await emulator.calls('DeleteChannelMembership', memberArn)).map(({ status }) => status)).toEqual(deletes);
+    await expect(scene.membership(lobby, memberArn)).rejects.toMatchObject({ name: 'NotFoundException' });
+  });
 });

@@ -115,6 +115,18 @@ describe('verifyActor', () => {
     });
   });
 
+  test.each([
+    ['DescribeChannelModerator', ''],
+    ['DescribeChannelModerator', '{"ChannelModerator":{}}'],
+    ['ListAppInstanceAdmins', '{}'],
+  ])('a success of %s that says %j is no office', async (operation, body) => {
+    await scene.emulator.fault(operation, { kind: 'status', status: 200, body });
+    await expect(run(() => activities().verifyActor(verifying('bob', asked)))).rejects.toMatchObject({
+      type: 'UnreadableAnswer',
+      nonRetryable: false,
+    });
+  });
+
   test('a failing read is not an office that is not held', async () => {
     await scene.emulator.fault('DescribeChannelModerator', {
       kind: 'exception',

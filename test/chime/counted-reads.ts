@@ -1,4 +1,4 @@
-import type { ChimeReads } from '../../src/chime/reads.ts';
+import type { FactReads } from '../../src/chime/facts.ts';
 import type { Channel, Membership } from '../../src/domain/facts.ts';
 import { RESTRICTED, user } from '../policies/fixtures.ts';
 
@@ -28,7 +28,7 @@ export function countedReads({
     await Promise.resolve();
     return answer;
   };
-  const reads: ChimeReads = {
+  const reads: FactReads = {
     channel: () => note('channel', { ...channel }),
     membership: (_scope, arn, sub) =>
       note(`membership ${toName(arn)}${sub ? ` in ${sub}` : ''}`, members[toName(arn)] ?? null),

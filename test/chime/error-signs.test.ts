@@ -36,6 +36,9 @@ test('where the metadata lack the status, the response tells it', () => {
 
 test('only Chime’s own NotFoundException means that there is no such thing', () => {
   expect(isNotFound({ name: 'NotFoundException', $metadata: { httpStatusCode: 404 } })).toBe(true);
+  expect(isNotFound({ name: 'NotFound', $metadata: { httpStatusCode: 404 } })).toBe(true);
+  const named = { name: 'NotFoundException', message: 'UnknownError', $fault: 'client' };
+  expect(isNotFound({ ...named, $metadata: { httpStatusCode: 404 } })).toBe(false);
   expect(isNotFound({ name: 'SyntaxError', $metadata: { httpStatusCode: 404 } })).toBe(false);
   expect(isNotFound({ name: 'NotFoundException', $metadata: { httpStatusCode: 403 } })).toBe(false);
   expect(isNotFound(new Error('NotFoundException'))).toBe(false);

@@ -21,6 +21,9 @@ const modelled: readonly Row[] = [
 /** Without the header x-amzn-errortype the body's `Code` is the name. */
 const byCode: readonly Row[] = [
   ['Code BadRequest', { name: 'BadRequest', status: 400 }, 'bad-request', 'terminal'],
+  ['Code NotFound', { name: 'NotFound', status: 404 }, 'not-found', 'terminal'],
+  ['Code Forbidden', { name: 'Forbidden', status: 403 }, 'forbidden', 'terminal'],
+  ['Code Unauthorized', { name: 'Unauthorized', status: 401 }, 'unauthorized', 'terminal'],
   ['Code Conflict', { name: 'Conflict', status: 409 }, 'conflict', 'reconcile'],
   ['Code ResourceLimitExceeded', { name: 'ResourceLimitExceeded', status: 400 }, 'resource-limit', 'terminal'],
 ];
@@ -49,8 +52,28 @@ const answered: readonly Row[] = [
   ].map((name): Row => [`${name} at 400`, { name, status: 400 }, 'throttled', 'throttled']),
   ['408', { name: 'Unknown', status: 408 }, 'request-timeout', 'retryable'],
   ['304', { name: 'Unknown', status: 304 }, 'unknown', 'retryable'],
-  ['418', { name: 'Unknown', status: 418 }, 'unknown-client-error', 'terminal'],
-  ['400 without a body', { name: 'Unknown', status: 400 }, 'unknown-client-error', 'terminal'],
+  ['418 with a name', { name: 'TeapotException', status: 418 }, 'unknown-client-error', 'terminal'],
+  ['404 of another name', { name: 'UnknownOperationException', status: 404 }, 'unknown-client-error', 'terminal'],
+  ['403 of another name', { name: 'Teapot', status: 403 }, 'unknown-client-error', 'terminal'],
+  ...[400, 401, 403, 404, 407, 418, 422].flatMap((status): Row[] => [
+    [`${status} without a body`, { name: 'Unknown', status }, 'unreadable-refusal', 'retryable'],
+    [`${status} in HTML`, { name: 'SyntaxError', status }, 'unreadable-refusal', 'retryable'],
+    [`a cut ${status}`, { name: 'Error', code: 'ECONNRESET', status }, 'unreadable-refusal', 'retryable'],
+    [`${status} with a number for a name`, { name: '5', status }, 'unreadable-refusal', 'retryable'],
+    [
+      `${status} that only a header names`,
+      { name: 'NotFoundException', status, hasEmptyBody: true },
+      'unreadable-refusal',
+      'retryable',
+    ],
+  ]),
+  ['409 without a body', { name: 'Unknown', status: 409 }, 'conflict', 'reconcile'],
+  [
+    'throttling at 400 that only a header names',
+    { name: 'SlowDown', status: 400, hasEmptyBody: true },
+    'throttled',
+    'throttled',
+  ],
   ['expired token', { name: 'ExpiredTokenException', status: 403 }, 'credentials-expired', 'terminal'],
   ['unknown key', { name: 'UnrecognizedClientException', status: 403 }, 'credentials-unknown', 'terminal'],
   ['unknown token', { name: 'InvalidClientTokenId', status: 403 }, 'credentials-unknown', 'terminal'],
@@ -108,17 +131,27 @@ describe('whatever the rest says, the status is looked at first', () => {
 
   test.each<[string, min: number, max: number, ErrorClass]>([
     ['success', 200, 299, 'reconcile'],
-    ['refusals', 401, 407, 'terminal'],
     ['too slow', 408, 408, 'retryable'],
     ['conflict', 409, 409, 'reconcile'],
-    ['refusals', 410, 428, 'terminal'],
     ['throttled', 429, 429, 'throttled'],
-    ['refusals', 430, 499, 'terminal'],
     ['outages', 500, 599, 'retryable'],
   ])('%s, %d to %d, is %s', (_what, min, max, expected) => {
     fc.assert(
       fc.property(rest, fc.integer({ min, max }), (signs, status) => {
         expect(classify({ ...signs, status }).class).toBe(expected);
+      }),
+    );
+  });
+
+  test('any other 4xx is final where its body names it, and else tried again', () => {
+    const refusals = fc.integer({ min: 401, max: 499 }).filter((status) => ![408, 409, 429].includes(status));
+    const named = fc.stringMatching(/^[A-Z][A-Za-z]{1,20}Exception$/);
+    const unnamed = fc.constantFrom('Unknown', 'SyntaxError', 'TypeError', 'Error', 'TimeoutError', '', '5', '<html>');
+    fc.assert(
+      fc.property(rest, refusals, named, unnamed, (signs, status, name, noName) => {
+        expect(classify({ ...signs, status, name }).class).toBe('terminal');
+        expect(classify({ ...signs, status, name, hasEmptyBody: true }).class).toBe('retryable');
+        expect(classify({ ...signs, status, name: noName }).class).toBe('retryable');
       }),
     );
   });

@@ -73,6 +73,13 @@ describe('layout', () => {
     expect(sizes[Math.floor(sizes.length / 2)]).toBeLessThanOrEqual(90);
   });
 
+  test('Chime is read in one place, where every answer is checked', () => {
+    const reading = filesBelow('src', '.ts').filter((file) =>
+      /\b(Describe|List|Get|Search)\w+Command\b/.test(read(file)),
+    );
+    expect(reading).toEqual(['src/chime/reads.ts']);
+  });
+
   test('no file holds a path of one machine', () => {
     const texts = [
       ...sources,
