@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { cut } from '../domain/notification.ts';
+import { cut } from '../domain/bounds.ts';
 import type { Delivery, NotificationEvent, NotificationSubject, Routing } from '../domain/notification.ts';
 import { isFinal } from '../notifications/notifications.ts';
 import type { Notifications } from '../notifications/notifications.ts';

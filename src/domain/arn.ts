@@ -12,7 +12,7 @@ export interface ChimeArn {
 }
 
 const PATTERN =
-  /^(arn:aws[a-z-]*:chime:([a-z0-9-]{1,63}):\d{12}:app-instance\/[A-Za-z0-9-]{1,64})\/(channel|user|bot)\/([A-Za-z0-9](?:[A-Za-z0-9:\-_.@]{0,62}[A-Za-z0-9])?)$/;
+  /^(arn:aws[a-z-]{0,20}:chime:([a-z0-9-]{1,63}):\d{12}:app-instance\/[A-Za-z0-9-]{1,64})\/(channel|user|bot)\/([A-Za-z0-9](?:[A-Za-z0-9:\-_.@]{0,62}[A-Za-z0-9])?)$/;
 
 /** What a good ARN looks like, for error messages. */
 export function arnShape(kind: 'channel' | 'user|bot'): string {

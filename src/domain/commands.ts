@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Actor } from './actor.ts';
 import { REVIEW_DECISIONS } from './approval.ts';
+import { boundsIssue, cut } from './bounds.ts';
 import { Duration } from './duration.ts';
 import { isRefusal } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
@@ -26,10 +27,10 @@ const Digest = z.string().regex(/^[0-9a-f]{64}$/);
 const Amendment = z
   .strictObject({
     type: z.enum(['DEFAULT', 'HIDDEN']),
-    subChannelId: z.string().nullable(),
-    chimeBearer: z.string().nullable(),
-    reason: z.string().nullable(),
-    term: z.string().nullable(),
+    subChannelId: z.string().max(128).nullable(),
+    chimeBearer: z.string().max(1600).nullable(),
+    reason: z.string().max(1024).nullable(),
+    term: z.string().max(32).nullable(),
   })
   .partial()
   .refine((changes) => Object.keys(changes).length > 0, 'at least one field');
@@ -98,6 +99,7 @@ export const COMMANDS = {
         changed: z
           .array(z.enum(['channel', 'ban', 'roster', 'facts']))
           .min(1)
+          .max(4)
           .exactOptional(),
       })
       .refine(({ policyDigest, changed }) => Boolean(policyDigest ?? changed), 'policyDigest or changed'),
@@ -117,12 +119,17 @@ export type CommandResult = Pick<RequestView, 'id' | 'state' | 'outcome' | 'prog
 /** Checks a command of unknown origin. */
 export function parseCommand<N extends CommandName>(name: N, input: unknown): CommandOf<N> | Refusal {
   const { schema, accepted } = COMMANDS[name];
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data as CommandOf<N>;
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.join('.') || 'command';
   const code = name === 'review' ? 'InvalidReview' : 'InvalidCommand';
-  return { code, field, message: `${field}: ${issue?.message ?? 'not valid'}`, accepted };
+  const tooBig = boundsIssue(input, 'command');
+  if (tooBig) return { code, ...tooBig };
+  const parsed = schema.safeParse(input);
+  return parsed.success ? (parsed.data as CommandOf<N>) : { code, ...firstIssue(parsed.error), accepted };
+}
+
+/** What is wrong with a command, in few words: they are recorded, and what came may have been long. */
+export function firstIssue({ issues: [issue] }: z.ZodError): { field: string; message: string } {
+  const field = cut(issue?.path.join('.') || 'command', 100);
+  return { field, message: `${field}: ${cut(issue?.message ?? 'not valid', 300)}` };
 }
 
 /** A request as it is asked: with the proof of who asks, if there is one. */
@@ -133,6 +140,8 @@ export interface JoinCommand {
 
 /** Checks what a request starts with: the fields of the request, and beside them `actor`. */
 export function parseJoinCommand(input: unknown): Parsed<JoinCommand> {
+  const tooBig = boundsIssue(input, 'request');
+  if (tooBig) return { ok: false, issues: [tooBig] };
   const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
   const { actor, ...fields } = (isObject ? input : {}) as { actor?: unknown };
   const request = parseJoinRequest(isObject ? fields : input);

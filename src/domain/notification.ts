@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { parseArn } from './arn.ts';
-import type { JoinRequest } from './request.ts';
+import { boundsIssue, cut, EVENT_BOUNDS, fewIssues } from './bounds.ts';
+import type { FieldIssue } from './bounds.ts';
+import type { JoinRequest, Parsed } from './request.ts';
 
 export const NOTIFICATION_KINDS = [
   /** People have to review. */
@@ -71,10 +73,13 @@ const MemberArn = z.string().refine((text) => ['user', 'bot'].includes(parseArn(
 const MOST_PEOPLE = 500;
 
 /** Whoever is no user is told nothing; one of them must not keep the others from being told. */
-const People = z.array(z.string()).transform((people) => people.slice(0, MOST_PEOPLE));
+const People = z.array(z.string().max(1_600)).transform((people) => people.slice(0, MOST_PEOPLE));
+
+/** Nobody is left untold because a text is long. */
+const Cut = z.string().transform((text) => cut(text, 2_000));
 
 /** An event of unknown origin. What a newer version says in addition is left out. */
-export const NotificationEvent: z.ZodType<NotificationEvent> = z.object({
+const Event: z.ZodType<NotificationEvent> = z.object({
   id: Id,
   kind: z.enum(NOTIFICATION_KINDS),
   at: Instant,
@@ -93,10 +98,23 @@ export const NotificationEvent: z.ZodType<NotificationEvent> = z.object({
   approvers: People,
   reviewers: People,
   dueAt: Instant.exactOptional(),
-  code: z.string().exactOptional(),
-  message: z.string().exactOptional(),
+  code: Cut.exactOptional(),
+  message: Cut.exactOptional(),
   confidential: z.boolean().exactOptional(),
 });
+
+/** Checks an event of unknown origin. Never throws. */
+export function parseEvent(input: unknown): Parsed<NotificationEvent> {
+  const tooBig = boundsIssue(input, 'event', EVENT_BOUNDS);
+  if (tooBig) return { ok: false, issues: [tooBig] };
+  const parsed = Event.safeParse(input);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const issues = parsed.error.issues.map(({ path, message }): FieldIssue => {
+    const field = path.map(String).join('.') || 'event';
+    return { field, message: `${field}: ${message}`, accepted: 'an event of a request or an onboarding' };
+  });
+  return { ok: false, issues: fewIssues(issues) };
+}
 
 /** What an event makes of a person: who they are to it. It decides how they are spoken to, and what they may know. */
 export const RELATIONS = ['requester', 'member', 'approvers', 'reviewers', 'operators', 'users'] as const;
@@ -128,10 +146,6 @@ export function subjectOf(event: NotificationEvent): NotificationSubject {
     request: { ...request, ...(reason === undefined ? {} : { reason: cut(reason, LONGEST_TEXT) }) },
     ...(message === undefined ? {} : { message: cut(message, LONGEST_TEXT) }),
   };
-}
-
-export function cut(text: string, longest: number): string {
-  return text.length > longest ? `${text.slice(0, longest).toWellFormed()}…` : text;
 }
 
 /** Who is to be told, and how patiently. */

@@ -1,13 +1,10 @@
 import { z } from 'zod';
 import { arnShape, parseArn } from './arn.ts';
+import { boundsIssue, fewIssues } from './bounds.ts';
+import type { FieldIssue } from './bounds.ts';
 import { Duration } from './duration.ts';
 
-/** One thing that is wrong with an input: where, what, and what would be right. */
-export interface FieldIssue {
-  readonly field: string;
-  readonly message: string;
-  readonly accepted: string;
-}
+export type { FieldIssue };
 
 const CHANNEL = arnShape('channel');
 const MEMBER = arnShape('user|bot');
@@ -52,8 +49,12 @@ export type Parsed<T> = { ok: true; value: T } | { ok: false; issues: FieldIssue
 
 /** Checks a request of unknown origin: a bad one gives every field that is wrong, and never throws. */
 export function parseJoinRequest(input: unknown): Parsed<JoinRequest> {
+  const tooBig = boundsIssue(input, 'request');
+  if (tooBig) return { ok: false, issues: [tooBig] };
   const parsed = fields.safeParse(input);
-  if (!parsed.success) return { ok: false, issues: parsed.error.issues.flatMap((issue) => toIssues(issue, input)) };
+  if (!parsed.success) {
+    return { ok: false, issues: fewIssues(parsed.error.issues.flatMap((issue) => toIssues(issue, input))) };
+  }
   const request = { ...parsed.data, requestedBy: parsed.data.requestedBy ?? parsed.data.memberArn };
   const issues = foreignFields(parsed.data);
   return issues.length > 0 ? { ok: false, issues } : { ok: true, value: request };

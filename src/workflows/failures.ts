@@ -1,5 +1,6 @@
 import { ActivityFailure, ApplicationFailure, TemporalFailure, TimeoutFailure } from '@temporalio/common';
 import { CancellationScope } from '@temporalio/workflow';
+import { cut } from '../domain/bounds.ts';
 import type { Refusal } from '../domain/commands.ts';
 import type { RequestError } from '../domain/view.ts';
 
@@ -17,7 +18,7 @@ export function guarded<A extends unknown[], R>(handler: (...args: A) => Promise
         return await handler(...args);
       } catch (error) {
         if (error instanceof TemporalFailure) throw error;
-        throw ApplicationFailure.nonRetryable(`internal error: ${String(error)}`, 'InternalError');
+        throw ApplicationFailure.nonRetryable(`internal error: ${cut(String(error), 300)}`, 'InternalError');
       }
     });
 }
@@ -41,7 +42,7 @@ export function toRequestError(error: unknown): RequestError {
     const { requestId, hint, field, accepted } = detail ?? {};
     return {
       type: cause.type ?? 'Error',
-      message: cause.message,
+      message: cut(cause.message, LONGEST_MESSAGE),
       ...(requestId === undefined ? {} : { requestId }),
       ...(hint === undefined ? {} : { hint }),
       ...(field === undefined ? {} : { field }),
@@ -53,8 +54,11 @@ export function toRequestError(error: unknown): RequestError {
     return { type: 'TimedOut', message: `Chime gave no answer in time (${cause.message}).`, hint: TIMED_OUT_HINT };
   }
   const message = cause instanceof Error ? cause.message : String(cause);
-  return { type: cause instanceof Error ? cause.name : 'Error', message };
+  return { type: cause instanceof Error ? cause.name : 'Error', message: cut(message, LONGEST_MESSAGE) };
 }
+
+/** It is recorded, shown and told: whatever somebody answers with, it stays small. */
+const LONGEST_MESSAGE = 2_000;
 
 const TIMED_OUT_HINT =
   'The failures of the attempts stand in the history. When Chime answers again, ask again; ADMISSION_RETRY_FOR says how long a call is tried.';

@@ -13,7 +13,7 @@ import { registerHandlers } from './handlers.ts';
 import { createInbox } from './inbox.ts';
 import { createRecord } from './record.ts';
 import type { Run } from './run.ts';
-import { wrongStart } from './start.ts';
+import { clearBrought, wrongStart } from './start.ts';
 import { tellParent, tellPeople } from './telling.ts';
 
 /**
@@ -24,7 +24,8 @@ import { tellParent, tellPeople } from './telling.ts';
 export async function joinChannel(input: unknown, carried?: Carried): Promise<RequestView> {
   const parsed = parseJoinCommand(input);
   const invalid = wrongStart(carried) ?? (parsed.ok ? undefined : invalidRequest(parsed.issues));
-  const record = createRecord(parsed.ok ? parsed.value.request : (input as JoinRequest), invalid ? undefined : carried);
+  const record = createRecord(parsed.ok ? parsed.value.request : ({} as JoinRequest), invalid ? undefined : carried);
+  clearBrought({ refused: invalid !== undefined });
   const run: Run = { record, inbox: createInbox() };
   registerHandlers(run, invalid);
   if (invalid) {

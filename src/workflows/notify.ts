@@ -1,13 +1,15 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { isCancellation, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import { isCancellation, proxyActivities, setCurrentDetails, setDefaultSignalHandler } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { shortName } from '../domain/arn.ts';
-import { NotificationEvent, subjectOf } from '../domain/notification.ts';
+import { cut } from '../domain/bounds.ts';
+import type { FieldIssue } from '../domain/bounds.ts';
+import { parseEvent, subjectOf } from '../domain/notification.ts';
 import type { Delivery, NotificationReport, NotificationSubject, Routing } from '../domain/notification.ts';
 import { summaryText } from '../domain/text.ts';
 import { code } from './details/markdown.ts';
 import { rootCause } from './failures.ts';
-import { startedByHand } from './start.ts';
+import { clearBrought, startedByHand, wrongStart } from './start.ts';
 
 /** One attempt; channels give up a little earlier by themselves. */
 const ATTEMPT = '30s';
@@ -30,12 +32,13 @@ interface Row {
  * was told or given up, and never fails because of a message.
  */
 export async function notifyPeople(input: unknown): Promise<NotificationReport> {
-  const byHand = startedByHand();
-  if (byHand) throw byHand;
-  const parsed = NotificationEvent.safeParse(input);
-  if (!parsed.success) throw invalidEvent(parsed.error);
-  const about = subjectOf(parsed.data);
-  const { deliveries, retry } = await routeNotification(parsed.data);
+  setDefaultSignalHandler(() => undefined);
+  const parsed = parseEvent(input);
+  const wrong = startedByHand() ?? wrongStart(undefined) ?? (parsed.ok ? undefined : invalidEvent(parsed.issues));
+  clearBrought({ refused: wrong !== undefined });
+  if (wrong || !parsed.ok) throw wrong;
+  const about = subjectOf(parsed.value);
+  const { deliveries, retry } = await routeNotification(parsed.value);
   const rows: Row[] = deliveries.map((delivery) => ({ delivery }));
   const show = () => setCurrentDetails(table(about, rows));
   show();
@@ -69,15 +72,12 @@ async function deliver(
   } catch (error) {
     if (isCancellation(error)) throw error;
     const cause = rootCause(error);
-    return { because: cause instanceof Error ? cause.message : String(cause) };
+    return { because: cut(cause instanceof Error ? cause.message : String(cause), 500) };
   }
 }
 
-function invalidEvent({ issues }: { readonly issues: readonly { path: PropertyKey[]; message: string }[] }) {
-  const message = issues
-    .map(({ path, message: what }) => `${path.map(String).join('.') || 'event'}: ${what}`)
-    .join('; ');
-  return ApplicationFailure.nonRetryable(message, 'InvalidEvent');
+function invalidEvent(issues: readonly FieldIssue[]): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(issues.map(({ message }) => message).join('; '), 'InvalidEvent');
 }
 
 function table({ kind, workflowId }: NotificationSubject, rows: readonly Row[]): string {

@@ -1,18 +1,92 @@
-import { ApplicationFailure } from '@temporalio/common';
-import { workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
+import { upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import type { WorkflowInfo } from '@temporalio/workflow';
+import { MAX_DURATION_MS } from '../domain/duration.ts';
+import { REQUESTER_VERIFIED } from '../domain/onboarding/messages.ts';
+import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
+import type { SearchAttribute } from '../domain/search-attributes.ts';
 
 /**
  * What is wrong with how this run came to be, whatever its input says. Anybody who reaches Temporal can start one with
- * approvals in it; can have Temporal run it again, which then looks like a run that goes on; and can put it off until
- * nobody remembers that the proof of who asks was used.
+ * approvals in it; can have Temporal run it again, which then looks like a run that goes on; can put it off until
+ * nobody remembers that the proof of who asks was used; and can have the server end it before a term does.
  */
 export function wrongStart(carried: unknown): ApplicationFailure | undefined {
   const info = workflowInfo();
   const isFirst = info.continuedFromExecutionRunId === undefined;
-  if (info.cronSchedule !== undefined || info.retryPolicy !== undefined) return REPEATED();
-  // So the SDK calls the delay of any start; a run that goes on may have one of the server's.
-  if (isFirst && info.cronScheduleToScheduleInterval !== undefined) return DELAYED();
+  const odd = ODD_OPTIONS.find(({ isSet }) => isSet(info, isFirst));
+  if (odd) return failure('InvalidStart', `${odd.why}: start it without ${odd.option}.`);
   return isFirst && carried !== undefined ? FORGED() : undefined;
+}
+
+interface OddOption {
+  readonly option: string;
+  readonly why: string;
+  readonly isSet: (info: WorkflowInfo, isFirst: boolean) => boolean;
+}
+
+const ODD_OPTIONS: readonly OddOption[] = [
+  { option: 'a cron schedule', why: 'Asking once counts once', isSet: (info) => info.cronSchedule !== undefined },
+  { option: 'a retry policy', why: 'Asking once counts once', isSet: (info) => info.retryPolicy !== undefined },
+  {
+    option: 'a delay',
+    why: 'Who asks now is proved now',
+    // So the SDK calls the delay of any start; a run that goes on may have one of the server's.
+    isSet: (info, isFirst) => isFirst && info.cronScheduleToScheduleInterval !== undefined,
+  },
+  {
+    // It limits the run, too.
+    option: 'an execution timeout',
+    why: 'The server would end it half way',
+    isSet: ({ executionTimeoutMs }) => endsIt(executionTimeoutMs),
+  },
+  {
+    option: 'a run timeout',
+    why: 'The server would end it half way',
+    isSet: ({ runTimeoutMs }) => endsIt(runTimeoutMs),
+  },
+  {
+    option: 'a workflow task timeout of its own',
+    why: 'Its tasks take as long as those of all others',
+    isSet: ({ taskTimeoutMs }) => taskTimeoutMs < SHORTEST_TASK_MS || taskTimeoutMs > LONGEST_TASK_MS,
+  },
+  {
+    option: 'a priority',
+    why: 'Nobody goes before others',
+    isSet: ({ priority }) => Object.values(priority ?? {}).some(Boolean),
+  },
+];
+
+/** Some servers limit every run to ten years. */
+function endsIt(timeoutMs: number | undefined): boolean {
+  return timeoutMs !== undefined && timeoutMs > 0 && timeoutMs < MAX_DURATION_MS;
+}
+
+/** The usual is 10 s; a server may be configured otherwise. */
+const SHORTEST_TASK_MS = 5_000;
+const LONGEST_TASK_MS = 60_000;
+
+/**
+ * Takes away what the starter wrote where this system shows how something stands: search attributes and memo. Nothing of
+ * it is true, and lists need no worker to show it. `refused`: it ends at once, and is shown so.
+ */
+export function clearBrought({ refused }: { readonly refused: boolean }): void {
+  const { continuedFromExecutionRunId, typedSearchAttributes, memo, parent } = workflowInfo();
+  if (continuedFromExecutionRunId !== undefined) return;
+  const names = Object.keys(SEARCH_ATTRIBUTES) as SearchAttribute[];
+  const brought = names.some((name) => typedSearchAttributes.get(keyOf(name)) !== undefined);
+  const ends: { readonly [N in SearchAttribute]?: string } = refused
+    ? { AdmissionState: 'closed', AdmissionOutcome: 'failed' }
+    : {};
+  const pairs = names.map((name) => ({ key: keyOf(name), value: ends[name] ?? null }) as SearchAttributeUpdatePair);
+  if (brought) upsertSearchAttributes(pairs);
+  const written = Object.keys(memo ?? {}).filter((name) => !(parent && name === REQUESTER_VERIFIED));
+  if (written.length > 0) upsertMemo(Object.fromEntries(written.map((name) => [name, null])));
+}
+
+function keyOf(name: SearchAttribute) {
+  return defineSearchAttributeKey(name, SEARCH_ATTRIBUTES[name]);
 }
 
 /** The same of what only a request or an onboarding starts: anybody could have its text signed and sent in our name. */
@@ -21,11 +95,6 @@ export function startedByHand(): ApplicationFailure | undefined {
 }
 
 const BY_HAND = () => failure('InvalidStart', 'Requests and onboardings start this; nobody else does.');
-
-const REPEATED = () =>
-  failure('InvalidStart', 'Asking once counts once: start it without a cron schedule and without a retry policy.');
-
-const DELAYED = () => failure('InvalidStart', 'Who asks now is proved now: start it without a delay.');
 
 const FORGED = () =>
   failure(

@@ -150,7 +150,7 @@ describe('params', () => {
       member: user('a'),
       requestedBy: user('b'),
     };
-    expect(parseOnboarding(named)).toMatchObject({ ok: false, issues: [{ field: 'params.constructor' }] });
+    expect(parseOnboarding(named)).toMatchObject({ ok: false, issues: [{ field: 'flow.params.constructor' }] });
   });
 });
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { Actor } from '../actor.ts';
+import { boundsIssue } from '../bounds.ts';
+import { firstIssue } from '../commands.ts';
 import type { Refusal } from '../refusal.ts';
 import { StepId } from './condition.ts';
 import type { OnboardingView } from './state.ts';
@@ -62,9 +64,10 @@ export type OnboardingResult = Pick<OnboardingView, 'id' | 'runId' | 'state' | '
 /** Checks a command of unknown origin. */
 export function parseOnboardingCommand(name: OnboardingCommandName, input: unknown): OnboardingCommand | Refusal {
   const { schema, accepted } = ONBOARDING_COMMANDS[name];
+  const code = 'InvalidCommand';
+  const tooBig = boundsIssue(input, 'command');
+  if (tooBig) return { code, ...tooBig };
   const parsed = schema.safeParse(input);
   if (parsed.success) return { name, command: parsed.data } as OnboardingCommand;
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.join('.') || 'command';
-  return { code: 'InvalidCommand', field, message: `${field}: ${issue?.message ?? 'not valid'}`, accepted };
+  return { code, ...firstIssue(parsed.error), accepted };
 }

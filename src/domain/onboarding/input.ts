@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Actor } from '../actor.ts';
 import { parseArn } from '../arn.ts';
+import { boundsIssue, fewIssues, ONBOARDING_BOUNDS } from '../bounds.ts';
 import type { FieldIssue, Parsed } from '../request.ts';
 import { channelsOf, declaredParams, paramsOf, readFlow } from './flow.ts';
 import type { Flow, FlowProblem } from './flow.ts';
@@ -12,7 +13,7 @@ const Input = z.strictObject({
   flow: z.unknown(),
   member: User,
   requestedBy: User,
-  params: z.record(z.string(), z.string()).default({}),
+  params: z.record(z.string().max(32), z.string().max(1024)).default({}),
   actor: Actor.exactOptional(),
 });
 
@@ -41,6 +42,8 @@ const ACCEPTED: Readonly<Record<string, string>> = {
 
 /** Checks an input of unknown origin. Never throws. */
 export function parseOnboarding(input: unknown): Parsed<Onboarding> {
+  const tooBig = boundsIssue(input, 'input', ONBOARDING_BOUNDS);
+  if (tooBig) return no([tooBig]);
   const parsed = Input.safeParse(input);
   if (!parsed.success) {
     return no(
@@ -80,5 +83,5 @@ function issue(field: string, message: string, accepted: string): FieldIssue {
 }
 
 function no(issues: FieldIssue[]): Parsed<never> {
-  return { ok: false, issues };
+  return { ok: false, issues: fewIssues(issues) };
 }

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { boundsIssue } from '../../domain/bounds.ts';
 import { FinalPolicyError } from './final-error.ts';
 import { readText } from './read-text.ts';
 import { ID_HEADER, SIGNATURE_HEADER, signatureOf, TIMESTAMP_HEADER } from '../../signature.ts';
 
 const MAX_ANSWER = 64 * 1_024;
+const ANSWER_BOUNDS = { characters: MAX_ANSWER, levels: 32, items: 5_000 };
 
 /** Client errors that may be gone next time. */
 const RETRYABLE = new Set([408, 425, 429]);
@@ -56,6 +58,13 @@ async function answerOf(response: Response): Promise<unknown> {
     throw new Error(`the service answered with content-type ${type.slice(0, 100)} instead of application/json`);
   }
   const text = await readText(response, MAX_ANSWER);
+  const answer = jsonOf(text);
+  const issue = boundsIssue(answer, 'answer', ANSWER_BOUNDS);
+  if (issue) throw new Error(`the answer of the service is not taken: ${issue.message}`);
+  return answer;
+}
+
+function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -21,7 +21,7 @@ import type { FieldIssue } from '../../domain/request.ts';
 import { createAlarm } from '../alarm.ts';
 import type { Alarm } from '../alarm.ts';
 import { toRequestError } from '../failures.ts';
-import { wrongStart } from '../start.ts';
+import { clearBrought, wrongStart } from '../start.ts';
 import { handle } from './handle.ts';
 import { refuseEverything, registerHandlers } from './handlers.ts';
 import { createRun } from './run.ts';
@@ -38,6 +38,7 @@ import type { Work } from './work.ts';
 export async function onboardMember(input: unknown, carried?: unknown): Promise<OnboardingView> {
   const parsed = parseOnboarding(input);
   const wrong = wrongStart(carried);
+  clearBrought({ refused: wrong !== undefined || !parsed.ok });
   if (wrong || !parsed.ok) {
     const failure = wrong ?? invalidOnboarding(parsed.ok ? [] : parsed.issues);
     refuseEverything(failure);
