@@ -5,9 +5,9 @@ import { createdAnswer, readable, unreadable } from '../chime/answers.ts';
 import type { ChimeClients } from '../chime/client.ts';
 import { isNotFound, signsOf } from '../chime/error-signs.ts';
 import { MAX_UNRESOLVED_CONFLICTS } from '../domain/chime-errors.ts';
-import type { Membership } from '../domain/facts.ts';
+import { isOurs } from '../domain/ownership.ts';
+import type { GrantRecord } from '../domain/ownership.ts';
 import type { JoinRequest } from '../domain/request.ts';
-import type { GrantRecord } from '../domain/view.ts';
 import { requiredBearer } from './bearers.ts';
 import { chimeFailure, rowOf } from './chime-failure.ts';
 import { describeMembership, settle } from './settle.ts';
@@ -38,8 +38,14 @@ export function createMembershipActivities(dependencies: MembershipDependencies)
       return settle(call, { firstScheduledAt, earlierAttempt: true }, dependencies);
     },
 
-    async describeChannelMembership(request: JoinRequest): Promise<Membership | null> {
-      return describeMembership(request, dependencies);
+    /** Looks whether the membership of a grant is still there. */
+    async lookAtMembership({ request, grant }: { request: JoinRequest; grant: GrantRecord }): Promise<Look> {
+      const found = await describeMembership(request, dependencies);
+      if (found === null) return { is: 'gone' };
+      if (!isOurs(found, grant)) return { is: 'notOurs' };
+      const [now, { createdAt }] = [Date.now(), found];
+      const ageMs = Math.max(now - Date.parse(createdAt), 0);
+      return { is: 'there', at: new Date(now).toISOString(), createdAt, ageMs };
     },
 
     /**
@@ -50,7 +56,7 @@ export function createMembershipActivities(dependencies: MembershipDependencies)
       const found = await describeMembership(request, dependencies);
       // An answer that was lost may have been a removal of ours.
       if (found === null) return activityInfo().attempt > 1 ? 'removed' : 'gone';
-      if (!isSameMembership(found, grant)) return 'notOurs';
+      if (!isOurs(found, grant)) return 'notOurs';
       const bearer = requiredBearer(request.channelArn, dependencies.bearers);
       try {
         const signal = { abortSignal: cancellationSignal() };
@@ -66,19 +72,17 @@ export function createMembershipActivities(dependencies: MembershipDependencies)
   };
 }
 
+/** What stands where a grant of ours made a membership. */
+export type Look =
+  | { readonly is: 'there'; readonly at: string; readonly createdAt: string; readonly ageMs: number }
+  | { readonly is: 'gone' | 'notOurs' };
+
 /** What became of a membership: another one than ours is left where it is. */
 export type Removal = 'removed' | 'gone' | 'notOurs';
 
-function isSameMembership(found: Membership, { type, invitedBy, createdAt }: GrantRecord): boolean {
-  return (
-    found.type === type &&
-    (invitedBy === undefined || found.invitedBy === invitedBy) &&
-    (createdAt === undefined || found.createdAt === createdAt)
-  );
-}
-
 async function create({ request, bearer }: Call, messaging: ChimeClients['messaging']): Promise<Grant> {
   const command = new CreateChannelMembershipCommand({ ...target(request, bearer), Type: request.type });
+  const since = new Date().toISOString();
   const answer = await messaging.send(command, { abortSignal: cancellationSignal() });
   const { Member, SubChannelId } = readable(createdAnswer(request.channelArn, request.memberArn), answer);
   return {
@@ -86,6 +90,8 @@ async function create({ request, bearer }: Call, messaging: ChimeClients['messag
     member: { arn: Member.Arn, ...(Member.Name ? { name: Member.Name } : {}) },
     invitedBy: bearer,
     ...(SubChannelId === undefined ? {} : { subChannelId: SubChannelId }),
+    // Enough to know it again, without another call.
+    grant: { type: request.type, invitedBy: bearer, since, until: new Date().toISOString() },
   };
 }
 

@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ChimeReads, MadeMembership } from '../chime/reads.ts';
 import { reconcile } from '../domain/chime-errors.ts';
+import type { GrantRecord } from '../domain/ownership.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { requiredBearer } from './bearers.ts';
 import { chimeFailure } from './chime-failure.ts';
@@ -18,6 +19,8 @@ export interface Grant {
   readonly member: { readonly arn: string; readonly name?: string };
   readonly invitedBy?: string;
   readonly subChannelId?: string;
+  /** What tells a membership of ours from any other. */
+  readonly grant?: GrantRecord;
 }
 
 export interface DescribeDependencies {
@@ -60,11 +63,12 @@ export async function settle(
       hint: 'Remove that membership, then ask again.',
     });
   }
-  const { name, invitedBy, subChannelId } = found;
+  const { name, invitedBy, subChannelId, createdAt } = found;
   return {
     outcome,
     member: { arn: request.memberArn, ...(name === undefined ? {} : { name }) },
-    ...(invitedBy === undefined ? {} : { invitedBy }),
+    invitedBy,
     ...(subChannelId === undefined ? {} : { subChannelId }),
+    ...(outcome === 'joined' ? { grant: { type: request.type, invitedBy, createdAt } } : {}),
   };
 }

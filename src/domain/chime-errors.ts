@@ -1,3 +1,6 @@
+import { isOurs } from './ownership.ts';
+import type { FoundMembership, GrantRecord } from './ownership.ts';
+
 /**
  * The retry table: the one place that knows what an answer of Chime means (design §4, chime.md §2). `docs/errors.md` is
  * generated from it.
@@ -249,16 +252,6 @@ export function classify(signs: ErrorSigns): ErrorRow {
 /** At most so often is a Conflict without a membership tried again. */
 export const MAX_UNRESOLVED_CONFLICTS = 5;
 
-/** A clock of ours and one of Chime may differ by so much when we ask whether a membership is our own, in ms. */
-const CLOCK_TOLERANCE_MS = 5_000;
-
-export interface FoundMembership {
-  readonly type: string;
-  readonly invitedBy?: string;
-  /** ISO 8601. */
-  readonly createdAt?: string;
-}
-
 export type Reconciled = 'joined' | 'alreadyMember' | 'otherType' | 'absent';
 
 /**
@@ -267,11 +260,11 @@ export type Reconciled = 'joined' | 'alreadyMember' | 'otherType' | 'absent';
  */
 export function reconcile(
   found: FoundMembership | null,
-  ours: { type: string; bearer: string; firstScheduledAt: number; earlierAttempt: boolean },
+  ours: { type: GrantRecord['type']; bearer: string; firstScheduledAt: number; earlierAttempt: boolean },
 ): Reconciled {
   if (found === null) return 'absent';
   if (found.type !== ours.type) return 'otherType';
-  const since = ours.firstScheduledAt - CLOCK_TOLERANCE_MS;
-  const made = ours.earlierAttempt && found.invitedBy === ours.bearer && Date.parse(found.createdAt ?? '') >= since;
-  return made ? 'joined' : 'alreadyMember';
+  const { type, bearer: invitedBy } = ours;
+  const since = new Date(ours.firstScheduledAt).toISOString();
+  return ours.earlierAttempt && isOurs(found, { type, invitedBy, since }) ? 'joined' : 'alreadyMember';
 }

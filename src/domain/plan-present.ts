@@ -65,10 +65,10 @@ function mending({ incident, panel }: RequestView): PlanStep[] {
   return [now(what, { who: 'app_instance_admin', ...somePeople(admins.map(({ arn }) => arn)), by })];
 }
 
-function member({ request, term, reason }: RequestView): PlanStep[] {
+function member({ request, term, reason, seenAt }: RequestView): PlanStep[] {
   if (reason) return [now(`The membership is being removed (${reason.code}: ${reason.message}).`)];
   const by = term ? { by: term.endsAt } : {};
-  return [
-    now(`${shortName(request.memberArn)} is a member of ${shortName(request.channelArn)}, until the term ends.`, by),
-  ];
+  const seen = seenAt === undefined ? '' : ` (last seen there ${seenAt})`;
+  const [who, where] = [shortName(request.memberArn), shortName(request.channelArn)];
+  return [now(`${who} is a member of ${where}${seen}, until the term ends.`, by)];
 }

@@ -3,6 +3,7 @@ import type { Panel, Progress, Review } from './approval.ts';
 import { inOffice } from './facts.ts';
 import type { Eligible, Facts } from './facts.ts';
 import type { Outcome, State } from './outcome.ts';
+import type { GrantRecord } from './ownership.ts';
 import type { JoinRequest } from './request.ts';
 import { requirementText } from './requirement.ts';
 
@@ -59,13 +60,6 @@ export interface Term {
   readonly remindAt: readonly string[];
 }
 
-/** The membership that this system made, so that it can be told from a later one. */
-export interface GrantRecord {
-  readonly type: JoinRequest['type'];
-  readonly invitedBy?: string;
-  readonly createdAt?: string;
-}
-
 /** A longer term that was asked for; it goes through the policies, and may need approvals. */
 export interface Extension extends Deed {
   /** How long the membership would last then, from its start, in ms. */
@@ -112,6 +106,8 @@ export interface RequestView {
   readonly incident?: Incident;
   readonly term?: Term;
   readonly grant?: GrantRecord;
+  /** When Chime last said that the member is there as the grant made it. */
+  readonly seenAt?: string;
   readonly extension?: Extension;
   readonly notes: readonly Note[];
   /** ISO 8601, as all times here. */

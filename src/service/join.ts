@@ -26,9 +26,18 @@ export async function join(input: unknown, options: ServiceOptions): Promise<Res
   const issue = bearers.length > 0 ? bearerIssue(request, bearers) : undefined;
   if (issue) return bad(invalid(issue));
   const id = requestId(request, idKey);
-  const actor = await actorOf(parsed.value, id, options);
-  const joinInput = { ...request, ...(actor ? { actor } : {}) };
-  return answered(requestJoin(joinInput, id, options), noWorker(taskQueue, id));
+  return answered(askOnce(parsed.value, id, options), noWorker(taskQueue, id));
+}
+
+/** Where the member has left what an earlier request made, that request ends, and this one is judged anew. */
+async function askOnce(command: JoinCommand, id: string, options: ServiceOptions): Promise<Result<Answer>> {
+  const answer = await ask(command, id, options);
+  return answer.ok && answer.value.reason?.code === 'LEFT' ? ask(command, id, options) : answer;
+}
+
+async function ask(command: JoinCommand, id: string, options: ServiceOptions): Promise<Result<Answer>> {
+  const actor = await actorOf(command, id, options);
+  return requestJoin({ ...command.request, ...(actor ? { actor } : {}) }, id, options);
 }
 
 /** Who asks, with proof where there can be one. */

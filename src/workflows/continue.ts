@@ -2,6 +2,7 @@ import { allHandlersFinished, condition, makeContinueAsNewFunc, sleep, workflowI
 import type { Settings } from '../domain/settings.ts';
 import type { RequestView } from '../domain/view.ts';
 import type { Carried, Phase } from './carried.ts';
+import type { Inbox } from './inbox.ts';
 import type { Run } from './run.ts';
 
 /**
@@ -11,7 +12,7 @@ import type { Run } from './run.ts';
  */
 export async function continueIfDue({ record, inbox }: Run, phase: Phase): Promise<void> {
   const { kept } = record;
-  if (!kept || !isDue(inbox.taken(), kept.settings) || !inbox.isEmpty() || inbox.isCancelled()) return;
+  if (!kept || !isDue(inbox.taken(), kept.settings) || isBusy(inbox) || inbox.isCancelled()) return;
   inbox.close();
   await condition(allHandlersFinished);
   await sleep(1, { summary: 'Go on as a new run' });
@@ -22,6 +23,10 @@ export async function continueIfDue({ record, inbox }: Run, phase: Phase): Promi
   // Continuing loses whatever is not passed on.
   const goOn = makeContinueAsNewFunc<JoinChannel>({ memo: memo ?? {}, typedSearchAttributes });
   await goOn(record.view.request, record.carried(phase, kept));
+}
+
+function isBusy(inbox: Inbox): boolean {
+  return !inbox.isEmpty() || inbox.isLookedFor();
 }
 
 function isDue(commands: number, { commandsPerRun }: Settings): boolean {

@@ -14,6 +14,7 @@ import { evaluate } from './evaluation.ts';
 import type { Concluded } from './concluded.ts';
 import { execute } from './execution.ts';
 import { openIncident, waitForOperator } from './incident.ts';
+import { LEFT } from './look.ts';
 import { askAnew, endOf } from './panel.ts';
 import { remove, TERM_ENDED } from './removal.ts';
 import type { Changes, Record } from './record.ts';
@@ -214,6 +215,7 @@ function lastApprover({ override, panel }: RequestView): string | undefined {
 /** The membership is there until its term ends or somebody ends it. */
 export async function beActive(run: Run): Promise<RequestView> {
   const reason = await waitForEnd(run);
+  if (reason.code === LEFT.code) return run.record.close('revoked', { reason, extension: undefined });
   run.record.update({ reason, extension: undefined });
   return removeNow(run);
 }

@@ -1,6 +1,8 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { Grant } from '../activities/settle.ts';
 import { durationMs } from '../domain/duration.ts';
+import type { GrantRecord } from '../domain/ownership.ts';
+import type { JoinRequest } from '../domain/request.ts';
 import { CHIME_ROLES } from '../domain/requirement.ts';
 import type { RequestError, RequestView, Term } from '../domain/view.ts';
 import { chimeActivities } from './activity-options.ts';
@@ -39,25 +41,34 @@ async function joined(record: Record, kept: Kept, granted: Omit<Grant, 'outcome'
   const { request } = record.view;
   const termMs = termOf(request.term, kept);
   // Who may have to remove it needs to tell it from a later one.
-  const ours = termMs !== undefined || workflowInfo().parent ? await recordGrant(record, kept, granted) : {};
-  if (termMs === undefined) return { result: 'closed', view: record.close('joined', { ...granted, ...ours }) };
-  const term = startTerm(termMs, kept);
-  record.update({ ...granted, ...ours, state: 'active', term, dueAt: undefined });
+  const isNeeded = termMs !== undefined || workflowInfo().parent !== undefined;
+  const { ageMs = 0, ...exact } = isNeeded ? await looked(request, granted.grant, kept) : {};
+  const made = { ...granted, ...exact };
+  if (termMs === undefined) return { result: 'closed', view: record.close('joined', made) };
+  const term = startTerm(termMs, ageMs, kept);
+  record.update({ ...made, state: 'active', term, dueAt: undefined });
   return { result: 'active' };
 }
 
-async function recordGrant({ view: { request } }: Record, kept: Kept, granted: Omit<Grant, 'outcome'>) {
-  const look = chimeActivities('Read what tells the membership from a later one', kept.serviceBearer, kept.settings);
-  const found = await look.describeChannelMembership(request).catch(() => null);
-  const invitedBy = found?.invitedBy ?? granted.invitedBy;
-  return {
-    grant: {
-      type: request.type,
-      ...(invitedBy === undefined ? {} : { invitedBy }),
-      ...(found?.createdAt === undefined ? {} : { createdAt: found.createdAt }),
-    },
-  };
+interface Looked extends Pick<RequestView, 'seenAt' | 'grant'> {
+  /** How long the member is there already. */
+  readonly ageMs?: number;
 }
+
+/** Who will have to remove it, or to count its term, needs its very moment. */
+async function looked(request: JoinRequest, made: GrantRecord | undefined, kept: Kept): Promise<Looked> {
+  if (!made) return {};
+  const { type, invitedBy = '' } = made;
+  // Our clock may be wrong: right after the call, what its bearer made is ours.
+  const sought = { type, invitedBy, since: LONG_AGO };
+  const chime = chimeActivities('Read what tells the membership from a later one', kept.serviceBearer, kept.settings);
+  const found = await chime.lookAtMembership({ request, grant: sought }).catch(() => undefined);
+  if (found?.is !== 'there') return {};
+  const { at: seenAt, createdAt, ageMs } = found;
+  return { seenAt, ageMs, grant: { type, invitedBy, createdAt } };
+}
+
+const LONG_AGO = new Date(0).toISOString();
 
 function termOf(asked: string | undefined, { term }: Kept): number | undefined {
   const times = [...(asked === undefined ? [] : [durationMs(asked)]), ...(term ? [term.limitMs] : [])];
@@ -67,9 +78,9 @@ function termOf(asked: string | undefined, { term }: Kept): number | undefined {
 const DAY = 86_400_000;
 const REMIND_MS = [7 * DAY, DAY];
 
-/** The clock starts when the member is there. */
-function startTerm(ms: number, { term }: Kept): Term {
-  const startedAt = Date.now();
+/** The clock starts when the member is there, also where a reset in Temporal makes us come here once more. */
+function startTerm(ms: number, ageMs: number, { term }: Kept): Term {
+  const startedAt = Date.now() - ageMs;
   const limit = term ? { limitMs: term.limitMs } : {};
   return { startedAt: new Date(startedAt).toISOString(), ...limit, ...endingAt(startedAt + ms, term?.remindMs) };
 }

@@ -1,4 +1,4 @@
-import type { BoundRequirement } from '../domain/admission.ts';
+import type { BoundRequirement, Reason } from '../domain/admission.ts';
 import { openPanel } from '../domain/approval.ts';
 import { isRefusal } from '../domain/commands.ts';
 import type { CommandOf, Refusal } from '../domain/commands.ts';
@@ -14,13 +14,17 @@ import { evaluate } from './evaluation.ts';
 import type { Concluded } from './concluded.ts';
 import { endingAt } from './execution.ts';
 import { toRequestError } from './failures.ts';
+import { GONE, look } from './look.ts';
 import { askAnew, endOf, takeTime } from './panel.ts';
 import type { Run } from './run.ts';
 import { tellPeople } from './telling.ts';
 import { deedOf, verify } from './verification.ts';
 
 /** Asks for a longer term, through the same policies as the membership itself; people may have to agree. */
-export async function extend(command: CommandOf<'extend'>, run: Run): Promise<Handled> {
+export async function extend(
+  command: CommandOf<'extend'>,
+  run: Run,
+): Promise<Pick<Handled, 'answer'> & { readonly left?: Reason }> {
   const { record } = run;
   const { request, term } = record.view;
   if (!term) return { answer: NO_TERM };
@@ -30,6 +34,9 @@ export async function extend(command: CommandOf<'extend'>, run: Run): Promise<Ha
   if (!own && verified.roles.length === 0) return { answer: NOT_YOURS };
   const ms = Date.parse(term.endsAt) - Date.parse(term.startedAt) + durationMs(command.by);
   if (ms > MAX_DURATION_MS) return { answer: TOO_LONG };
+  const seen = await look(record);
+  if (seen.is === 'left') return { answer: GONE, left: seen.reason };
+  if (seen.is === 'unknown') return { answer: seen.refusal };
   const admission = await askPolicies(ms, run);
   if (isRefusal(admission)) return { answer: admission };
   const { reason } = command;
@@ -94,23 +101,32 @@ function askedOf(
 }
 
 /** Does what is due about a longer term. */
-export async function elapse(run: Run, at: number): Promise<void> {
+export async function elapse(run: Run, at: number): Promise<Reason | undefined> {
   const { extension } = run.record.view;
-  if (!extension) return;
+  if (!extension) return undefined;
   try {
     if (extension.panel.result.result === 'open') await takeTime(extension.panel, at, run);
   } catch (error) {
-    return dismiss(run, toRequestError(error));
+    await dismiss(run, toRequestError(error));
+    return undefined;
   }
   return settleExtension(run);
 }
 
-/** Does what people came to, if they did. Where what was found is too old, the policies are asked again before. */
-export async function settleExtension(run: Run): Promise<void> {
-  const { view, kept } = run.record;
-  const { extension } = view;
+/** Does what people came to, if they did; why the membership is over, if the member has left meanwhile. */
+export async function settleExtension(run: Run): Promise<Reason | undefined> {
+  const { extension } = run.record.view;
   const end = extension && endOf(extension.panel);
   if (!extension || !end) return undefined;
+  const seen = end.result === 'approved' ? await look(run.record) : undefined;
+  if (seen?.is === 'left') return seen.reason;
+  await settle(extension, end, run);
+  return undefined;
+}
+
+/** Where what was found is too old, the policies are asked again before. */
+async function settle(extension: Extension, end: End, run: Run): Promise<void> {
+  const { kept } = run.record;
   if (end.result !== 'approved') return dismiss(run, end);
   if (kept && isFresh(kept)) return lengthen(extension, run);
   const admission = await askPolicies(extension.ms, run);

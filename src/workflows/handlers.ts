@@ -8,6 +8,7 @@ import type { Answer } from '../domain/view.ts';
 import { refused } from './allowed.ts';
 import { guarded, refuse } from './failures.ts';
 import type { Command } from './inbox.ts';
+import { NOT_SEEN } from './look.ts';
 import { commandUpdates, planQuery, requestJoinUpdate, stateQuery } from './messages.ts';
 import type { Record } from './record.ts';
 import type { Run } from './run.ts';
@@ -16,7 +17,8 @@ import type { Run } from './run.ts';
 const ANSWER_WITHIN_MS = 5_000;
 
 /** Registers every message of a request. Validators are synchronous, since the SDK drops an async one's promise. */
-export function registerHandlers({ record, inbox }: Run, invalid: ApplicationFailure | undefined): void {
+export function registerHandlers(run: Run, invalid: ApplicationFailure | undefined): void {
+  const { record, inbox } = run;
   setHandler(stateQuery, () => record.view, { description: 'Everything there is to know about this request' });
   setHandler(planQuery, () => planOf(record.view), {
     description: 'What happened, what is going on, what is to come, who may act and by when',
@@ -24,6 +26,8 @@ export function registerHandlers({ record, inbox }: Run, invalid: ApplicationFai
 
   const requestJoin = async (input: unknown) => {
     if (invalid) throw invalid;
+    // Who asks first is told what was just done; who asks again, what is so now.
+    if (record.view.state === 'active') await assertSeen(run);
     const settled = () => ['pending', 'incident', 'active', 'closed'].includes(record.view.state);
     await condition(settled, ANSWER_WITHIN_MS, { summary: 'Answer the caller, however far it is' });
     const { error } = record.view;
@@ -55,6 +59,15 @@ export function registerHandlers({ record, inbox }: Run, invalid: ApplicationFai
       },
     );
   }
+}
+
+/** Where the member is gone the request ends, which is then the answer. */
+async function assertSeen({ record, inbox }: Run): Promise<void> {
+  if (inbox.isClosed()) throw refuse(CONTINUING);
+  const seen = await inbox.look(ANSWER_WITHIN_MS);
+  if (seen?.is === 'left') await condition(() => record.view.state === 'closed', ANSWER_WITHIN_MS);
+  if (record.view.state !== 'active' || seen?.is === 'there') return;
+  throw refuse(seen?.is === 'unknown' ? seen.refusal : NOT_SEEN);
 }
 
 function assertAllowed(refusal: Refusal | undefined): void {

@@ -2,6 +2,7 @@ import { CancellationScope, condition } from '@temporalio/workflow';
 import { isRefusal } from '../domain/commands.ts';
 import type { CommandName, CommandOf, CommandResult, Refusal } from '../domain/commands.ts';
 import { refuse } from './failures.ts';
+import type { Seen } from './look.ts';
 
 /** A command as it came in. */
 export type Command = { [N in CommandName]: { readonly name: N; readonly command: CommandOf<N> } }[CommandName];
@@ -17,6 +18,11 @@ export interface Inbox {
   /** Takes the next withdrawal, and leaves everything else. */
   takeWithdrawal(): (Delivery & { name: 'withdraw' }) | undefined;
   isEmpty(): boolean;
+  /** Asks the main loop to look whether the member is still there, and waits for that; `undefined`: nobody did in time. */
+  look(withinMs: number): Promise<Seen | undefined>;
+  isLookedFor(): boolean;
+  /** Tells everybody who asked so far what was seen. */
+  tellSeen(seen: Seen): void;
   hasWithdrawal(): boolean;
   hasRevocation(): boolean;
   /** Whether somebody cancelled the workflow in Temporal, which means withdraw. */
@@ -34,6 +40,7 @@ export interface Inbox {
 
 export function createInbox(): Inbox {
   const waiting: Delivery[] = [];
+  let looks: { seen?: Seen }[] = [];
   const unanswered = new Set<Delivery>();
   let taken = 0;
   let closed = false;
@@ -60,6 +67,17 @@ export function createInbox(): Inbox {
       [takeAt(waiting.findIndex(isWithdrawal))].find((one) => one && isWithdrawal(one)) as
         (Delivery & { name: 'withdraw' }) | undefined,
     isEmpty: () => waiting.length === 0,
+    async look(withinMs) {
+      const asked: { seen?: Seen } = {};
+      looks.push(asked);
+      await condition(() => asked.seen !== undefined, withinMs, { summary: 'Look whether the member is still there' });
+      looks = looks.filter((one) => one !== asked);
+      return asked.seen;
+    },
+    isLookedFor: () => looks.length > 0,
+    tellSeen(seen) {
+      for (const asked of looks.splice(0)) asked.seen = seen;
+    },
     hasWithdrawal: () => waiting.some(isWithdrawal),
     hasRevocation: () => waiting.some(({ name }) => name === 'revoke'),
     isCancelled: () => scope.consideredCancelled,

@@ -13,6 +13,7 @@ import { reassign } from './commands/reassign.ts';
 import { review } from './commands/review.ts';
 import { elapse, extend, settleExtension } from './extension.ts';
 import type { Delivery } from './inbox.ts';
+import { look } from './look.ts';
 import { TERM_ENDED } from './removal.ts';
 import type { Run } from './run.ts';
 import { tellPeople } from './telling.ts';
@@ -26,15 +27,27 @@ export async function waitForEnd(run: Run): Promise<Reason> {
     for (;;) {
       await continueIfDue(run, 'active');
       setAlarm(alarm, record.view);
-      await condition(() => !inbox.isEmpty() || inbox.isCancelled() || alarm.isDue());
+      await condition(() => !inbox.isEmpty() || inbox.isLookedFor() || inbox.isCancelled() || alarm.isDue());
       if (inbox.isCancelled()) return CANCELLED;
-      const delivery = inbox.take();
-      const reason = delivery ? await handle(delivery, run) : await wake(run);
+      const reason = await next(run, alarm);
       if (reason) return reason;
     }
   } finally {
     alarm.stop();
   }
+}
+
+/** Who ends the membership goes first, then who only asks about it. */
+async function next(run: Run, alarm: Alarm): Promise<Reason | undefined> {
+  const { record, inbox } = run;
+  if (inbox.isLookedFor() && !inbox.hasRevocation()) {
+    const seen = await look(record);
+    inbox.tellSeen(seen);
+    return seen.is === 'left' ? seen.reason : undefined;
+  }
+  const delivery = inbox.take();
+  if (delivery) return handle(delivery, run);
+  return alarm.isDue() ? wake(run) : undefined;
 }
 
 function setAlarm(alarm: Alarm, { term, extension }: RequestView): void {
@@ -58,10 +71,12 @@ async function wake(run: Run): Promise<Reason | undefined> {
   const later = term.remindAt.filter((at) => Date.parse(at) > now);
   if (later.length < term.remindAt.length) {
     run.record.update({ term: { ...term, remindAt: later } });
+    // A member who is gone is not reminded of anything.
+    const seen = await look(run.record);
+    if (seen.is === 'left') return seen.reason;
     await tellPeople('termEnds', run, { dueAt: term.endsAt });
   }
-  await elapse(run, now);
-  return undefined;
+  return elapse(run, now);
 }
 
 async function handle(delivery: Delivery, run: Run): Promise<Reason | undefined> {
@@ -71,14 +86,18 @@ async function handle(delivery: Delivery, run: Run): Promise<Reason | undefined>
     return undefined;
   }
   if (delivery.name === 'revoke') return revoke(delivery, run);
-  delivery.answer = await answerTo(delivery, run);
+  if (delivery.name === 'extend') {
+    const { answer, left } = await extend(delivery.command, run);
+    delivery.answer = answer;
+    if (left) return left;
+  } else {
+    delivery.answer = await answerTo(delivery, run);
+  }
   // Nobody waits for this: policies may have to be asked again.
-  await settleExtension(run);
-  return undefined;
+  return settleExtension(run);
 }
 
 async function answerTo(delivery: Delivery, run: Run): Promise<CommandResult | Refusal> {
-  if (delivery.name === 'extend') return (await extend(delivery.command, run)).answer;
   if (delivery.name !== 'review' && delivery.name !== 'reassign') return RESOLVED;
   return (delivery.name === 'review' ? await review(delivery.command, run) : await reassign(delivery.command, run))
     .answer;

@@ -12,7 +12,7 @@ export async function endOf(stage: Stage) {
     error: view.error && { ...view.error, requestId: typeof view.error.requestId },
     bearer: view.bearer,
     invitedBy: view.invitedBy,
-    grant: view.grant && { ...view.grant, createdAt: typeof view.grant.createdAt },
+    grant: view.grant && { type: view.grant.type, invitedBy: view.grant.invitedBy },
     termMs: view.term && Date.parse(view.term.endsAt) - Date.parse(view.term.startedAt),
     decisions: view.decisions.map(({ binding, evaluation, action }) => [binding, evaluation, action]),
     answers: view.answers.map(({ by, binding, answers }) => ({ by, binding, answers })),

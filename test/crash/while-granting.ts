@@ -50,7 +50,7 @@ export const whileGranting: Record<string, Scenario> = {
   },
   'granting: the new membership is being read': {
     at: 'granting',
-    ends: { outcome: 'revoked', grant: { type: 'DEFAULT', invitedBy: 'mona', createdAt: 'string' } },
+    ends: { outcome: 'revoked', grant: { type: 'DEFAULT', invitedBy: 'mona' } },
     creates: [201],
     deletes: [204],
     async play(stage, crash) {

@@ -168,7 +168,7 @@ describe('whatever the rest says, the status is looked at first', () => {
 
 describe('reconcile', () => {
   const at = Date.parse('2026-11-23T12:00:00.000Z');
-  const ours = { type: 'DEFAULT', bearer: 'us', firstScheduledAt: at, earlierAttempt: true };
+  const ours = { type: 'DEFAULT' as const, bearer: 'us', firstScheduledAt: at, earlierAttempt: true };
   const found = { type: 'DEFAULT', invitedBy: 'us', createdAt: new Date(at).toISOString() };
   const createdAt = (ms: number) => ({ ...found, createdAt: new Date(at + ms).toISOString() });
 
@@ -183,7 +183,7 @@ describe('reconcile', () => {
     ['nobody says when', { type: 'DEFAULT', invitedBy: 'us' }, ours, 'alreadyMember'],
     ['no date at all', { ...found, createdAt: 'yesterday' }, ours, 'alreadyMember'],
     ['the other type', { ...found, type: 'HIDDEN' }, ours, 'otherType'],
-    ['HIDDEN, as asked', { ...found, type: 'HIDDEN' }, { ...ours, type: 'HIDDEN' }, 'joined'],
+    ['HIDDEN, as asked', { ...found, type: 'HIDDEN' }, { ...ours, type: 'HIDDEN' as const }, 'joined'],
     ['nothing there', null, ours, 'absent'],
   ])('%s', (_title, membership, call, expected) => {
     expect(reconcile(membership, call)).toBe(expected);

@@ -70,3 +70,16 @@ test.each([
   expect(closed).toMatchObject({ state: 'closed', outcome: 'failed', error });
   expect(failOnboarding(closed, error, START)).toBe(closed);
 });
+
+test('a step that is done stays done when the member leaves', () => {
+  const grant = joined.grant ?? { type: 'DEFAULT' };
+  const active = report(
+    withChild(at(recordOf([join('a'), join('b')]), START), 'a', child('a')),
+    'a',
+    { state: 'active', outcome: null, grant },
+    START,
+  );
+  const reason = { code: 'LEFT', message: 'gone', binding: 'host', visibility: 'full' } as const;
+  const left = report(active, 'a', { state: 'closed', outcome: 'revoked', grant, reason }, START);
+  expect(left).toMatchObject({ state: 'running', steps: [{ status: 'done' }, {}] });
+});

@@ -22,8 +22,10 @@ export function incidentRows({ id, incident }: Pick<RequestView, 'id' | 'inciden
   ];
 }
 
-export function termRows({ term }: Pick<Answer, 'term'>): string[][] {
-  return term ? [['term', `since ${term.startedAt}, ends ${term.endsAt}`]] : [];
+export function termRows({ term, seenAt }: Pick<RequestView, 'seenAt'> & Pick<Answer, 'term'>): string[][] {
+  if (!term) return [];
+  const seen = seenAt === undefined ? [] : [['last seen', `in Chime at ${seenAt}`]];
+  return [['term', `since ${term.startedAt}, ends ${term.endsAt}`], ...seen];
 }
 
 /** A longer term that is asked for. */

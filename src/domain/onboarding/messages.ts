@@ -21,6 +21,8 @@ export const ChildProgress = z.object({
       type: z.enum(['DEFAULT', 'HIDDEN']),
       invitedBy: z.string().exactOptional(),
       createdAt: z.string().exactOptional(),
+      since: z.string().exactOptional(),
+      until: z.string().exactOptional(),
     })
     .exactOptional(),
 });

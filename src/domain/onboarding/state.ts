@@ -1,6 +1,7 @@
 import type { Panel } from '../approval.ts';
 import type { JoinRequest } from '../request.ts';
-import type { Deed, GrantRecord, Note, RequestError } from '../view.ts';
+import type { GrantRecord } from '../ownership.ts';
+import type { Deed, Note, RequestError } from '../view.ts';
 import type { Flow } from './flow.ts';
 import type { OnboardingSubject } from './input.ts';
 import type { StepStatus } from './step-status.ts';
