@@ -9,7 +9,7 @@ import type { Approvers, Candidate } from '../domain/requirement.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { Prover } from '../identity/prover.ts';
 import { namedIssue } from '../policies/requirement-check.ts';
-import { candidateOf, candidates } from '../policies/roster.ts';
+import { candidateOf, candidates, candidatesOf } from '../policies/roster.ts';
 import type { Measure } from '../policies/roster.ts';
 import { requiredBearer } from './bearers.ts';
 import { chimeFailure } from './chime-failure.ts';
@@ -88,29 +88,29 @@ export function createActorActivities({ prover, ...sources }: VerifyDependencies
         measureOf(sought, sources.own.read),
         factsFor(sought.request, sources, true)(['moderators', 'admins']),
       ]);
-      return principals.map((arn): Candidate => {
-        // Bots never review, whatever they hold.
-        if (!isUser(arn)) return { arn, roles: [], matched: [] };
-        const roles = [
+      // Bots never review, whatever they hold.
+      const people = principals.filter(isUser).map((arn) => ({
+        arn,
+        roles: [
           ...(moderators?.value.includes(arn) ? ['channel_moderator'] : []),
           ...(admins?.value.includes(arn) ? ['app_instance_admin'] : []),
-        ];
-        return candidateOf({ arn, roles }, measure);
-      });
+        ],
+      }));
+      const found = new Map((await candidatesOf(people, measure)).map((one) => [one.arn, one]));
+      return principals.map((arn): Candidate => found.get(arn) ?? { arn, roles: [], matched: [] });
     },
 
     /** Everybody who could review: users only, no party of the request, and at most 500. */
     async readRoster({ to, ...sought }: RosterCall): Promise<readonly Candidate[]> {
-      const issue = to && namedIssue(to, sources.own);
+      const issue = to && (await namedIssue(to, sources.own));
       if (issue) throw ApplicationFailure.nonRetryable(issue.message, issue.code, issue);
       const [measure, { approvers: eligible }] = await Promise.all([
         measureOf(sought, sources.own.read),
         factsFor(sought.request, sources, true)(['approvers']),
       ]);
       const may = (person: Candidate) => sought.approvers.some((some) => isAmong(some, person));
-      return candidates(eligible?.value.people ?? [], measure)
-        .filter(may)
-        .slice(0, ROSTER_LIMIT);
+      const people = await candidates(eligible?.value.people ?? [], measure);
+      return people.filter(may).slice(0, ROSTER_LIMIT);
     },
   };
 }

@@ -3,6 +3,7 @@ import { createFactReader } from '../chime/facts.ts';
 import { createChimeReads } from '../chime/reads.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Prover } from '../identity/prover.ts';
+import { warmUpCel } from '../policies/cel/bounded.ts';
 import { createOwnFacts } from '../policies/own-facts.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
 import { createActorActivities } from './actors.ts';
@@ -30,6 +31,7 @@ export interface ActivityDependencies extends NotifyDependencies {
 /** The activities that every worker has; workflows see their types alone. */
 export function createActivities({ clients, factTtlMs, ...rest }: ActivityDependencies) {
   const reads = createChimeReads(clients);
+  void warmUpCel();
   const sources = { ...rest, facts: createFactReader(reads, factTtlMs), own: createOwnFacts(rest.policySet) };
   return {
     ...createAdmitActivities(sources),

@@ -11,13 +11,14 @@ export type Applicability = { readonly conditions: readonly MatchedCondition[] }
 );
 
 /** Evaluates the conditions of a binding, in their order, up to the first that is not true. */
-export function applicability(
+export async function applicability(
   { matchConditions }: PolicyBinding,
   { request, facts, now }: Pick<Question, 'request' | 'facts' | 'now'>,
-): Applicability {
+): Promise<Applicability> {
   const conditions: MatchedCondition[] = [];
+  const values = plainValues(facts);
   for (const { name, program } of matchConditions) {
-    const result = program.evaluate({ request, facts: plainValues(facts), now });
+    const result = await program.evaluate({ request, facts: onlyThose(program.facts, values), now });
     const { explain } = result;
     conditions.push({ name, expression: program.source, value: result.ok && result.value === true, explain });
     if (!result.ok) return { conditions, applies: 'error', error: new Error(`condition ${name}: ${result.error}`) };
@@ -34,4 +35,12 @@ export function plainValues(facts: Facts): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(facts).flatMap(([name, fact]) => (fact && fact.error === undefined ? [[name, fact.value]] : [])),
   );
+}
+
+/** A thread gets a copy of what it is given: no more than it needs. */
+export function onlyThose(
+  names: readonly string[],
+  values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return Object.fromEntries(names.filter((name) => Object.hasOwn(values, name)).map((name) => [name, values[name]]));
 }

@@ -1,11 +1,11 @@
 import type { Enforcement, FailurePolicy } from '../domain/admission.ts';
-import type { CelProgram } from './cel/program.ts';
+import type { Evaluable } from './cel/program.ts';
 import type { Policy } from './policy.ts';
 
 /** A condition under which a binding applies: exactly `true` counts. */
 export interface MatchCondition {
   readonly name: string;
-  readonly program: CelProgram;
+  readonly program: Evaluable;
 }
 
 /** How often and how patiently an external policy is asked, all in ms. */

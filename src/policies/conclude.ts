@@ -18,11 +18,11 @@ export async function conclude(answered: Answered, readApprovers: () => Promise<
   const first = concludeFrom({ ...answered, facts });
   if (!needsApprovers(first)) return { ...first, facts: answered.facts };
   const read = approvers ? answered.facts : { ...facts, ...(await readApprovers()) };
-  return concludeFrom({ ...answered, facts: measured(read, answered.request, first.composition) });
+  return concludeFrom({ ...answered, facts: await measured(read, answered.request, first.composition) });
 }
 
 /** With `approvers` as a composition sees them: also who holds roles of our own, is named, or is meant by an expression. */
-function measured(facts: Facts, request: JoinRequest, composition: Composition): Facts {
+async function measured(facts: Facts, request: JoinRequest, composition: Composition): Promise<Facts> {
   const { approvers: fact } = facts;
   if (!fact || composition.action !== 'pend') return facts;
   const approvers = composition.requirements.flatMap(approversIn);
@@ -30,6 +30,6 @@ function measured(facts: Facts, request: JoinRequest, composition: Composition):
   if (!holders.ok) throw new MissingFactError(holders.issue);
   return {
     ...facts,
-    approvers: { ...fact, value: eligibleFor(fact.value, { request, approvers, holders: holders.value }) },
+    approvers: { ...fact, value: await eligibleFor(fact.value, { request, approvers, holders: holders.value }) },
   };
 }

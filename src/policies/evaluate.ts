@@ -46,10 +46,10 @@ export async function evaluate(
     matchConditions.flatMap(({ program }) => program.facts),
   );
   let facts = await readFacts([...new Set(conditional)]);
-  const found = bindings.map((binding) => ({
-    binding,
-    found: applicability(binding, { request, facts, now }),
-  }));
+  const known = { request, facts, now };
+  const found = await Promise.all(
+    bindings.map(async (binding) => ({ binding, found: await applicability(binding, known) })),
+  );
   const applying = found.filter((one) => one.found.applies === 'yes').map((one) => one.binding);
   const needed = new Set([...always, ...applying.flatMap(factsOf)].filter((name) => !(name in facts)));
   facts = { ...facts, ...(await readFacts([...needed])) };

@@ -1,8 +1,11 @@
 import type { ExplainNode } from '../domain/explain.ts';
 import { CHIME_ROLES } from '../domain/requirement.ts';
+import { onlyThose } from './applicability.ts';
+import type { PolicyBinding } from './binding.ts';
+import { evaluateCel, warmUpCel } from './cel/bounded.ts';
 import type { CelResult, CelScope } from './cel/program.ts';
 import { cut } from './cel/values.ts';
-import { compiledFrom, CONDITIONS, ExpressionParams, factsRead } from './params/expressions.ts';
+import { celOptions, compiledFrom, CONDITIONS, ExpressionParams, factsRead, isAllPlain } from './params/expressions.ts';
 import { definePolicy } from './policy.ts';
 import { allow, deny, notApplicable, requireApproval } from './verdicts.ts';
 
@@ -19,11 +22,11 @@ export const expression = definePolicy({
   params: ExpressionParams,
   facts: factsRead,
   kind: 'pure',
-  evaluate(request, { params, facts, now, log }) {
+  async evaluate(request, { params, facts, now, log }) {
     const scope = { request, facts, now };
-    const { holds, explain } = firstThatHolds(params, scope);
+    const { holds, explain } = await firstThatHolds(params, scope);
     if (holds === 'denyWhen') {
-      const message = messageOf(params, scope, log);
+      const message = await messageOf(params, scope, log);
       const options = params.visibility === undefined ? {} : { visibility: params.visibility };
       return { ...deny(params.code ?? 'EXPRESSION', message, options), explain };
     }
@@ -36,14 +39,22 @@ export const expression = definePolicy({
   },
 });
 
+/** The time of an evaluation begins when its thread is there. */
+export async function readyFor({ policy, params }: Pick<PolicyBinding, 'policy' | 'params'>): Promise<void> {
+  if (policy === expression && !isAllPlain(params as ExpressionParams)) await warmUpCel();
+}
+
 type Condition = (typeof CONDITIONS)[number];
 
-function firstThatHolds(params: ExpressionParams, scope: CelScope): { holds?: Condition; explain: ExplainNode } {
+async function firstThatHolds(
+  params: ExpressionParams,
+  scope: CelScope,
+): Promise<{ holds?: Condition; explain: ExplainNode }> {
   const children: ExplainNode[] = [];
   for (const name of CONDITIONS) {
     const source = params[name];
     if (source === undefined) continue;
-    const result = evaluated(source, params, scope);
+    const result = await evaluated(source, params, scope);
     if (!result.ok) throw new Error(`${name}: ${result.error}`);
     if (typeof result.value !== 'boolean') throw new Error(`${name} gives no boolean`);
     children.push({ text: name, value: result.value, children: [result.explain] });
@@ -52,18 +63,19 @@ function firstThatHolds(params: ExpressionParams, scope: CelScope): { holds?: Co
   return { explain: { text: 'expression', value: null, children } };
 }
 
-function evaluated(source: string, params: ExpressionParams, scope: CelScope): CelResult {
+async function evaluated(source: string, params: ExpressionParams, scope: CelScope): Promise<CelResult> {
   const compiled = compiledFrom(source, params);
   // Params come through the schema, which compiles the same text.
   if (!compiled.ok) throw new Error(compiled.message);
-  return compiled.program.evaluate(scope);
+  const facts = onlyThose(compiled.program.facts, scope.facts);
+  return evaluateCel(compiled.program, celOptions(params), { ...scope, facts });
 }
 
 /** As in Kubernetes: a message that cannot be made gives way to the fixed one, and that to the text of the expression. */
-function messageOf(params: ExpressionParams, scope: CelScope, log: (message: string) => void): string {
+async function messageOf(params: ExpressionParams, scope: CelScope, log: (message: string) => void): Promise<string> {
   const { denyWhen = '', message = cut(`failed: ${denyWhen.replaceAll(/\s+/g, ' ')}`, MAX_MESSAGE) } = params;
   if (params.messageExpression === undefined) return message;
-  const result = evaluated(params.messageExpression, params, scope);
+  const result = await evaluated(params.messageExpression, params, scope);
   const made = result.ok && typeof result.value === 'string' ? result.value.trim() : '';
   if (made !== '' && made.length <= MAX_MESSAGE && !/[\r\n]/.test(made)) return made;
   const why = result.ok ? `no text of one line and 1 to ${MAX_MESSAGE} characters` : result.error;

@@ -4,7 +4,8 @@ import { isHostFact } from '../domain/facts.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { approversIn, CHIME_ROLES } from '../domain/requirement.ts';
 import type { Approvers, Requirement } from '../domain/requirement.ts';
-import { ownRolesIn, reviewerExpression } from './roster.ts';
+import { reviewerRefusal } from './cel/bounded.ts';
+import { ownRolesIn } from './roster.ts';
 import type { Holders } from './roster.ts';
 
 const UserArns = z.array(z.string().refine(isUser)).max(10_000);
@@ -13,34 +14,34 @@ const UserArns = z.array(z.string().refine(isUser)).max(10_000);
  * Why nobody could tell whom a requirement means; a requirement that is taken as it is would wait for nobody. A role that
  * Chime does not know has to be a fact that its policy is given: so it is read, and recorded, with the others.
  */
-export function requirementIssue(
+export async function requirementIssue(
   requirement: Requirement,
   values: Readonly<Record<string, unknown>>,
-): string | undefined {
+): Promise<string | undefined> {
   const approvers = approversIn(requirement);
   const holders = holdersFrom(approvers, values);
   if (!holders.ok) return holders.issue;
   for (const { expression } of approvers) {
-    const compiled = expression === undefined ? undefined : reviewerExpression(expression);
-    if (compiled?.ok === false) return `the expression ${expression} about reviewers: ${compiled.message}`;
+    const refused = expression === undefined ? undefined : await reviewerRefusal(expression);
+    if (refused) return `the expression ${expression} about reviewers: ${refused.message}`;
   }
   return undefined;
 }
 
 /** Why nobody could tell whom somebody names. `own`: the facts that policies of the set provide. */
-export function namedIssue(
+export async function namedIssue(
   { roles = [], expression }: Approvers,
   own: { has(name: string): boolean },
-): Refusal | undefined {
+): Promise<Refusal | undefined> {
   const code = 'InvalidCommand';
   const role = ownRolesIn([{ roles }]).find((one) => !own.has(one));
   if (role !== undefined) {
     const accepted = `${CHIME_ROLES.join(', ')}, or a fact that a policy of the set provides`;
     return { code, field: 'to.roles', message: `There is no role ${role}.`, accepted };
   }
-  const compiled = expression === undefined ? undefined : reviewerExpression(expression);
-  if (compiled?.ok !== false) return undefined;
-  return { code, field: 'to.expression', message: compiled.message, accepted: 'CEL over reviewer and request' };
+  const refused = expression === undefined ? undefined : await reviewerRefusal(expression);
+  if (!refused) return undefined;
+  return { code, field: 'to.expression', message: refused.message, accepted: 'CEL over reviewer and request' };
 }
 
 /** Who holds the roles that these approvers name, from facts that were read; or why that is not known. */

@@ -5,6 +5,7 @@ import { parties } from '../domain/request.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { CHIME_ROLES, isAmong, ROSTER_LIMIT } from '../domain/requirement.ts';
 import type { Approvers, Candidate } from '../domain/requirement.ts';
+import { selectReviewers } from './cel/bounded.ts';
 import { cachedCel } from './cel/cached.ts';
 import type { CompiledCel } from './cel/compile.ts';
 
@@ -31,37 +32,51 @@ export function reviewerExpression(source: string): CompiledCel {
 }
 
 /** Someone with the offices that they hold, as the approvers see them: with roles of our own, and what is true for them. */
-export function candidateOf(person: Pick<Candidate, 'arn' | 'roles'>, { request, approvers, holders }: Measure) {
-  const { arn } = person;
-  const own = ownRolesIn(approvers).filter((role) => holders[role]?.includes(arn));
-  const roles = [...new Set([...person.roles, ...own])];
-  const scope = { request, facts: {}, reviewer: { arn, id: shortName(arn), roles }, now: new Date(0) };
-  const expressions = [...new Set(approvers.flatMap(({ expression }) => expression ?? []))];
-  const matched = expressions.filter((source) => {
-    const compiled = reviewerExpression(source);
-    const result = compiled.ok && compiled.program.evaluate(scope);
-    return result && result.ok && result.value === true;
+export async function candidateOf(person: Person, measure: Measure): Promise<Candidate> {
+  const [found] = await candidatesOf([person], measure);
+  return found ?? { ...person, matched: [] };
+}
+
+type Person = Pick<Candidate, 'arn' | 'roles'>;
+
+/** The same for many: each expression is evaluated for all of them together. */
+export async function candidatesOf(
+  people: readonly Person[],
+  { request, approvers, holders }: Measure,
+): Promise<readonly Candidate[]> {
+  const own = ownRolesIn(approvers);
+  const reviewers = people.map(({ arn, roles }) => {
+    const held = own.filter((role) => holders[role]?.includes(arn));
+    return { arn, id: shortName(arn), roles: [...new Set([...roles, ...held])] };
   });
-  return { arn, roles, matched } satisfies Candidate;
+  const expressions = [...new Set(approvers.flatMap(({ expression }) => expression ?? []))];
+  const chosen = await Promise.all(
+    expressions.map(async (source) => ({ source, arns: await selectReviewers(source, reviewers, request) })),
+  );
+  return reviewers.map(({ arn, roles }) => {
+    return { arn, roles, matched: chosen.filter(({ arns }) => arns.has(arn)).map(({ source }) => source) };
+  });
 }
 
 /** These people, and whoever else is named or holds one of the roles: only users, and no party of the request. */
-export function candidates(known: readonly Pick<Candidate, 'arn' | 'roles'>[], measure: Measure): readonly Candidate[] {
+export async function candidates(known: readonly Person[], measure: Measure): Promise<readonly Candidate[]> {
   const { request, approvers, holders } = measure;
   const named = [
     ...approvers.flatMap(({ users }) => users ?? []),
     ...ownRolesIn(approvers).flatMap((role) => holders[role] ?? []),
   ];
-  const others = [...new Set(named)].filter((arn) => isUser(arn) && !known.some((person) => person.arn === arn));
-  const people = [...known, ...others.map((arn) => ({ arn, roles: [] }))]
-    .filter(({ arn }) => !parties(request).includes(arn))
-    .map((person) => candidateOf(person, measure));
+  const names = new Set(known.map(({ arn }) => arn));
+  const others = [...new Set(named)].filter((arn) => isUser(arn) && !names.has(arn));
+  const asked = [...known, ...others.map((arn): Person => ({ arn, roles: [] }))].filter(
+    ({ arn }) => !parties(request).includes(arn),
+  );
+  const people = await candidatesOf(asked, measure);
   const may = (person: Candidate) => approvers.some((some) => isAmong(some, person));
   return [...people.filter(may), ...people.filter((person) => !may(person))];
 }
 
 /** Moderators and admins as Chime told of them, with everybody else whom these approvers mean; of many, those who could review are kept. */
-export function eligibleFor(eligible: Eligible, measure: Measure): Eligible {
-  const people = candidates(peopleOf(eligible), measure);
+export async function eligibleFor(eligible: Eligible, measure: Measure): Promise<Eligible> {
+  const people = await candidates(peopleOf(eligible), measure);
   return { ...eligible, total: people.length, people: people.slice(0, ROSTER_LIMIT) };
 }

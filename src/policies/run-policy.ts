@@ -4,6 +4,7 @@ import type { JoinRequest } from '../domain/request.ts';
 import { Verdict } from '../domain/verdict.ts';
 import type { Asking } from './asking.ts';
 import { factsOf } from './binding.ts';
+import { readyFor } from './expression.ts';
 import type { PolicyBinding } from './binding.ts';
 import { requirementIssue } from './requirement-check.ts';
 
@@ -31,6 +32,7 @@ export async function runPolicy(binding: PolicyBinding, question: Question): Pro
 
 async function ask(binding: PolicyBinding, question: Question): Promise<Verdict | Error> {
   const { name, policy, params, timeoutMs } = binding;
+  await readyFor(binding);
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), timeoutMs);
   const signal = question.signal ? AbortSignal.any([timeout.signal, question.signal]) : timeout.signal;
@@ -52,7 +54,7 @@ async function ask(binding: PolicyBinding, question: Question): Promise<Verdict 
       (async () => policy.evaluate(structuredClone(question.request), context))(),
       late,
     ]);
-    return checked(answer, values);
+    return await checked(answer, values);
   } catch (error) {
     return Object.assign(new Error(textOf(error)), isFinal(error) ? { nonRetryable: true } : {});
   } finally {
@@ -79,11 +81,11 @@ function textOf(thrown: unknown): string {
   }
 }
 
-function checked(answer: unknown, values: Readonly<Record<string, unknown>>): Verdict | Error {
+async function checked(answer: unknown, values: Readonly<Record<string, unknown>>): Promise<Verdict | Error> {
   const parsed = Verdict.safeParse(answer);
   if (parsed.success) {
     const { data } = parsed;
-    const issue = data.verdict === 'requireApproval' ? requirementIssue(data.requirement, values) : undefined;
+    const issue = data.verdict === 'requireApproval' ? await requirementIssue(data.requirement, values) : undefined;
     return issue === undefined ? data : new Error(`its requirement cannot be used: ${issue}`);
   }
   const issue = firstOf(parsed.error.issues);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { GuardSpec } from './child-guard.ts';
-import { siblingScript } from './scripts.ts';
+import { siblingScript } from '../sibling-script.ts';
 
 export type Environment = Record<string, string | undefined>;
 

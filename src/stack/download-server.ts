@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startChild } from './child-process.ts';
 import type { Child } from './child-process.ts';
-import { siblingScript } from './scripts.ts';
+import { siblingScript } from '../sibling-script.ts';
 import { verifyExecutable } from './temporal-executable.ts';
 import type { ServerSearch } from './temporal-executable.ts';
 

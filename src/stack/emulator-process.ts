@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { startChild } from './child-process.ts';
 import type { Child } from './child-process.ts';
-import { siblingScript } from './scripts.ts';
+import { siblingScript } from '../sibling-script.ts';
 
 const READY_WITHIN_MS = 15_000;
 const readyLine = z.object({ url: z.url() });

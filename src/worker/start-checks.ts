@@ -3,7 +3,7 @@ import { builtBundle, readConfig } from '../config.ts';
 import type { Config, Environment } from '../config.ts';
 import { visible } from '../domain/text.ts';
 import { searchAttributeState } from '../service/search-attributes.ts';
-import { siblingScript } from '../stack/scripts.ts';
+import { siblingScript } from '../sibling-script.ts';
 
 /** A reason why the worker does not start: what is wrong, and what to do. */
 export class StartError extends Error {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import { siblingScript } from '../../stack/scripts.ts';
+import { siblingScript } from '../../sibling-script.ts';
 
 const EMULATOR = siblingScript(import.meta.url, '../../../emulator/main');
 

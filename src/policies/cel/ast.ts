@@ -88,6 +88,12 @@ export function operatorOf({ exprKind }: Expr): string | undefined {
   return exprKind.case === 'callExpr' ? exprKind.value.function : undefined;
 }
 
+/** Whether an expression has neither loops nor patterns: then its own length bounds what is evaluated. */
+export function isPlain(expr: Expr): boolean {
+  if (expr.exprKind.case === 'comprehensionExpr' || operatorOf(expr) === 'matches') return false;
+  return partsOf(expr).every(isPlain);
+}
+
 export function isPresenceTest({ exprKind }: Expr): boolean {
   return exprKind.case === 'selectExpr' && exprKind.value.testOnly;
 }

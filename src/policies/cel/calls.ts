@@ -1,9 +1,10 @@
-import { isCelError } from '@bufbuild/cel';
+import { isCelError, parse } from '@bufbuild/cel';
 import { isLiteral, operatorOf, partsOf } from './ast.ts';
 import type { Expr } from './ast.ts';
 import { functions, prepare } from './environment.ts';
 import type { CelProblem } from './problem.ts';
 import { acceptedNames } from './suggest.ts';
+import { FIELDS } from './time-functions.ts';
 
 /** What the evaluator itself knows, besides its functions. */
 const SPECIAL = ['_&&_', '_||_', '_?_:_', '_[_]', '@not_strictly_false'];
@@ -34,21 +35,36 @@ export function checkCall(expr: Expr): CelProblem | undefined {
   return { message: `${name} is not called so`, accepted: [...new Set(usages)].join(' or ') };
 }
 
-/** What fails for every request is found now: a pattern that is none, `duration("1 day")`, `1 / 0`. */
+/** What fails for every request is found now: a pattern or a zone that is none, `duration("1 day")`, `1 / 0`. */
 function sureFailure(expr: Expr): CelProblem | undefined {
-  const probe = operatorOf(expr) === 'matches' ? withEmptyTarget(expr) : expr;
-  if (!partsOf(probe).every(isLiteral)) return undefined;
+  const kind = probedBy(expr);
+  const probe = kind === 'value' ? expr : withTarget(expr, PROBES[kind].target);
+  const given = kind === 'value' || expr.exprKind.case !== 'callExpr' ? partsOf(expr) : expr.exprKind.value.args;
+  if (!given.every(isLiteral)) return undefined;
   const { result } = prepare(probe)({});
   if (!isCelError(result)) return undefined;
-  const accepted = probe === expr ? 'values that give a result' : 'a pattern of RE2';
-  return { message: `it fails for every request: ${result.message}`, accepted };
+  return { message: `it fails for every request: ${result.message}`, accepted: PROBES[kind].accepted };
 }
 
-/** A pattern is good or bad whatever it is matched with. */
-function withEmptyTarget(expr: Expr): Expr {
-  if (expr.exprKind.case !== 'callExpr') return expr;
-  const constant = { $typeName: 'cel.expr.Constant', constantKind: { case: 'stringValue', value: '' } } as const;
-  const target: Expr = { $typeName: 'cel.expr.Expr', id: expr.id, exprKind: { case: 'constExpr', value: constant } };
+/** A pattern or a zone is good or bad whatever it is asked of; then it is asked of something that is good. */
+const PROBES = {
+  text: { target: parse('""').expr, accepted: 'a pattern of RE2' },
+  time: {
+    target: parse('timestamp("2026-01-01T00:00:00Z")').expr,
+    accepted: 'a time zone such as Europe/Berlin, or an offset such as +01:00',
+  },
+  value: { target: undefined, accepted: 'values that give a result' },
+};
+
+function probedBy(expr: Expr): keyof typeof PROBES {
+  const name = operatorOf(expr) ?? '';
+  if (name === 'matches') return 'text';
+  const zoned = expr.exprKind.case === 'callExpr' && expr.exprKind.value.args.length === 1;
+  return zoned && Object.hasOwn(FIELDS, name) ? 'time' : 'value';
+}
+
+function withTarget(expr: Expr, target: Expr | undefined): Expr {
+  if (expr.exprKind.case !== 'callExpr' || target === undefined) return expr;
   return { ...expr, exprKind: { case: 'callExpr', value: { ...expr.exprKind.value, target } } };
 }
 

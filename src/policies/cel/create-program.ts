@@ -1,41 +1,62 @@
 import { celError, isCelError } from '@bufbuild/cel';
 import type { CelError, CelInput } from '@bufbuild/cel';
+import { isPlain } from './ast.ts';
+import { newBudget, PLAIN_COST } from './budget.ts';
+import type { Budget } from './budget.ts';
+import { weight } from './costs.ts';
 import { prepare, timestampOf } from './environment.ts';
 import { explain, expressionsOf, sketch } from './explain.ts';
 import type { Trace } from './explain.ts';
 import type { CelProgram, CelResult, CelScope } from './program.ts';
 import type { Syntax } from './syntax.ts';
-import { toCel, toJson } from './values.ts';
+import { cut, toCel, toJson } from './values.ts';
+
+const MAX_ERROR = 1_000;
+
+/** What a value may weigh that leaves the evaluation: decisions and messages are small. */
+const MAX_RESULT = 20_000;
 
 /** Makes a checked expression runnable: it answers with a value or an error, and never throws. */
 export function createProgram(source: string, { parsed, expr }: Syntax, facts: readonly string[]): CelProgram {
   const root = sketch(parsed, expr);
   const run = prepare(expr, new Set(expressionsOf(root)));
-  const evaluate = (scope: CelScope): CelResult => {
+  const plain = isPlain(expr);
+  // One budget for all: to explain an evaluation is part of it.
+  const evaluate = (scope: CelScope, budget: Budget): CelResult => {
     const bindings = bindingsFor(facts, scope);
-    const { result, notes } = run(bindings);
+    const { result, notes } = run(bindings, budget);
     const errorOf: Trace['errorOf'] = (piece) => {
+      if (budget.cost < 0) return 'it was not evaluated to its end';
       // An error that another part made up for is not in the result: the piece is asked again, alone.
-      const alone = piece === root ? result : prepare(piece.expr)(bindings).result;
+      const alone = piece === root ? result : prepare(piece.expr)(bindings, budget).result;
       return isCelError(alone) ? alone.message : 'it could not be evaluated';
     };
+    if (!isCelError(result) && weight(result, MAX_RESULT) > MAX_RESULT) throw new Error('its value is too big');
     const tree = explain(root, { notes, errorOf });
     return isCelError(result)
-      ? { ok: false, error: result.message, explain: tree }
+      ? { ok: false, error: cut(result.message, MAX_ERROR), explain: tree }
       : { ok: true, value: toJson(result), explain: tree };
   };
   return {
     source,
     facts,
-    evaluate(scope) {
-      try {
-        return evaluate(scope);
-      } catch (error) {
-        const text = error instanceof Error ? error.message : 'it failed without a text';
-        return { ok: false, error: text, explain: { text: root.text, error: text } };
-      }
+    plain,
+    evaluate: (scope) => caught(root.text, () => evaluate(scope, newBudget())),
+    evaluatePlain(scope) {
+      const budget = newBudget(PLAIN_COST);
+      const result = plain ? caught(root.text, () => evaluate(scope, budget)) : undefined;
+      return budget.cost < 0 ? undefined : result;
     },
   };
+}
+
+function caught(text: string, evaluate: () => CelResult): CelResult {
+  try {
+    return evaluate();
+  } catch (thrown) {
+    const error = thrown instanceof Error ? cut(thrown.message, MAX_ERROR) : 'it failed without a text';
+    return { ok: false, error, explain: { text, error } };
+  }
 }
 
 function bindingsFor(facts: readonly string[], { request, facts: values, params, reviewer, now }: CelScope) {

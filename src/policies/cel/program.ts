@@ -16,10 +16,19 @@ export type CelResult =
   | { readonly ok: true; readonly value: unknown; readonly explain: ExplainNode }
   | { readonly ok: false; readonly error: string; readonly explain: ExplainNode };
 
-/** An expression that was checked at load. */
-export interface CelProgram {
+/** An expression that was checked at load, wherever it is evaluated. */
+export interface Evaluable {
   readonly source: string;
   /** Names of the facts that it reads. */
   readonly facts: readonly string[];
+  evaluate(scope: CelScope): CelResult | Promise<CelResult>;
+}
+
+/** One that is evaluated at once, in this thread: for the engine alone. */
+export interface CelProgram extends Evaluable {
+  /** It has neither loops nor patterns: its own length bounds what is evaluated. */
+  readonly plain: boolean;
   evaluate(scope: CelScope): CelResult;
+  /** The same for a hundredth of the cost, if it is plain; nothing where that is too little. */
+  evaluatePlain(scope: CelScope): CelResult | undefined;
 }

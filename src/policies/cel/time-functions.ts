@@ -1,9 +1,10 @@
 import { CelScalar, celMethod, objectType } from '@bufbuild/cel';
 import type { CelFunc } from '@bufbuild/cel';
+import { LRUCache } from 'lru-cache';
 
 const TIMESTAMP = objectType('google.protobuf.Timestamp');
 
-const FIELDS: Record<string, (date: Date) => number> = {
+export const FIELDS: Record<string, (date: Date) => number> = {
   getFullYear: (date) => date.getUTCFullYear(),
   getMonth: (date) => date.getUTCMonth(),
   getDate: (date) => date.getUTCDate(),
@@ -39,17 +40,38 @@ function wallClock(message: unknown, zone = 'UTC'): Date {
     return new Date(sign === '-' ? ms - offset : ms + offset);
   }
   if (zone === 'UTC') return new Date(ms);
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
-  const parts = Object.fromEntries(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
+  const parts = Object.fromEntries(
+    clockIn(zone)
+      .formatToParts(ms)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
   const { year = 0, month = 1, day, hour, minute, second } = parts;
   return new Date(Date.UTC(year, month - 1, day, hour, minute, second, ((ms % 1_000) + 1_000) % 1_000));
 }
+
+const clocks = new LRUCache<string, Intl.DateTimeFormat>({ max: 500 });
+
+/** There are some hundreds of zones, and to make a clock takes a hundred times as long as to look at it. */
+function clockIn(zone: string): Intl.DateTimeFormat {
+  const known = clocks.get(zone);
+  if (known) return known;
+  if (!ZONE.test(zone)) throw new Error(`there is no time zone ${zone.slice(0, 50)}`);
+  try {
+    const clock = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+    clocks.set(zone, clock);
+    return clock;
+  } catch {
+    throw new Error(`there is no time zone ${zone}`);
+  }
+}
+
+const ZONE = /^[A-Za-z0-9_+/-]{1,64}$/;

@@ -1,6 +1,7 @@
 import { bind, factsOf } from '../binding.ts';
 import type { MatchCondition, PolicyBinding } from '../binding.ts';
 import { acceptedNames } from '../cel/suggest.ts';
+import { boundedCel } from '../cel/bounded.ts';
 import { compileCel } from '../cel/compile.ts';
 import type { Policy } from '../policy.ts';
 import { timeProblems, timesOf } from './binding-times.ts';
@@ -36,7 +37,7 @@ export function compileConditions(
   const problems: Problem[] = [];
   const compiled = matchConditions.flatMap(({ name, expression }, index): MatchCondition[] => {
     const result = compileCel(expression, { facts });
-    if (result.ok) return [{ name, program: result.program }];
+    if (result.ok) return [{ name, program: boundedCel(result.program, { facts }) }];
     const { message, accepted, line, column } = result;
     const path = ['matchConditions', index, 'expression'];
     const within = line === undefined ? {} : { within: { line, column: column ?? 1 } };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FACT_NAMES } from '../../domain/facts.ts';
 import { cachedCel } from '../cel/cached.ts';
-import type { CompiledCel } from '../cel/compile.ts';
+import type { CelOptions, CompiledCel } from '../cel/compile.ts';
 import { Approvers } from '../../domain/requirement.ts';
 import { ownRolesIn } from '../roster.ts';
 import { approversIn, refuseBadExpressions, refuseCel } from './approvers.ts';
@@ -49,7 +49,19 @@ export const ExpressionParams = Fields.superRefine((params, issues) => {
 
 /** An expression of params that were checked. */
 export function compiledFrom(source: string, { facts }: Pick<ExpressionParams, 'facts'>): CompiledCel {
-  return cachedCel(source, { facts: [...FACT_NAMES, ...facts] });
+  return cachedCel(source, celOptions({ facts }));
+}
+
+export function celOptions({ facts }: Pick<ExpressionParams, 'facts'>): CelOptions {
+  return { facts: [...FACT_NAMES, ...facts] };
+}
+
+/** Whether none of the expressions needs a thread. */
+export function isAllPlain(params: ExpressionParams): boolean {
+  return EXPRESSIONS.every((name) => {
+    const compiled = params[name] === undefined ? undefined : compiledFrom(params[name], params);
+    return compiled?.ok !== true || compiled.program.plain;
+  });
 }
 
 /** The facts that all the expressions read, and those that are the roles of approvers. */

@@ -38,6 +38,9 @@ test.for([
   ['request.reason.matches("(")', 'it fails for every request: error parsing regexp', 'RE2'],
   ['request.reason.matches("(?=a)")', 'it fails for every request', 'RE2'],
   ['now > timestamp("tomorrow")', 'it fails for every request', 'values'],
+  ["now.getHours('Europe/Berln') > 9", 'there is no time zone Europe/Berln', 'such as Europe/Berlin'],
+  ["duration('30x') < duration('1h')", 'it fails for every request', 'values'],
+  [`request.reason.matches('${'a{1000}'.repeat(100)}')`, 'the pattern is too big', 'RE2'],
   ['1 / 0 == 1', 'it fails for every request', 'values'],
   ['[1, 2].all(x, y > x)', 'unknown name y', 'request'],
 ])('%s is refused: %s', ([source = '', message = '', accepted = '']) => {

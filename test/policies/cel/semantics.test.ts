@@ -40,6 +40,8 @@ test.for([
   ['facts.admins.exists_one(a, a in facts.admins)'],
   ['type(request.type) == string && string(1) == "1" && int("2") == 2'],
   // Time.
+  ["duration('30d') > duration('168h') && duration('1d12h') == duration('36h') && duration('0.5d') == duration('12h')"],
+  ["duration(string(params.max) + 'd') == duration('72h') && duration('-1d') < duration('0')"],
   ['now > timestamp("2026-11-23T11:59:59Z") && now - duration("24h") < timestamp("2026-11-22T12:00:01Z")'],
   ['now.getHours("Europe/Berlin") == 13 && now.getDayOfWeek() == 1 && now.getHours("-05:30") == 6'],
 ])('%s holds', ([source]) => {

@@ -2,7 +2,7 @@ import type { Facts } from '../../../src/domain/facts.ts';
 import type { Composition, Decision } from '../../../src/domain/admission.ts';
 import type { RequestView } from '../../../src/domain/view.ts';
 import { askedNow } from '../../../src/policies/asking.ts';
-import type { CelProgram, CelScope } from '../../../src/policies/cel/program.ts';
+import type { CelScope, Evaluable } from '../../../src/policies/cel/program.ts';
 import { createPolicySet } from '../../../src/policies/policy-set.ts';
 import type { PolicySet } from '../../../src/policies/policy-set.ts';
 import { decide, knownFacts } from '../../../src/policies/tools/decide.ts';
@@ -16,7 +16,7 @@ export function programThat(
   source: string,
   value: (scope: CelScope) => unknown,
   facts: readonly string[] = [],
-): CelProgram {
+): Evaluable {
   return {
     source,
     facts,

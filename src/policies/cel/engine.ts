@@ -1,0 +1,40 @@
+import { cachedCel } from './cached.ts';
+import type { CelOptions } from './compile.ts';
+import type { CelResult, CelScope } from './program.ts';
+import type { CelRefusal } from './syntax.ts';
+
+// What runs in a thread, called by its name from `bounded.ts`.
+
+export interface Evaluation {
+  readonly source: string;
+  readonly options: CelOptions;
+  readonly scope: CelScope;
+}
+
+export function evaluate({ source, options, scope }: Evaluation): CelResult {
+  const compiled = cachedCel(source, options);
+  if (compiled.ok) return compiled.program.evaluate(scope);
+  return { ok: false, error: compiled.message, explain: { text: source.slice(0, 200), error: compiled.message } };
+}
+
+export interface Selection {
+  readonly source: string;
+  readonly options: CelOptions;
+  readonly scope: CelScope;
+  readonly reviewers: readonly NonNullable<CelScope['reviewer']>[];
+}
+
+/** For whom of these people an expression is true. */
+export function select({ source, options, scope, reviewers }: Selection): boolean[] {
+  const compiled = cachedCel(source, options);
+  return reviewers.map((reviewer) => {
+    const result = compiled.ok && compiled.program.evaluate({ ...scope, reviewer });
+    return result && result.ok && result.value === true;
+  });
+}
+
+/** What is wrong with an expression; nothing if it is good. */
+export function refusal({ source, options }: Pick<Evaluation, 'source' | 'options'>): CelRefusal | undefined {
+  const compiled = cachedCel(source, options);
+  return compiled.ok ? undefined : compiled;
+}
