@@ -3,6 +3,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities, createExternalPolicies } from './src/activities/index.ts';
+import { servingOnly } from './src/activities/origin.ts';
 import { createChimeClients } from './src/chime/client.ts';
 import type { ChimeClients } from './src/chime/client.ts';
 import { readConfig } from './src/config.ts';
@@ -27,12 +28,20 @@ export async function createWorkers(
     ...createActivities({ clients, policySet, notifications, ...activityConfig(config) }),
     ...createExternalPolicies(policySet),
   };
-  const common = { connection, namespace, activities, shutdownGraceTime: '20s' } satisfies Partial<WorkerOptions>;
+  const { ADMISSION_TASK_QUEUE: taskQueue } = config;
+  const interceptors = { activity: [() => ({ inbound: servingOnly(taskQueue) })] };
+  const common = {
+    connection,
+    namespace,
+    activities,
+    interceptors,
+    shutdownGraceTime: '20s',
+  } satisfies Partial<WorkerOptions>;
   return Promise.all([
     Worker.create({
       ...common,
       ...source,
-      taskQueue: config.ADMISSION_TASK_QUEUE,
+      taskQueue,
       // After a worker dies, its open requests answer again within a second instead of ten.
       stickyQueueScheduleToStartTimeout: '1s',
     }),
@@ -108,7 +117,8 @@ function activityConfig(config: Config) {
   };
   const bearers = config.ADMISSION_BEARERS;
   const { ADMISSION_FACT_TTL: factTtlMs, ADMISSION_ID_KEY: idKey } = config;
-  return { settings, bearers, prover: configuredProver(config), factTtlMs, idKey };
+  const taskQueue = config.ADMISSION_TASK_QUEUE;
+  return { settings, bearers, prover: configuredProver(config), factTtlMs, idKey, taskQueue };
 }
 
 /** Runs a worker as a process: exit code 0 after a drain, 1 when it cannot start. */

@@ -21,6 +21,7 @@ import { listedAs } from '../workflow-id.ts';
 import { checkedBearer } from './bearers.ts';
 import { latest } from './clock.ts';
 import { concluded } from './conclude.ts';
+import { vouchedFor } from './origin.ts';
 import { factsFor } from './read-facts.ts';
 import type { FactSources } from './read-facts.ts';
 
@@ -31,14 +32,20 @@ export interface AdmitCall {
   readonly requestedAt: string;
   readonly answers: readonly Answers[];
   readonly workflowId: string;
-  /** `null`: it is known who asks (asked again, or vouched for by an onboarding); else the actor of the join command, if one was given. */
-  readonly asker: { readonly actor?: Actor } | null;
+  /** `null`: it is known who asks, since it was asked before. */
+  readonly asker: Asker | null;
   /** The workflow's own time, ISO 8601: the policies see no earlier one, so that what is due then is due for them too. */
   readonly now?: string;
   /** Bindings for whose requirements an operator named other people. */
   readonly reassigned?: readonly string[];
   /** Something is known to have changed: nothing that is remembered is used. */
   readonly fresh?: boolean;
+}
+
+/** The actor of the join command, if one was given. `isChild`: another workflow asks, which may be an onboarding of ours. */
+export interface Asker {
+  readonly actor?: Actor;
+  readonly isChild?: boolean;
 }
 
 /** The record of one admission, as it stands in the history. */
@@ -64,15 +71,26 @@ export interface AdmitDependencies extends FactSources {
   readonly policySet: PolicySet;
   readonly prover: Prover;
   readonly settings: Settings;
+  /** Of the workflows that are ours. */
+  readonly taskQueue: string;
   /** Keeps ids and attributes from being computed by others. */
   readonly idKey?: string | undefined;
 }
 
-export function createAdmitActivities({ policySet, prover, settings, idKey, ...sources }: AdmitDependencies) {
+export function createAdmitActivities({
+  policySet,
+  prover,
+  settings,
+  idKey,
+  taskQueue,
+  ...sources
+}: AdmitDependencies) {
   /** Nothing is read for somebody who is not who they say. */
   async function prove(call: AdmitCall, requestDigest: string): Promise<{ proof?: Proof }> {
     const { request, asker, workflowId, requestedAt } = call;
     if (asker === null) return {};
+    const vouched = asker.isChild && !asker.actor ? await vouchedFor(request, taskQueue) : undefined;
+    if (vouched) return { proof: vouched };
     const what = { command: REQUEST_JOIN, workflowId, payload: request, requestDigest };
     // As of its start: an outage may have put off this check for hours.
     const proof = await prover.prove(asker.actor, what, { at: new Date(requestedAt) });

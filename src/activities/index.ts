@@ -14,6 +14,7 @@ import { createMessageActivities } from './messages.ts';
 import { createNotifyActivities } from './notify.ts';
 import type { NotifyDependencies } from './notify.ts';
 import { createOnboardingActivities } from './onboarding.ts';
+import { createOriginActivities } from './origin.ts';
 
 export interface ActivityDependencies extends NotifyDependencies {
   readonly clients: Pick<ChimeClients, 'messaging' | 'identity'>;
@@ -40,6 +41,7 @@ export function createActivities({ clients, factTtlMs, ...rest }: ActivityDepend
     ...createMessageActivities({ ...rest, messaging: clients.messaging }),
     ...createNotifyActivities(rest),
     ...createOnboardingActivities({ ...sources, reads }),
+    ...createOriginActivities(rest),
   };
 }
 

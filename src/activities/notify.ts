@@ -4,17 +4,23 @@ import { cut } from '../domain/bounds.ts';
 import type { Delivery, NotificationEvent, NotificationSubject, Routing } from '../domain/notification.ts';
 import { isFinal } from '../notifications/notifications.ts';
 import type { Notifications } from '../notifications/notifications.ts';
+import { hasParentOfOurs } from './origin.ts';
 
 export interface NotifyDependencies {
   /** None where nobody is told of anything. */
   readonly notifications?: Notifications | undefined;
+  /** Of the workflows that are ours. */
+  readonly taskQueue: string;
 }
 
 /** Of what a channel says of a failure, in characters: together the failures of an event are the result of its workflow. */
 const LONGEST_FAILURE = 500;
 
+/** Anybody could have their own text signed and sent in our name. */
+const STRANGER = 'Requests and onboardings start this; nobody else does.';
+
 /** The two steps of telling people; Temporal tries each again when it fails. */
-export function createNotifyActivities({ notifications }: NotifyDependencies) {
+export function createNotifyActivities({ notifications, taskQueue }: NotifyDependencies) {
   const configured = () => {
     if (notifications) return notifications;
     // An event of a worker that has some: during a deployment that one takes it at the next attempt.
@@ -22,7 +28,9 @@ export function createNotifyActivities({ notifications }: NotifyDependencies) {
   };
   return {
     async routeNotification(event: NotificationEvent): Promise<Routing> {
-      return configured().routing(event);
+      const known = configured();
+      if (await hasParentOfOurs(taskQueue)) return known.routing(event);
+      throw ApplicationFailure.nonRetryable(STRANGER, 'InvalidStart', { code: 'InvalidStart', message: STRANGER });
     },
     async deliverNotification(about: NotificationSubject, delivery: Delivery): Promise<void> {
       try {

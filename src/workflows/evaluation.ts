@@ -32,7 +32,8 @@ export async function evaluate(run: Run, about: Partial<AdmitCall> = {}): Promis
   const reassigned = panel ? reassignedIn(panel) : [];
   const asked = { request, purpose: 'join', requestedAt, answers, workflowId: id, now, reassigned } as const;
   const call: AdmitCall = { ...asked, asker: null, ...about };
-  const first = await quickly(call);
+  // Of a child, the onboarding is asked: a local activity would hold a place that the answer may need.
+  const first = call.asker?.isChild ? undefined : await quickly(call);
   const concluded = first && isConcluded(first) ? first : await slowly(run, call, first);
   if (concluded !== 'withdrawn') run.record.keep(concluded);
   return concluded;

@@ -13,7 +13,7 @@ import { registerHandlers } from './handlers.ts';
 import { createInbox } from './inbox.ts';
 import { createRecord } from './record.ts';
 import type { Run } from './run.ts';
-import { clearBrought, wrongStart } from './start.ts';
+import { assertGoesOnFromOurs, clearBrought, wrongStart } from './start.ts';
 import { tellParent, tellPeople } from './telling.ts';
 
 /**
@@ -35,7 +35,10 @@ export async function joinChannel(input: unknown, carried?: Carried): Promise<Re
   const actor = parsed.ok ? parsed.value.actor : undefined;
   // Nothing below is cancelled half way: the inbox tells the loop that somebody asked for it.
   return CancellationScope.nonCancellable(async () => {
-    if (carried) record.update({});
+    if (carried) {
+      await assertGoesOnFromOurs(run.inbox);
+      record.update({});
+    }
     try {
       return await withIncidents(run, async () =>
         carried ? GO_ON[carried.phase](run) : begin(run, actor ? { actor } : {}),
@@ -66,8 +69,8 @@ async function withIncidents(run: Run, work: () => Promise<RequestView>): Promis
 
 async function begin(run: Run, asker: { readonly actor?: Actor }): Promise<RequestView> {
   const { record, inbox } = run;
-  // Whoever starts a request as a step of an onboarding has proved there who asks, or was trusted there.
-  const admission = await evaluate(run, { asker: workflowInfo().parent ? null : asker });
+  const isChild = workflowInfo().parent !== undefined;
+  const admission = await evaluate(run, { asker: { ...asker, isChild } });
   if (admission === 'withdrawn' || inbox.isCancelled()) return record.close('withdrawn');
   return act(run, admission);
 }

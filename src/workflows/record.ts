@@ -2,7 +2,6 @@ import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { progressOf } from '../domain/approval.ts';
-import { REQUESTER_VERIFIED } from '../domain/onboarding/messages.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { MAX_KEYWORD_LENGTH, SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
@@ -77,11 +76,8 @@ export function createRecord(request: JoinRequest, carried: Carried | undefined)
 const MAX_NOTES = 200;
 
 function begun(request: JoinRequest): RequestView {
-  const { workflowId: id, runId, startTime, parent, memo } = workflowInfo();
-  // The onboarding that a request is a step of tells whether it was proved there who asks.
-  const vouched = parent ? memo?.[REQUESTER_VERIFIED] : undefined;
-  const view = newView({ id, runId, request, requestedAt: startTime.toISOString() });
-  return typeof vouched === 'boolean' ? { ...view, requesterVerified: vouched } : view;
+  const { workflowId: id, runId, startTime } = workflowInfo();
+  return newView({ id, runId, request, requestedAt: startTime.toISOString() });
 }
 
 /** What of the panel is told on its own. */

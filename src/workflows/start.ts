@@ -1,11 +1,12 @@
 import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
-import { upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, condition, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import type { WorkflowInfo } from '@temporalio/workflow';
 import { MAX_DURATION_MS } from '../domain/duration.ts';
-import { REQUESTER_VERIFIED } from '../domain/onboarding/messages.ts';
+import type { Refusal } from '../domain/refusal.ts';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
 import type { SearchAttribute } from '../domain/search-attributes.ts';
+import { activities, localActivities } from './activity-options.ts';
 
 /**
  * What is wrong with how this run came to be, whatever its input says. Anybody who reaches Temporal can start one with
@@ -72,8 +73,8 @@ const LONGEST_TASK_MS = 60_000;
  * it is true, and lists need no worker to show it. `refused`: it ends at once, and is shown so.
  */
 export function clearBrought({ refused }: { readonly refused: boolean }): void {
-  const { continuedFromExecutionRunId, typedSearchAttributes, memo, parent } = workflowInfo();
-  if (continuedFromExecutionRunId !== undefined) return;
+  const { continuedFromExecutionRunId, typedSearchAttributes, memo } = workflowInfo();
+  if (continuedFromExecutionRunId !== undefined && !refused) return;
   const names = Object.keys(SEARCH_ATTRIBUTES) as SearchAttribute[];
   const brought = names.some((name) => typedSearchAttributes.get(keyOf(name)) !== undefined);
   const ends: { readonly [N in SearchAttribute]?: string } = refused
@@ -81,13 +82,40 @@ export function clearBrought({ refused }: { readonly refused: boolean }): void {
     : {};
   const pairs = names.map((name) => ({ key: keyOf(name), value: ends[name] ?? null }) as SearchAttributeUpdatePair);
   if (brought) upsertSearchAttributes(pairs);
-  const written = Object.keys(memo ?? {}).filter((name) => !(parent && name === REQUESTER_VERIFIED));
+  const written = Object.keys(memo ?? {});
   if (written.length > 0) upsertMemo(Object.fromEntries(written.map((name) => [name, null])));
 }
 
 function keyOf(name: SearchAttribute) {
   return defineSearchAttributeKey(name, SEARCH_ATTRIBUTES[name]);
 }
+
+/**
+ * A workflow of anybody's can continue as one of ours, with any state: so the server is asked whether the run before was
+ * one that a worker of ours did.
+ */
+export async function assertGoesOnFromOurs(inbox: { refuseRest(refusal: Refusal): void }): Promise<void> {
+  const { continuedFromExecutionRunId: before } = workflowInfo();
+  if (before === undefined || (await isRunOfOurs(before))) return;
+  clearBrought({ refused: true });
+  inbox.refuseRest(NOT_OURS);
+  await condition(allHandlersFinished);
+  throw FORGED();
+}
+
+async function isRunOfOurs(runId: string): Promise<boolean> {
+  const summary = 'Check what this run goes on from';
+  try {
+    return await localActivities(summary).isRunOfOurs(runId);
+  } catch {
+    return activities(summary).isRunOfOurs(runId);
+  }
+}
+
+const NOT_OURS: Refusal = {
+  code: 'InvalidRequest',
+  message: 'This workflow was started with a state of somebody else.',
+};
 
 /** The same of what only a request or an onboarding starts: anybody could have its text signed and sent in our name. */
 export function startedByHand(): ApplicationFailure | undefined {

@@ -79,10 +79,10 @@ export async function tellPanelNotes(notes: readonly PanelNote[], run: Run): Pro
   }
 }
 
-/** Tells the onboarding that this request is a step of. */
+/** Tells whoever started this request, an onboarding as a rule, that there is something to look at. */
 export async function tellParent({ id, state, outcome, grant }: RequestView): Promise<void> {
-  const { parent } = workflowInfo();
-  if (!parent) return;
+  const { parent, namespace } = workflowInfo();
+  if (parent?.namespace !== namespace) return;
   const progress: ChildProgress = { id, state, outcome, ...(grant ? { grant } : {}) };
   await getExternalWorkflowHandle(parent.workflowId)
     .signal(CHILD_PROGRESS, progress)

@@ -77,7 +77,15 @@ export function activities({ bindings = [bind(rota)], trustClients = true } = {}
   };
   const { clients, emulator } = scene;
   const policySet = createPolicySet(bindings);
-  return createActivities({ clients, policySet, bearers: [emulator.bearer], prover, settings, factTtlMs: 60_000 });
+  return createActivities({
+    clients,
+    taskQueue: 'test',
+    policySet,
+    bearers: [emulator.bearer],
+    prover,
+    settings,
+    factTtlMs: 60_000,
+  });
 }
 
 /** Runs an activity as a worker does. */

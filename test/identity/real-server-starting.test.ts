@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { WorkflowStartOptions } from '@temporalio/client';
+import type { Connection, WorkflowStartOptions } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { parseOnboarding } from '../../src/domain/onboarding/input.ts';
 import { newRecord } from '../../src/domain/onboarding/view.ts';
 import { newView } from '../../src/domain/view.ts';
 import { requestId } from '../../src/workflow-id.ts';
 import { startTestWorker } from '../support/admission.ts';
+import { asNextRun, strangerDoes } from '../support/stranger.ts';
+import { failureOf } from '../workflows/support.ts';
 import { startSignedAdmission } from './signed-admission.ts';
 import type { SignedAdmission } from './signed-admission.ts';
 
@@ -84,6 +86,16 @@ test.each(BOTH)('%s that is started with a state is refused', async (_, forge) =
   const member = await at.emulator.newUser(`plain-${randomUUID().slice(0, 8)}`);
   const handle = await start(forge(member));
   await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'ForgedState' } });
+  expect(await joins(member)).toEqual([]);
+});
+
+test.each(BOTH)('%s that goes on from a workflow of somebody else with a state is refused', async (_, forge) => {
+  const member = await at.emulator.newUser(`next-${randomUUID().slice(0, 8)}`);
+  const { type, args } = forge(member);
+  const { connection } = at.client;
+  const workflowId = await strangerDoes(connection as Connection, asNextRun({ type, taskQueue: at.taskQueue, args }));
+  const { type: ended } = await failureOf(at.client.workflow.getHandle(workflowId).result());
+  expect(ended).toBe('ForgedState');
   expect(await joins(member)).toEqual([]);
 });
 

@@ -5,13 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
-import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest';
 import { createReceiver } from '../../examples/notifications/receiver.ts';
 import { createNotifyActivities } from '../../src/activities/notify.ts';
 import { subjectOf } from '../../src/domain/notification.ts';
 import type { NotificationEvent, NotificationReport } from '../../src/domain/notification.ts';
 import type { WebhookBody } from '../../src/kit/webhook.ts';
 import { createLogger, installRuntime } from '../../src/telemetry.ts';
+import { asChild, registerNamespace, strangerDoes } from '../support/stranger.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
 import type { TestSmtpServer } from '../support/smtp-server.ts';
 import { chat, notificationsOf, SECRET } from './config-folder.ts';
@@ -21,6 +22,8 @@ import type { notifyPeople, teller } from './teller-workflows.ts';
 const taskQueue = `test-${randomUUID()}`;
 
 let client: Client;
+/** A namespace of somebody else. */
+let elsewhere: string;
 let web: Server;
 let smtp: TestSmtpServer;
 let bundle: Awaited<ReturnType<typeof bundleWorkflowCode>>;
@@ -38,6 +41,7 @@ beforeAll(async () => {
     NativeConnection.connect({ address }),
   ]);
   client = new Client({ connection });
+  elsewhere = await registerNamespace(connection);
   web = createReceiver(SECRET, async (message) => {
     if (down) failures += 1;
     if (down) throw new Error('not now');
@@ -55,7 +59,7 @@ beforeAll(async () => {
     connection: native,
     taskQueue,
     workflowBundle: bundle,
-    activities: createNotifyActivities({ notifications: await notificationsOf(config()) }),
+    activities: createNotifyActivities({ notifications: await notificationsOf(config()), taskQueue }),
   });
   const running = worker.run();
   closing.push(async () => {
@@ -176,6 +180,21 @@ test('an event that no request tells is told to nobody: anybody could have it si
   expect([taken, smtp.mails.length]).toEqual([[], mails]);
 });
 
+test.each(['default', 'another'])(
+  'nor is one that a workflow of somebody else tells, in %s namespace',
+  async (where) => {
+    const connection = client.connection as Connection;
+    const event = fresh(eventOf({ kind: 'joined', requester: user('bob') }));
+    const [workflowId, mails] = [outboxOf(event), smtp.mails.length];
+    const stranger = { type: 'joinChannel', ...(where === 'default' ? {} : { namespace: elsewhere }) };
+    await strangerDoes(connection, asChild({ type: 'notifyPeople', workflowId, taskQueue, args: [event] }), stranger);
+    await vi.waitFor(() => client.workflow.getHandle(workflowId).describe(), { timeout: 20_000, interval: 50 });
+    await expect(reportOf(event)).rejects.toMatchObject({ cause: { cause: { type: 'InvalidStart' } } });
+    expect([taken, smtp.mails.length]).toEqual([[], mails]);
+  },
+  60_000,
+);
+
 test('an event with no rule is over at once', async () => {
   const event = fresh(eventOf({ kind: 'incident' }));
   await tellAll([event]);
@@ -224,7 +243,7 @@ test('500 people are told of one event, whatever is written in it', async () => 
 }, 60_000);
 
 test('a worker without notifications leaves an event to those that have some', async () => {
-  const activities = createNotifyActivities({});
+  const activities = createNotifyActivities({ taskQueue });
   await expect(activities.routeNotification(eventOf())).rejects.toMatchObject({
     type: 'NotConfigured',
     nonRetryable: false,
@@ -234,6 +253,7 @@ test('a worker without notifications leaves an event to those that have some', a
 test('what a channel says of a failure is kept short, however much it is', async () => {
   const notifications = await notificationsOf(config());
   const activities = createNotifyActivities({
+    taskQueue,
     notifications: { routing: (event) => notifications.routing(event), deliver: failAtLength },
   });
   const sending = new MockActivityEnvironment().run(() =>

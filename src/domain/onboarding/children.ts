@@ -1,8 +1,9 @@
 import type { JoinRequest } from '../request.ts';
+import { same } from '../same.ts';
 import type { RequestError, RequestView } from '../view.ts';
 import { failStep, finish } from './ending.ts';
 import { stateOf, stepOf, withStep } from './steps.ts';
-import type { Child, OnboardingRecord } from './state.ts';
+import type { Child, OnboardingRecord, OnboardingView } from './state.ts';
 import type { StepOf } from './step.ts';
 
 /** What an onboarding needs to know of a request that it made. */
@@ -23,6 +24,22 @@ export function requestOf(
     ...(subChannelId === undefined ? {} : { subChannelId }),
     ...(term === undefined ? {} : { term }),
   };
+}
+
+/** Whether the join step that is being taken makes this request, or a join step has made it. */
+export function hasMade(
+  view: OnboardingView,
+  { id, firstRunId }: { readonly id: string; readonly firstRunId: string },
+  request: JoinRequest,
+): boolean {
+  return view.steps.some(({ id: name, status, child }) => {
+    const step = stepOf(view, name);
+    if (step?.kind !== 'join' || !same(requestOf(view, step), request)) return false;
+    // It starts the request first, and only then knows which run that is.
+    return child
+      ? child.id === id && child.firstRunId === firstRunId
+      : status === 'now' && view.requestIds?.[name] === id;
+  });
 }
 
 export function withChild(record: OnboardingRecord, id: string, child: Child): OnboardingRecord {

@@ -1,8 +1,5 @@
 import { z } from 'zod';
 
-/** What an onboarding writes into the memo of a request that it asks for: whether it was proved who asks. */
-export const REQUESTER_VERIFIED = 'requesterVerified';
-
 /** The signal by which a join tells the onboarding that asked for it how far it is. */
 export const CHILD_PROGRESS = 'childProgress';
 

@@ -109,6 +109,8 @@ export interface OnboardingView extends OnboardingRecord {
   readonly percent: number;
   /** What `subjectDigest` is of, until it is known: who cancels an onboarding before that signs its digest as well. */
   readonly subject?: OnboardingSubject;
+  /** The workflow ids of the requests that its join steps make, by step. */
+  readonly requestIds?: Readonly<Record<string, string>>;
   /** The next time at which something happens by itself, and what. */
   readonly next?: Next;
 }

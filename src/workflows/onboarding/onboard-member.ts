@@ -21,7 +21,7 @@ import type { FieldIssue } from '../../domain/request.ts';
 import { createAlarm } from '../alarm.ts';
 import type { Alarm } from '../alarm.ts';
 import { toRequestError } from '../failures.ts';
-import { clearBrought, wrongStart } from '../start.ts';
+import { assertGoesOnFromOurs, clearBrought, wrongStart } from '../start.ts';
 import { handle } from './handle.ts';
 import { refuseEverything, registerHandlers } from './handlers.ts';
 import { createRun } from './run.ts';
@@ -47,9 +47,10 @@ export async function onboardMember(input: unknown, carried?: unknown): Promise<
   }
   const run = createRun(parsed.value, carried as Carried | undefined);
   registerHandlers(run);
-  show(run.view, undefined, run.kept?.listedAs);
   // Nothing below is cancelled half way: the inbox tells the loop that somebody asked for it.
   return CancellationScope.nonCancellable(async () => {
+    if (carried) await assertGoesOnFromOurs(run.inbox);
+    show(run.view, undefined, run.kept?.listedAs);
     try {
       await loop(run, input);
     } finally {

@@ -58,7 +58,7 @@ export function createRun(onboarding: Onboarding, carried: Carried | undefined):
       return record;
     },
     get view() {
-      const view = viewOf(record);
+      const view = { ...viewOf(record), ...(kept ? { requestIds: kept.requestIds } : {}) };
       return record.subjectDigest === undefined ? { ...view, subject: onboarding.subject } : view;
     },
     get kept() {

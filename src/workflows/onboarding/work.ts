@@ -10,7 +10,6 @@ import {
 import { openPanel } from '../../domain/approval.ts';
 import { looking, requestOf, report, withChild } from '../../domain/onboarding/children.ts';
 import type { ChildView } from '../../domain/onboarding/children.ts';
-import { REQUESTER_VERIFIED } from '../../domain/onboarding/messages.ts';
 import { failStep, finish, holdRemoval, withoutChild } from '../../domain/onboarding/ending.ts';
 import type { OnboardingRecord } from '../../domain/onboarding/state.ts';
 import { isoOf, knownOf, stateOf, withStep } from '../../domain/onboarding/steps.ts';
@@ -121,7 +120,6 @@ async function join(step: StepOf<'join'>, { record, news }: Run, kept: Kept): Pr
     workflowId,
     args: [requestOf(record, step)],
     parentClosePolicy: ParentClosePolicy.ABANDON,
-    memo: { [REQUESTER_VERIFIED]: record.requesterVerified === true },
     staticSummary: summaryText(`Step ${step.id} of ${record.flow.name}`),
   });
   news.expects(workflowId);
