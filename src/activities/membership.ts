@@ -18,9 +18,13 @@ export type MembershipDependencies = DescribeDependencies & Pick<ChimeClients, '
 export function createMembershipActivities(dependencies: MembershipDependencies) {
   const { messaging } = dependencies;
   return {
-    /** Adds the member, exactly once in effect; fails as the retry table says. */
-    async createChannelMembership(call: Call): Promise<Grant> {
+    /**
+     * Adds the member, exactly once in effect; fails as the retry table says. After `validUntil` (ms since 1970) nothing is
+     * called any more, however long Chime, its queue or its workers took: the policies have to be asked again.
+     */
+    async createChannelMembership({ validUntil, ...call }: Call & { validUntil: number }): Promise<Grant> {
       const { scheduledTimestampMs: firstScheduledAt } = activityInfo();
+      if (Date.now() > validUntil) throw tooOld();
       try {
         return await create(call, messaging);
       } catch (error) {
@@ -120,6 +124,12 @@ function remember(more: Partial<Memory>): void {
 /** Whether an earlier attempt ended in a way that leaves open what it did: a lost answer, a time-out, a killed worker. */
 function earlierMayBeApplied(): boolean {
   return activityInfo().attempt - 1 > memory().refused;
+}
+
+/** For the workflow, which asks the policies again. `earlierAttempt`: an attempt before this one may have been applied. */
+function tooOld(): ApplicationFailure {
+  const message = 'What the policies said is too old by now: they are asked again before the call is made.';
+  return ApplicationFailure.nonRetryable(message, 'AdmissionTooOld', { earlierAttempt: earlierMayBeApplied() });
 }
 
 /** A Conflict, and yet no membership: somebody else's write is under way, so it is tried again, but not for ever. */

@@ -11,6 +11,14 @@ import { chimeFailure } from './chime-failure.ts';
 export interface Call {
   readonly request: JoinRequest;
   readonly bearer: string;
+  /** Earlier calls for the same request that may have been applied, though nobody heard of it. */
+  readonly tried?: Tried;
+}
+
+export interface Tried {
+  readonly bearers: readonly string[];
+  /** When the first of them was scheduled, in ms since 1970. */
+  readonly firstScheduledAt: number;
 }
 
 /** What came of it. `joined`: this system made the membership; `alreadyMember`: it was there before. */
@@ -47,18 +55,23 @@ export async function describeMembership(
  * ours may have been applied, first scheduled at `firstScheduledAt` (ms since 1970).
  */
 export async function settle(
-  { request, bearer }: Call,
+  { request, bearer, tried }: Call,
   { firstScheduledAt, earlierAttempt }: { firstScheduledAt: number; earlierAttempt: boolean },
   dependencies: DescribeDependencies,
 ): Promise<Grant | null> {
   const found = await describeMembership(request, dependencies);
-  const outcome = reconcile(found, { type: request.type, bearer, firstScheduledAt, earlierAttempt });
+  const { type } = request;
+  const now = reconcile(found, { type, bearer, firstScheduledAt, earlierAttempt });
+  const before = (tried?.bearers ?? []).map((one) =>
+    reconcile(found, { type, bearer: one, firstScheduledAt: tried?.firstScheduledAt ?? 0, earlierAttempt: true }),
+  );
+  const outcome = before.includes('joined') ? 'joined' : now;
   if (outcome === 'absent' || found === null) return null;
   if (outcome === 'otherType') {
-    const type = 'OtherMembershipType';
+    const failure = 'OtherMembershipType';
     const message = `The member already has a ${found.type} membership; Chime cannot change its type.`;
-    throw ApplicationFailure.nonRetryable(message, type, {
-      type,
+    throw ApplicationFailure.nonRetryable(message, failure, {
+      type: failure,
       message,
       hint: 'Remove that membership, then ask again.',
     });

@@ -1,4 +1,5 @@
 import type { ListedAs } from '../domain/search-attributes.ts';
+import type { Tried } from '../activities/settle.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { RequestView } from '../domain/view.ts';
 
@@ -19,6 +20,13 @@ export function isFresh({ admittedAt, validForMs }: Kept): boolean {
   return Date.now() - admittedAt <= validForMs;
 }
 
+/** Until when the call may be made. What was said within the last second counts as said now, or nothing would ever be. */
+export function validUntil({ admittedAt, validForMs }: Kept): number {
+  return admittedAt + Math.max(validForMs, LEAST_VALID_MS);
+}
+
+const LEAST_VALID_MS = 1_000;
+
 /** Where a run goes on: the loops in which a request waits. */
 export type Phase = 'waiting' | 'incident' | 'active';
 
@@ -31,4 +39,6 @@ export interface Carried {
   readonly reviewIds: readonly string[];
   /** How many events people were told of. */
   readonly told: number;
+  /** Calls that may have been applied, though nobody heard of it. */
+  readonly tried?: Tried;
 }

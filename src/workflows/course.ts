@@ -1,3 +1,4 @@
+import { sleep } from '@temporalio/workflow';
 import { openPanel } from '../domain/approval.ts';
 import type { Changed } from '../domain/approval.ts';
 import type { BoundRequirement, Composition } from '../domain/admission.ts';
@@ -7,12 +8,14 @@ import { parties } from '../domain/request.ts';
 import type { AskedInput, RequestError, RequestView } from '../domain/view.ts';
 import { RESOLVED } from './allowed.ts';
 import { isFresh } from './carried.ts';
+import type { Kept } from './carried.ts';
 import { takesBack } from './commands/withdraw.ts';
 import { reasonOf } from './end.ts';
 import type { End } from './end.ts';
-import { evaluate } from './evaluation.ts';
+import { evaluate, unlessWithdrawn } from './evaluation.ts';
 import type { Concluded } from './concluded.ts';
-import { execute } from './execution.ts';
+import { execute, settle } from './execution.ts';
+import type { Executed } from './execution.ts';
 import { openIncident, waitForOperator } from './incident.ts';
 import { LEFT } from './look.ts';
 import { askAnew, endOf } from './panel.ts';
@@ -36,7 +39,7 @@ export async function act(run: Run, admission: Concluded, { settled = false } = 
     case 'deny':
       return record.close('denied', { ...found, reason: composition.reason });
     case 'alreadyMember':
-      return record.close('alreadyMember', { ...found, ...standingMembership(record, admission) });
+      return alreadyMember(run, found, standingMembership(record, admission));
     case 'ask':
       record.update({ ...found, ...pending(run, 'input'), inputs: asked(composition.inputs, record) });
       await tellPeople('inputNeeded', run, { message: composition.inputs.map(({ prompt }) => prompt).join(' ') });
@@ -121,6 +124,7 @@ async function showOpened({ panel, notes }: Changed, run: Run): Promise<void> {
 
 /** Waits until something decides, and does what it comes to. */
 export async function wait(run: Run): Promise<RequestView> {
+  run.rounds.reset();
   return finish(run, await waitForPeople(run), false);
 }
 
@@ -166,14 +170,38 @@ async function grantNow(run: Run, completedBy: string | undefined, found: Change
   if (!kept) return record.fail(NEVER_ADMITTED);
   if (inbox.isCancelled() || (await takesBack(run))) return record.close('withdrawn', found);
   inbox.refuseRest(RESOLVED);
-  const done = await execute(record, kept, completedBy, found);
+  return executed(run, kept, await execute(record, kept, completedBy, found), completedBy);
+}
+
+/** Somebody added the member, unless a call of ours did of which nobody heard. */
+async function alreadyMember(run: Run, found: Changes, standing: Changes): Promise<RequestView> {
+  const { record } = run;
+  const { kept, memory } = record;
+  if (!kept || !memory.tried) return record.close('alreadyMember', { ...found, ...standing });
+  return executed(run, kept, await settle(record, kept, found), lastApprover(record.view));
+}
+
+async function executed(run: Run, kept: Kept, done: Executed, completedBy: string | undefined): Promise<RequestView> {
+  const { record } = run;
   if (done.result === 'closed') return done.view;
   if (done.result === 'active') {
     await tellPeople('joined', run, record.view.term ? { dueAt: record.view.term.endsAt } : {});
     await tellParent(record.view);
     return beActive(run);
   }
-  return failed(run, done.error);
+  return done.result === 'tooOld' ? askInTime(run, kept, completedBy) : failed(run, done.error);
+}
+
+/** Chime, its queue or its workers took longer than the policies' word holds. */
+async function askInTime(run: Run, kept: Kept, completedBy: string | undefined): Promise<RequestView> {
+  const { record, rounds } = run;
+  const pause = rounds.next(kept.settings.retry, kept.admittedAt);
+  if (pause === undefined) return failed(run, NEVER_IN_TIME);
+  // From here on it can be withdrawn again.
+  record.update({ state: 'evaluating', bearer: undefined });
+  const summary = 'Before the policies are asked once more';
+  const slept = pause > 0 ? await unlessWithdrawn(run, () => sleep(pause, { summary })) : undefined;
+  return slept === 'withdrawn' ? record.close('withdrawn') : admitAgain(run, completedBy);
 }
 
 /** After people have decided, or while a member is there who has to leave, a failure is an incident and no lost request. */
@@ -192,6 +220,7 @@ export async function holdIncident(run: Run): Promise<RequestView> {
   const { record } = run;
   const { incident } = record.view;
   if (!incident) return record.fail(NEVER_ADMITTED);
+  run.rounds.reset();
   const end = await waitForOperator(run, incident);
   switch (end) {
     case 'withdrawn':
@@ -245,6 +274,12 @@ function standingMembership({ view }: Record, { facts }: Concluded): Partial<Req
 }
 
 const EXPIRED = { code: 'EXPIRED', binding: 'host', visibility: 'full' } as const;
+
+const NEVER_IN_TIME: RequestError = {
+  type: 'TimedOut',
+  message: 'Each time that the call could be made, what the policies had said was too old.',
+  hint: 'Look at the queue chime-api and its workers, and at ADMISSION_VALID_FOR and ADMISSION_RETRY_FOR.',
+};
 
 /** A mistake of this code, not of anybody who asks. */
 const NEVER_ADMITTED: RequestError = { type: 'InternalError', message: 'nothing was admitted yet' };

@@ -8,13 +8,16 @@ import type { RequestError, RequestView, Term } from '../domain/view.ts';
 import { chimeActivities } from './activity-options.ts';
 import type { Kept } from './carried.ts';
 import { toRequestError } from './failures.ts';
-import { grant } from './grant.ts';
+import { claim, grant } from './grant.ts';
+import type { Granted } from './grant.ts';
 import type { Changes, Record } from './record.ts';
 
 export type Executed =
   | { readonly result: 'closed'; readonly view: RequestView }
   /** The membership is there, and ends by itself. */
   | { readonly result: 'active' }
+  /** Nothing was called: the policies have to be asked again. */
+  | { readonly result: 'tooOld' }
   | { readonly result: 'failed'; readonly error: RequestError };
 
 /** Makes the call. `completedBy`: who decided last, and makes it where nobody else may. `found`: is recorded with it. */
@@ -24,12 +27,23 @@ export async function execute(
   completedBy: string | undefined,
   found: Changes,
 ): Promise<Executed> {
-  const { request } = record.view;
   const bearer = kept.executor ?? executorAmong(record.view, completedBy) ?? kept.serviceBearer;
   const granting = { state: 'granting', bearer, waitsFor: undefined, deferredUntil: undefined, inputs: [] } as const;
   record.update({ ...found, ...granting });
+  return settledBy(record, kept, () => grant(record, bearer, kept));
+}
+
+/** The member is there, perhaps by an attempt of ours that nobody heard of: then it is our grant, with its term. */
+export async function settle(record: Record, kept: Kept, found: Changes): Promise<Executed> {
+  record.update({ ...found, state: 'granting', waitsFor: undefined, deferredUntil: undefined, inputs: [] });
+  return settledBy(record, kept, async () => (await claim(record, kept)) ?? { outcome: 'tooOld' });
+}
+
+async function settledBy(record: Record, kept: Kept, work: () => Promise<Granted>): Promise<Executed> {
   try {
-    const { outcome, ...granted } = await grant(request, bearer, kept.settings);
+    const done = await work();
+    if (done.outcome === 'tooOld') return { result: 'tooOld' };
+    const { outcome, ...granted } = done;
     if (outcome === 'alreadyMember') return { result: 'closed', view: record.close(outcome, granted) };
     return await joined(record, kept, granted);
   } catch (error) {

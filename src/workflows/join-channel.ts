@@ -13,6 +13,7 @@ import { registerHandlers } from './handlers.ts';
 import { createInbox } from './inbox.ts';
 import { createRecord } from './record.ts';
 import type { Run } from './run.ts';
+import { createRounds } from './rounds.ts';
 import { assertGoesOnFromOurs, clearBrought, wrongStart } from './start.ts';
 import { tellParent, tellPeople } from './telling.ts';
 
@@ -26,7 +27,7 @@ export async function joinChannel(input: unknown, carried?: Carried): Promise<Re
   const invalid = wrongStart(carried) ?? (parsed.ok ? undefined : invalidRequest(parsed.issues));
   const record = createRecord(parsed.ok ? parsed.value.request : ({} as JoinRequest), invalid ? undefined : carried);
   clearBrought({ refused: invalid !== undefined });
-  const run: Run = { record, inbox: createInbox() };
+  const run: Run = { record, inbox: createInbox(), rounds: createRounds() };
   registerHandlers(run, invalid);
   if (invalid) {
     await condition(allHandlersFinished);

@@ -1,9 +1,10 @@
 import { workflowInfo } from '@temporalio/workflow';
+import type { Tried } from '../activities/settle.ts';
 import type { Proof } from '../domain/actor.ts';
 import type { Carried } from './carried.ts';
 import { createUsedAssertions } from './used-assertions.ts';
 
-/** What a request remembers of its commands, so that none counts twice; it travels from run to run. */
+/** What a request remembers of commands and calls, so that none counts twice; it travels from run to run. */
 export interface Memory {
   /** Marks an assertion as used; whether it had been used before. */
   use(assertion: Proof['assertion']): boolean;
@@ -11,7 +12,10 @@ export interface Memory {
   addReview(reviewer: string, reviewId: string | undefined): void;
   /** The id of the next event that people are told of: the same in every replay. */
   nextEvent(): string;
-  carried(): Pick<Carried, 'usedAssertions' | 'reviewIds' | 'told'>;
+  /** Calls that may have been applied, though nobody heard of it; a membership that they made is ours. */
+  readonly tried: Tried | undefined;
+  addTried(bearer: string, scheduledAt: number): void;
+  carried(): Pick<Carried, 'usedAssertions' | 'reviewIds' | 'told' | 'tried'>;
 }
 
 /** More review ids than anybody gives in earnest; the oldest go first. */
@@ -22,6 +26,7 @@ export function createMemory(before?: Carried): Memory {
   const used = createUsedAssertions(before?.usedAssertions);
   let reviewIds = [...(before?.reviewIds ?? [])];
   let told = before?.told ?? 0;
+  let tried = before?.tried;
   return {
     use: (assertion) => used.use(assertion),
     knowsReview: (reviewer, reviewId) => reviewId !== undefined && reviewIds.includes(keyOf(reviewer, reviewId)),
@@ -32,7 +37,14 @@ export function createMemory(before?: Carried): Memory {
       told += 1;
       return `${workflowId}/${firstExecutionRunId}/${told}`;
     },
-    carried: () => ({ usedAssertions: used.carried(), reviewIds, told }),
+    get tried() {
+      return tried;
+    },
+    addTried(bearer, scheduledAt) {
+      const { bearers = [], firstScheduledAt = scheduledAt } = tried ?? {};
+      tried = { bearers: [...new Set([...bearers, bearer])], firstScheduledAt };
+    },
+    carried: () => ({ usedAssertions: used.carried(), reviewIds, told, ...(tried ? { tried } : {}) }),
   };
 }
 
