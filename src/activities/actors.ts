@@ -25,7 +25,7 @@ export interface VerifyCall {
   readonly workflowId: string;
   /** The command without its actor. */
   readonly payload: unknown;
-  /** What the digest is over: the request as the actor saw it. */
+  /** What the command is about, and the digest over: as the workflow has it now. */
   readonly subject: unknown;
   /** When the request was asked for, ISO 8601. */
   readonly requestedAt: string;
@@ -63,7 +63,27 @@ export function createActorActivities({ prover, ...sources }: VerifyDependencies
     return candidateOf({ arn: principal, roles }, measure);
   }
 
+  /** Everybody who could review: users only, no party of the request, and at most 500. */
+  async function readRoster({ to, ...sought }: RosterCall): Promise<readonly Candidate[]> {
+    const issue = to && (await namedIssue(to, sources.own));
+    if (issue) throw ApplicationFailure.nonRetryable(issue.message, issue.code, issue);
+    const [measure, { approvers: eligible }] = await Promise.all([
+      measureOf(sought, sources.own.read),
+      factsFor(sought.request, sources, { fresh: true, askedBy: sought.askedBy })(['approvers']),
+    ]);
+    const may = (person: Candidate) => sought.approvers.some((some) => isAmong(some, person));
+    const people = await candidates(eligible?.value.people ?? [], measure);
+    return people.filter(may).slice(0, ROSTER_LIMIT);
+  }
+
   return {
+    readRoster,
+
+    /** The same, with the digest of what they are to review. */
+    async openReview({ subject, ...sought }: Sought & { readonly subject: unknown }) {
+      return { people: await readRoster(sought), reviewDigest: digestOf(subject) };
+    },
+
     /** Whether the actor of a command is who they say, and what they hold on the channel now, if that is asked for. */
     async verifyActor({
       actor,
@@ -86,7 +106,7 @@ export function createActorActivities({ prover, ...sources }: VerifyDependencies
     async confirmStandings({ principals, ...sought }: Sought & { readonly principals: readonly string[] }) {
       const [measure, { moderators, admins }] = await Promise.all([
         measureOf(sought, sources.own.read),
-        factsFor(sought.request, sources, true)(['moderators', 'admins']),
+        factsFor(sought.request, sources, { fresh: true })(['moderators', 'admins']),
       ]);
       // Bots never review, whatever they hold.
       const people = principals.filter(isUser).map((arn) => ({
@@ -98,19 +118,6 @@ export function createActorActivities({ prover, ...sources }: VerifyDependencies
       }));
       const found = new Map((await candidatesOf(people, measure)).map((one) => [one.arn, one]));
       return principals.map((arn): Candidate => found.get(arn) ?? { arn, roles: [], matched: [] });
-    },
-
-    /** Everybody who could review: users only, no party of the request, and at most 500. */
-    async readRoster({ to, ...sought }: RosterCall): Promise<readonly Candidate[]> {
-      const issue = to && (await namedIssue(to, sources.own));
-      if (issue) throw ApplicationFailure.nonRetryable(issue.message, issue.code, issue);
-      const [measure, { approvers: eligible }] = await Promise.all([
-        measureOf(sought, sources.own.read),
-        factsFor(sought.request, sources, true)(['approvers']),
-      ]);
-      const may = (person: Candidate) => sought.approvers.some((some) => isAmong(some, person));
-      const people = await candidates(eligible?.value.people ?? [], measure);
-      return people.filter(may).slice(0, ROSTER_LIMIT);
     },
   };
 }

@@ -28,6 +28,8 @@ import type { FactSources } from './read-facts.ts';
 export interface AdmitCall {
   readonly request: JoinRequest;
   readonly purpose: Purpose;
+  /** Who asks for a longer term, what people would review then, and whether they have to. */
+  readonly extension?: { readonly askedBy: string; readonly subject: unknown; readonly termDecided: boolean };
   /** ISO 8601. */
   readonly requestedAt: string;
   readonly answers: readonly Answers[];
@@ -59,8 +61,9 @@ export interface Admission {
   readonly conclusion?: Conclusion;
   readonly serviceBearer: string;
   readonly settings: Settings;
-  /** SHA-256 of the request's canonical JSON. */
+  /** SHA-256 of the request's canonical JSON, and of what people would review: that, or a longer term. */
   readonly requestDigest: string;
+  readonly reviewDigest: string;
   /** What Temporal's lists may say of its people. */
   readonly listedAs: ListedAs;
   /** Who asks was proved or trusted; none where it was known. */
@@ -77,14 +80,8 @@ export interface AdmitDependencies extends FactSources {
   readonly idKey?: string | undefined;
 }
 
-export function createAdmitActivities({
-  policySet,
-  prover,
-  settings,
-  idKey,
-  taskQueue,
-  ...sources
-}: AdmitDependencies) {
+export function createAdmitActivities(dependencies: AdmitDependencies) {
+  const { policySet, prover, settings, idKey, taskQueue, ...sources } = dependencies;
   /** Nothing is read for somebody who is not who they say. */
   async function prove(call: AdmitCall, requestDigest: string): Promise<{ proof?: Proof }> {
     const { request, asker, workflowId, requestedAt } = call;
@@ -101,34 +98,38 @@ export function createAdmitActivities({
   return {
     /** Proves who asks, reads the facts, runs every policy that decides from facts alone, and, if that is all, composes what they say. */
     async admit(call: AdmitCall): Promise<Admission> {
-      const { request, purpose, reassigned = [] } = call;
+      const { request, purpose, extension, reassigned = [] } = call;
+      const { askedBy, termDecided = false } = extension ?? {};
       const requestDigest = digestOf(request);
+      const reviewDigest = extension ? digestOf(extension.subject) : requestDigest;
       const proved = await prove(call, requestDigest);
       const serviceBearer = checkedBearer(request, sources.bearers);
-      const readFacts = factsFor(request, sources, call.fresh);
+      const readFacts = factsFor(request, sources, { fresh: call.fresh, askedBy, purpose });
       const evaluation = await evaluate(policySet, request, {
         readFacts,
         always: HOST_FACTS,
         log: (binding, message) => log.info(message, { binding }),
         now: latest(call.now),
         purpose,
+        askedBy,
         requestedAt: new Date(call.requestedAt),
         answers: answersByBinding(call.answers),
       });
       const { defaultVerdict, digest: policyDigest } = policySet;
       const listed = { listedAs: listedAs({ ...request, isHidden: request.type === 'HIDDEN' }, idKey) };
-      const about = { policyDigest, defaultVerdict, serviceBearer, settings, requestDigest, ...listed, ...proved };
+      const digests = { policyDigest, requestDigest, reviewDigest };
+      const about = { ...digests, defaultVerdict, serviceBearer, settings, ...listed, ...proved };
       if (evaluation.external.length > 0) return { ...evaluation, ...about };
       const { decisions, facts } = evaluation;
-      const answered = { request, purpose, decisions, facts, defaultVerdict, reassigned };
+      const answered = { request, purpose, askedBy, termDecided, decisions, facts, defaultVerdict, reassigned };
       return { ...evaluation, ...about, conclusion: await concluded(answered, () => readFacts(['approvers'])) };
     },
 
     /** Composes the decisions of all policies, after the external ones have answered. */
     async concludeAdmission(answered: Answered): Promise<Conclusion> {
-      const { request } = answered;
+      const { request, purpose, askedBy } = answered;
       checkedBearer(request, sources.bearers);
-      return concluded(answered, () => factsFor(request, sources)(['approvers']));
+      return concluded(answered, () => factsFor(request, sources, { askedBy, purpose })(['approvers']));
     },
   };
 }

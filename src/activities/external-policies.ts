@@ -22,6 +22,8 @@ export interface ExternalMore {
   /** ISO 8601. */
   readonly requestedAt: string;
   readonly purpose: Purpose;
+  /** Who asks for a longer term. */
+  readonly askedBy?: string;
   /** The workflow's own time, ISO 8601. */
   readonly now?: string;
 }
@@ -35,7 +37,7 @@ export function createExternalPolicies(set: PolicySet): Record<string, ExternalP
 }
 
 function activityOf(binding: PolicyBinding): ExternalPolicy {
-  return async (request, facts, { answers, requestedAt, purpose, now }) => {
+  return async (request, facts, { answers, requestedAt, purpose, askedBy, now }) => {
     // Only an activity that heartbeats learns that its request was withdrawn.
     const beating = setInterval(() => heartbeat(), HEARTBEAT_MS);
     const verdict = await runPolicy(binding, {
@@ -43,6 +45,7 @@ function activityOf(binding: PolicyBinding): ExternalPolicy {
       facts,
       now: latest(now),
       purpose,
+      askedBy,
       requestedAt: new Date(requestedAt),
       answers: answersByBinding(answers),
       log: (name, message) => log.info(message, { binding: name }),

@@ -11,18 +11,20 @@ import type { Measure } from '../policies/roster.ts';
 export interface Sought {
   readonly request: JoinRequest;
   readonly approvers: readonly Approvers[];
+  /** Who asks for a longer term: a party of that, too. */
+  readonly askedBy?: string | undefined;
 }
 
 /** With who holds the roles that Chime does not know, at this moment. One that cannot be read is worth another attempt. */
-export async function measureOf({ request, approvers }: Sought, readOwn: ReadOwnFact): Promise<Measure> {
+export async function measureOf({ request, approvers, askedBy }: Sought, readOwn: ReadOwnFact): Promise<Measure> {
   const read = await Promise.all(
     ownRolesIn(approvers).map(async (role) => {
-      const { value, error } = await readOwn(role, request, cancellationSignal(), true);
+      const { value, error } = await readOwn(role, request, cancellationSignal(), { fresh: true, askedBy });
       if (error === undefined) return [role, value] as const;
       throw ApplicationFailure.retryable(`the role ${role} could not be read: ${error}`, 'RoleUnavailable');
     }),
   );
   const holders = holdersFrom(approvers, Object.fromEntries(read));
   if (!holders.ok) throw ApplicationFailure.retryable(holders.issue, 'RoleUnavailable');
-  return { request, approvers, holders: holders.value };
+  return { request, approvers, holders: holders.value, ...(askedBy === undefined ? {} : { askedBy }) };
 }

@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { FactReader } from '../chime/facts.ts';
+import type { FactReader, ReadHow } from '../chime/facts.ts';
+import type { Purpose } from '../domain/conclusion.ts';
 import { isHostFact } from '../domain/facts.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { JoinRequest } from '../domain/request.ts';
@@ -15,23 +16,23 @@ export interface FactSources {
 
 /**
  * Reads facts about a request, each once: those of Chime, which fail the activity when they cannot be read, and those of
- * policies, which do not. `fresh`: nothing that is remembered.
+ * policies, which do not.
  */
 export function factsFor(
   request: JoinRequest,
   { facts, own, bearers }: FactSources,
-  fresh = false,
+  how: ReadHow & { readonly purpose?: Purpose } = {},
 ): (names: readonly string[]) => Promise<Facts> {
   const { channelArn } = request;
   const signal = cancellationSignal();
-  const readChime = facts.open(request, { channelArn, bearer: requiredBearer(channelArn, bearers), signal }, fresh);
+  const readChime = facts.open(request, { channelArn, bearer: requiredBearer(channelArn, bearers), signal }, how);
   return async (names) => {
     const others = names.filter((name) => !isHostFact(name));
     const [chime, rest] = await Promise.all([
       readChime(names.filter(isHostFact)).catch((error: unknown) => {
         throw chimeFailure(error);
       }),
-      Promise.all(others.map(async (name) => [name, await own.read(name, request, signal, fresh)] as const)),
+      Promise.all(others.map(async (name) => [name, await own.read(name, request, signal, how)] as const)),
     ]);
     return { ...chime, ...Object.fromEntries(rest) };
   };

@@ -13,17 +13,24 @@ export type FactReads = Omit<ChimeReads, 'madeMembership' | 'members' | 'nameOf'
 export interface FactReader {
   /** Reads the named facts side by side, each once, with the service bearer. Throws the SDK's errors. */
   read(request: JoinRequest, names: readonly FactName[], scope: ReadScope): Promise<Facts>;
-  /** The same in steps: whatever is asked for, and however often, each call to Chime is made once. `fresh`: no memory is used. */
-  open(request: JoinRequest, scope: ReadScope, fresh?: boolean): (names: readonly FactName[]) => Promise<Facts>;
+  /** The same in steps: whatever is asked for, and however often, each call to Chime is made once. */
+  open(request: JoinRequest, scope: ReadScope, how?: ReadHow): (names: readonly FactName[]) => Promise<Facts>;
   /** The offices that someone holds on the channel at this moment, never from a cache. */
   offices(arn: string, scope: ReadScope): Promise<ChimeRole[]>;
+}
+
+export interface ReadHow {
+  /** Who asks, where that is not the requester: then it is their role and ban that count. */
+  readonly askedBy?: string | undefined;
+  /** Nothing that is remembered is used. */
+  readonly fresh?: boolean | undefined;
 }
 
 /** Reads facts from Chime. `ttlMs`: how long a channel's settings and the rosters may be remembered; 0 turns it off. */
 export function createFactReader(reads: FactReads, ttlMs: number): FactReader {
   const remembered = rememberFor(reads, ttlMs);
-  const open: FactReader['open'] = (request, scope, fresh = false) => {
-    const sources = providers(request, scope, onceEach(fresh ? reads : remembered));
+  const open: FactReader['open'] = (request, scope, { askedBy = request.requestedBy, fresh = false } = {}) => {
+    const sources = providers(request, askedBy, scope, onceEach(fresh ? reads : remembered));
     return async (names) => {
       const entries = names.map(async (name) => [name, await toFact<unknown>(sources[name])] as const);
       return Object.fromEntries(await Promise.all(entries)) as Facts;
@@ -56,12 +63,12 @@ interface Provider<T> {
 const ROLE_SOURCE = 'ListAppInstanceAdmins, DescribeChannelModerator, DescribeChannelMembership';
 
 /** Where each fact comes from. A new fact is a line in FactValues and an entry here. */
-function providers(request: JoinRequest, scope: ReadScope, chime: FactReads) {
-  const { requestedBy, memberArn, chimeBearer } = request;
+function providers(request: JoinRequest, askedBy: string, scope: ReadScope, chime: FactReads) {
+  const { memberArn, chimeBearer } = request;
   const table: { [N in FactName]: Provider<FactValues[N]> } = {
     channel: { source: 'DescribeChannel', read: () => chime.channel(scope) },
-    'requester.role': { source: ROLE_SOURCE, read: () => roleOf(requestedBy, scope, chime) },
-    'requester.ban': { source: 'DescribeChannelBan', read: () => chime.isBanned(scope, requestedBy) },
+    'requester.role': { source: ROLE_SOURCE, read: () => roleOf(askedBy, scope, chime) },
+    'requester.ban': { source: 'DescribeChannelBan', read: () => chime.isBanned(scope, askedBy) },
     'bearer.role': {
       source: chimeBearer ? ROLE_SOURCE : 'no chimeBearer in the request',
       read: async () => (chimeBearer ? roleOf(chimeBearer, scope, chime) : null),
@@ -76,7 +83,7 @@ function providers(request: JoinRequest, scope: ReadScope, chime: FactReads) {
     admins: { source: 'ListAppInstanceAdmins', read: () => chime.admins(appInstanceOf(scope), scope.signal) },
     approvers: {
       source: 'ListChannelModerators, ListAppInstanceAdmins',
-      read: () => eligible(request, scope, chime),
+      read: () => eligible(parties(request, askedBy), scope, chime),
     },
   };
   return table;
@@ -102,8 +109,8 @@ async function addressed({ memberArn, subChannelId }: JoinRequest, scope: ReadSc
   return (await chime.isModerator(scope, memberArn)) ? subChannelId : undefined;
 }
 
-async function eligible(request: JoinRequest, scope: ReadScope, chime: FactReads): Promise<Eligible> {
-  const may = (arn: string) => isUser(arn) && !parties(request).includes(arn);
+async function eligible(excluded: readonly string[], scope: ReadScope, chime: FactReads): Promise<Eligible> {
+  const may = (arn: string) => isUser(arn) && !excluded.includes(arn);
   const [moderators, admins] = await Promise.all([
     chime.moderators(scope),
     chime.admins(appInstanceOf(scope), scope.signal),

@@ -7,14 +7,14 @@ export const Actor = z.strictObject({
 });
 export type Actor = z.infer<typeof Actor>;
 
-/** What an assertion has to fit: it proves one command, with this content, about this version of this request. */
+/** What an assertion has to fit: it proves one command, with this content, about just this. */
 export interface CommandToProve {
   /** The name of the update, such as `review`. */
   readonly command: string;
   readonly workflowId: string;
   /** The command without its actor. */
   readonly payload: unknown;
-  /** SHA-256 (hex) of the request's canonical JSON, as the actor saw it. */
+  /** SHA-256 (hex) of the canonical JSON of what the command is about, as the actor saw it. */
   readonly requestDigest: string;
   /** When it was asked for (ISO 8601), once it was: whoever asks the same again gets no approval of the time before. */
   readonly requestedAt?: string;

@@ -201,6 +201,34 @@ export function withMembership(
 }
 
 /**
+ * The host's own rule about a term that people decided, or that an office holder set: it gets longer only if somebody
+ * else agrees. Where policies would let it pass, a moderator or admin is asked; neither time nor a lack of approvers
+ * approves anything then.
+ */
+export function withSomebodyElse(composition: Composition): Composition {
+  if (composition.action === 'admit') {
+    return { action: 'pend', requirements: [{ binding: 'host', ...DEFAULT_REQUIREMENT }] };
+  }
+  if (composition.action !== 'pend') return composition;
+  const requirements = composition.requirements.map((one) => ({
+    ...one,
+    stages: one.stages.map((stage) => ({
+      ...stage,
+      outcomeIfNoApprovers: 'deny' as const,
+      timedActions: stage.timedActions.filter((action) => action.do !== 'approve'),
+    })),
+  }));
+  return { action: 'pend', requirements };
+}
+
+/** A longer term is no longer than the shortest that policies allow: a new one is cut to that, this one is refused. */
+export function withinTerm(composition: Composition, { term }: JoinRequest, limitMs = Infinity): Composition {
+  if (composition.action === 'deny' || term === undefined || durationMs(term) <= limitMs) return composition;
+  const message = `A membership may last at most ${limitMs / 3_600_000} h here.`;
+  return deny('TERM_TOO_LONG', message, 'full', 'term');
+}
+
+/**
  * The host's own rule about dead ends: of `people`, who could review, enough must be able to decide every stage. Where an
  * operator named others (`reassigned`), the panel tells.
  */

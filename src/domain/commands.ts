@@ -46,7 +46,7 @@ export const COMMANDS = {
         decision: z.enum(REVIEW_DECISIONS),
         comment: Why.exactOptional(),
         reviewId: Id.exactOptional(),
-        /** Of the request as the reviewer saw it; without it the review is about what the request is now. */
+        /** `reviewDigest` of the view, as the reviewer saw it; without it the review is about what is under review now. */
         requestDigest: Digest.exactOptional(),
       })
       .refine(({ decision, comment }) => decision !== 'comment' || comment !== undefined, {

@@ -1,4 +1,4 @@
-import { compose, withApprovers, withMembership } from './admission.ts';
+import { compose, withApprovers, withinTerm, withMembership, withSomebodyElse } from './admission.ts';
 import { durationMs } from './duration.ts';
 import type { Composition, Decision, DefaultVerdict } from './admission.ts';
 import { mayCreateMembership } from './facts.ts';
@@ -27,6 +27,10 @@ export interface Answered {
   readonly defaultVerdict: DefaultVerdict;
   /** `extend`: the member is there already, and asks to stay longer. */
   readonly purpose: Purpose;
+  /** Who asks for a longer term. */
+  readonly askedBy?: string | undefined;
+  /** The term that is to get longer was decided by people, or set by an office holder. */
+  readonly termDecided?: boolean | undefined;
   /** Bindings for whose requirements an operator named other people. */
   readonly reassigned?: readonly string[];
 }
@@ -43,17 +47,21 @@ export class MissingFactError extends Error {}
  * Composes the decisions and applies the host's own rules. Where somebody has to approve, `approvers` may still be
  * unread: `needsApprovers` tells, and then the same has to be concluded again with that fact.
  */
-export function concludeFrom({ request, decisions, facts, defaultVerdict, purpose, reassigned }: Answered): Conclusion {
+export function concludeFrom(answered: Answered): Conclusion {
+  const { request, decisions, facts, defaultVerdict, purpose, termDecided, reassigned } = answered;
   const composed = compose(decisions, defaultVerdict);
+  const limit = termOf(decisions);
   const known =
-    purpose === 'extend' ? composed : withMembership(composed, request, valueOf(facts, 'member.membership'));
+    purpose === 'join'
+      ? withMembership(composed, request, valueOf(facts, 'member.membership'))
+      : withinTerm(termDecided ? withSomebodyElse(composed) : composed, request, limit.term?.limitMs);
   const composition = facts.approvers ? withApprovers(known, peopleOf(facts.approvers.value), reassigned) : known;
   const validFor = decisions.flatMap(({ validFor: time }) => (time === undefined ? [] : [durationMs(time)]));
   return {
     composition,
     executor: executorOf(request, facts),
     facts,
-    ...termOf(decisions),
+    ...limit,
     ...(validFor.length > 0 ? { validForMs: Math.min(...validFor) } : {}),
   };
 }

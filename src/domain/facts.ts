@@ -91,6 +91,13 @@ export type Facts = { readonly [N in FactName]?: Fact<FactValues[N]> } & {
   readonly [own: string]: Fact<unknown> | undefined;
 };
 
+/** Facts as they are recorded where a panel keeps its own list of who could review. */
+export function withoutPeople({ approvers, ...facts }: Facts): Facts {
+  if (!approvers) return facts;
+  const { people: _, ...value } = approvers.value;
+  return { ...facts, approvers: { ...approvers, value } };
+}
+
 /**
  * Whether Chime lets `role` make the call itself (chime.md §3.3). A public self-join counts as allowed: the service's
  * pages contradict each other there.

@@ -92,7 +92,8 @@ function describe(field: string, input: unknown): string {
   return `is not valid: ${JSON.stringify(value.slice(0, 200))}`;
 }
 
-/** Everyone who may never review this request: who asks, who joins and who makes the call. */
-export function parties(request: JoinRequest): string[] {
-  return [...new Set([request.requestedBy, request.memberArn, request.chimeBearer ?? request.requestedBy])];
+/** Everyone who may never review this request: who asks, who joins and who makes the call; and who asks for a longer term. */
+export function parties(request: JoinRequest, askedBy: string = request.requestedBy): string[] {
+  const { requestedBy, chimeBearer = requestedBy } = request;
+  return [...new Set([requestedBy, request.memberArn, chimeBearer, askedBy])];
 }

@@ -58,6 +58,8 @@ export interface Term {
   readonly limitMs?: number;
   /** When its end is announced, ISO 8601, in order; those that were are taken out. */
   readonly remindAt: readonly string[];
+  /** People approved its length, or an office holder set it: it gets longer only if somebody else agrees. */
+  readonly decided?: true;
 }
 
 /** A longer term that was asked for; it goes through the policies, and may need approvals. */
@@ -65,6 +67,10 @@ export interface Extension extends Deed {
   /** How long the membership would last then, from its start, in ms. */
   readonly ms: number;
   readonly reason?: string;
+  /** What the policies said of it, from which facts, and what that came to. */
+  readonly decisions: readonly Decision[];
+  readonly facts: Facts;
+  readonly composition: Composition;
   readonly panel: Panel;
 }
 
@@ -76,8 +82,10 @@ export interface RequestView {
   readonly id: string;
   readonly runId: string;
   readonly request: JoinRequest;
-  /** SHA-256 of the request's canonical JSON: reviews are bound to it. */
+  /** SHA-256 of the request's canonical JSON. */
   readonly requestDigest?: string;
+  /** Of what is under review now, the request or a longer term: reviews are bound to it. None while nothing is. */
+  readonly reviewDigest?: string;
   /** Whether the requester proved who they are. */
   readonly requesterVerified?: boolean;
   readonly state: State;

@@ -24,7 +24,7 @@ export const Claims = z.looseObject({
   /** Its name, and the digest of its content. */
   cmd: z.string(),
   pay: z.string(),
-  /** The workflow id of the request, and the digest of the request as the actor saw it. */
+  /** The workflow id of the request, and the digest of what the command is about, as the actor saw it. */
   wid: z.string(),
   req: z.string(),
   /** When the request was asked for; none in the assertion of who asks. */

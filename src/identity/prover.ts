@@ -52,7 +52,9 @@ function misfit({ claims, kid, keyOf }: ReadAssertion, principal: string, what: 
   if (claims.wid !== what.workflowId) return `is for another request than ${what.workflowId}`;
   if (claims.ask !== what.requestedAt) return 'is for a request that was asked for at another time';
   if (claims.pay !== digestOf(what.payload)) return `is for a ${what.command} with another content`;
-  if (claims.req !== what.requestDigest) return 'is for the request as it was before it changed';
+  if (claims.req !== what.requestDigest) {
+    return 'is of another digest: it is for what stood there before, and something else is asked by now';
+  }
   return undefined;
 }
 

@@ -4,7 +4,7 @@ import { parseJoinRequest } from '../domain/request.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { bind, factsOf } from '../policies/binding.ts';
 import type { Policy } from '../policies/policy.ts';
-import { fixtureFacts, fixtureRequest } from '../policies/tools/fixture-request.ts';
+import { fixtureFacts, fixtureRequest, inHomeOf } from '../policies/tools/fixture-request.ts';
 
 /** A request that a policy is asked about. What is not said is an outsider, alice, who asks to join a public channel. */
 export interface ConformanceCase {
@@ -27,6 +27,8 @@ export interface ConformanceCase {
   /** When the request was made; at `now`, where nothing is said. */
   readonly requestedAt?: Date;
   readonly purpose?: Purpose;
+  /** Who asks for a longer term, such as `mona`; the requester, where nothing is said. */
+  readonly askedBy?: string;
   /** What the requester answered to the policy. */
   readonly answers?: Readonly<Record<string, unknown>>;
 }
@@ -39,6 +41,7 @@ export interface Input {
   readonly now: Date;
   readonly requestedAt: Date;
   readonly purpose: Purpose;
+  readonly askedBy: string;
   readonly answers?: Readonly<Record<string, unknown>>;
 }
 
@@ -54,6 +57,7 @@ export function inputOf(
     now = NOON,
     requestedAt = now,
     purpose = 'join',
+    askedBy,
     answers,
   }: ConformanceCase,
 ): Input {
@@ -65,7 +69,8 @@ export function inputOf(
     if (!(name in all)) throw new Error(`the case gives no value for the fact ${name}`);
     return [name, all[name]];
   });
-  const asking = { requestedAt, purpose, ...(answers ? { answers } : {}) };
+  const asker = askedBy === undefined ? parsed.value.requestedBy : inHomeOf(parsed.value, askedBy);
+  const asking = { requestedAt, purpose, askedBy: asker, ...(answers ? { answers } : {}) };
   return { request: parsed.value, params: binding.params, facts: Object.fromEntries(facts), now, ...asking };
 }
 

@@ -13,12 +13,12 @@ export type Applicability = { readonly conditions: readonly MatchedCondition[] }
 /** Evaluates the conditions of a binding, in their order, up to the first that is not true. */
 export async function applicability(
   { matchConditions }: PolicyBinding,
-  { request, facts, now }: Pick<Question, 'request' | 'facts' | 'now'>,
+  { facts, ...asked }: Pick<Question, 'request' | 'facts' | 'now' | 'askedBy'> & Partial<Pick<Question, 'purpose'>>,
 ): Promise<Applicability> {
   const conditions: MatchedCondition[] = [];
   const values = plainValues(facts);
   for (const { name, program } of matchConditions) {
-    const result = await program.evaluate({ request, facts: onlyThose(program.facts, values), now });
+    const result = await program.evaluate({ ...asked, facts: onlyThose(program.facts, values) });
     const { explain } = result;
     conditions.push({ name, expression: program.source, value: result.ok && result.value === true, explain });
     if (!result.ok) return { conditions, applies: 'error', error: new Error(`condition ${name}: ${result.error}`) };

@@ -5,6 +5,8 @@ import type { Answers } from '../domain/view.ts';
 export interface Asking {
   /** `extend`: the member is there already, and asks to stay longer. */
   readonly purpose: Purpose;
+  /** Who asks, where that is not the requester: somebody else may ask for a longer term. */
+  readonly askedBy?: string | undefined;
   readonly requestedAt: Date;
   /** By binding. */
   readonly answers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;

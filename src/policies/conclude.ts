@@ -2,7 +2,6 @@ import type { Composition } from '../domain/admission.ts';
 import { concludeFrom, MissingFactError, needsApprovers } from '../domain/conclusion.ts';
 import type { Answered, Conclusion } from '../domain/conclusion.ts';
 import type { Facts } from '../domain/facts.ts';
-import type { JoinRequest } from '../domain/request.ts';
 import { approversIn } from '../domain/requirement.ts';
 import { plainValues } from './applicability.ts';
 import { holdersFrom } from './requirement-check.ts';
@@ -18,11 +17,11 @@ export async function conclude(answered: Answered, readApprovers: () => Promise<
   const first = concludeFrom({ ...answered, facts });
   if (!needsApprovers(first)) return { ...first, facts: answered.facts };
   const read = approvers ? answered.facts : { ...facts, ...(await readApprovers()) };
-  return concludeFrom({ ...answered, facts: await measured(read, answered.request, first.composition) });
+  return concludeFrom({ ...answered, facts: await measured(read, answered, first.composition) });
 }
 
 /** With `approvers` as a composition sees them: also who holds roles of our own, is named, or is meant by an expression. */
-async function measured(facts: Facts, request: JoinRequest, composition: Composition): Promise<Facts> {
+async function measured(facts: Facts, { request, askedBy }: Answered, composition: Composition): Promise<Facts> {
   const { approvers: fact } = facts;
   if (!fact || composition.action !== 'pend') return facts;
   const approvers = composition.requirements.flatMap(approversIn);
@@ -30,6 +29,9 @@ async function measured(facts: Facts, request: JoinRequest, composition: Composi
   if (!holders.ok) throw new MissingFactError(holders.issue);
   return {
     ...facts,
-    approvers: { ...fact, value: await eligibleFor(fact.value, { request, approvers, holders: holders.value }) },
+    approvers: {
+      ...fact,
+      value: await eligibleFor(fact.value, { request, askedBy, approvers, holders: holders.value }),
+    },
   };
 }

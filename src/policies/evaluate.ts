@@ -46,7 +46,7 @@ export async function evaluate(
     matchConditions.flatMap(({ program }) => program.facts),
   );
   let facts = await readFacts([...new Set(conditional)]);
-  const known = { request, facts, now };
+  const known = { request, facts, now, purpose: asking.purpose, askedBy: asking.askedBy };
   const found = await Promise.all(
     bindings.map(async (binding) => ({ binding, found: await applicability(binding, known) })),
   );

@@ -22,8 +22,8 @@ export const expression = definePolicy({
   params: ExpressionParams,
   facts: factsRead,
   kind: 'pure',
-  async evaluate(request, { params, facts, now, log }) {
-    const scope = { request, facts, now };
+  async evaluate(request, { params, facts, now, purpose, askedBy, log }) {
+    const scope = { request, facts, now, purpose, askedBy };
     const { holds, explain } = await firstThatHolds(params, scope);
     if (holds === 'denyWhen') {
       const message = await messageOf(params, scope, log);

@@ -12,13 +12,13 @@ export const hiddenApproval = definePolicy({
   params: z.strictObject({}),
   facts: ['requester.role', 'bearer.role'],
   kind: 'pure',
-  evaluate(request, { facts }) {
+  evaluate(request, { facts, askedBy }) {
     if (request.type !== 'HIDDEN') return notApplicable('the membership is not HIDDEN');
     if (request.chimeBearer && !inOffice(facts['bearer.role'])) {
       const message = `Only moderators and admins add HIDDEN members, and ${shortName(request.chimeBearer)} is neither.`;
       return deny('CALLER_NOT_ALLOWED', message, { field: 'chimeBearer' });
     }
-    if (!inOffice(facts['requester.role']) && request.requestedBy !== request.memberArn) {
+    if (!inOffice(facts['requester.role']) && askedBy !== request.memberArn) {
       return deny('HIDDEN_NEEDS_MODERATOR', 'Only moderators and admins may ask for a HIDDEN membership of others.');
     }
     return requireApproval();

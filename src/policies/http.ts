@@ -22,7 +22,7 @@ export const http = definePolicy({
   params: Params,
   facts: ({ facts }) => facts,
   kind: 'external',
-  async evaluate(request, { params, facts, signal, now, purpose, requestedAt, answers }) {
+  async evaluate(request, { params, facts, signal, now, purpose, askedBy, requestedAt, answers }) {
     const { url, secretEnv, timeout } = params;
     const secret = process.env[secretEnv];
     if (!secret) throw new FinalPolicyError(`the environment variable ${secretEnv} has no secret`);
@@ -32,6 +32,7 @@ export const http = definePolicy({
       facts,
       now: now.toISOString(),
       purpose,
+      askedBy,
       requestedAt: requestedAt.toISOString(),
       answers,
     };

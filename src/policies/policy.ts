@@ -15,8 +15,10 @@ export interface PolicyContext<Params, Names extends FactName, Own extends objec
   readonly now: Date;
   /** When the request was made. */
   readonly requestedAt: Date;
-  /** `extend`: the member is there already, and asks to stay longer. */
+  /** `extend`: the member is there already, and is to stay longer; `request.term` is then the whole term. */
   readonly purpose: Purpose;
+  /** Who asks now: the requester, or whoever asks for the longer term. The facts `requester.…` are about them. */
+  readonly askedBy: string;
   /** What the requester answered to this binding's `requireInput`; nothing as long as they did not. */
   readonly answers?: Readonly<Record<string, unknown>>;
 }
@@ -27,7 +29,10 @@ export interface FactProvider<T> {
   readonly source: string;
   /** How long an answer may be remembered for the same request, in ms; 0 if never. */
   readonly ttlMs: number;
-  read(request: Readonly<JoinRequest>, context: { signal: AbortSignal; now: Date }): T | Promise<T>;
+  read(
+    request: Readonly<JoinRequest>,
+    context: { signal: AbortSignal; now: Date; purpose: Purpose; askedBy: string },
+  ): T | Promise<T>;
 }
 
 /** One policy as its author writes it. Whatever `evaluate` throws or answers besides a Verdict counts as an error. */

@@ -12,17 +12,19 @@ const params = z.strictObject({
   privateSelfJoin: z.enum(['requireApproval', 'deny']).default('requireApproval'),
   /** A member of a RESTRICTED channel asks for somebody else. */
   memberInvites: z.enum(['requireApproval', 'deny']).default('requireApproval'),
+  /** Who holds no office asks that a membership lasts longer. */
+  longerStay: z.enum(['allow', 'requireApproval', 'deny']).default('requireApproval'),
 });
 
 /** Who may join, and bring in whom, by the channel's Privacy and Mode: the decision table of docs/architecture.md. */
 export const privacy = definePolicy({
   id: 'privacy',
-  version: '1.0.0',
+  version: '1.1.0',
   title: 'Privacy of the channel',
   params,
   facts: ['channel', 'requester.role', 'bearer.role'],
   kind: 'pure',
-  evaluate(request, { params: rules, facts }) {
+  evaluate(request, { params: rules, facts, purpose, askedBy }) {
     if (request.type === 'HIDDEN') return notApplicable('HIDDEN memberships are the business of hidden-approval');
     const { channel, 'requester.role': role, 'bearer.role': bearerRole } = facts;
     const bearer = request.chimeBearer;
@@ -31,8 +33,11 @@ export const privacy = definePolicy({
         field: 'chimeBearer',
       });
     }
-    const self = request.requestedBy === request.memberArn;
+    const self = askedBy === request.memberArn;
     if (inOffice(role)) return allow();
+    // That a member may come in says nothing about how long they stay.
+    if (purpose === 'extend')
+      return ruled(rules.longerStay, 'LONGER_STAY', 'Nobody stays longer than was agreed here.');
     if (role === 'member') {
       if (self || isUnrestricted(channel)) return allow();
       return ruled(rules.memberInvites, 'MEMBER_INVITES', 'Members of this channel may not bring in others.');

@@ -12,6 +12,8 @@ import type { CompiledCel } from './cel/compile.ts';
 /** What people are measured by. */
 export interface Measure {
   readonly request: JoinRequest;
+  /** Who asks for a longer term; the requester, where nothing is said. */
+  readonly askedBy?: string | undefined;
   readonly approvers: readonly Approvers[];
   /** Who holds which of the roles that Chime does not know. */
   readonly holders: Holders;
@@ -60,7 +62,7 @@ export async function candidatesOf(
 
 /** These people, and whoever else is named or holds one of the roles: only users, and no party of the request. */
 export async function candidates(known: readonly Person[], measure: Measure): Promise<readonly Candidate[]> {
-  const { request, approvers, holders } = measure;
+  const { request, askedBy, approvers, holders } = measure;
   const named = [
     ...approvers.flatMap(({ users }) => users ?? []),
     ...ownRolesIn(approvers).flatMap((role) => holders[role] ?? []),
@@ -68,7 +70,7 @@ export async function candidates(known: readonly Person[], measure: Measure): Pr
   const names = new Set(known.map(({ arn }) => arn));
   const others = [...new Set(named)].filter((arn) => isUser(arn) && !names.has(arn));
   const asked = [...known, ...others.map((arn): Person => ({ arn, roles: [] }))].filter(
-    ({ arn }) => !parties(request).includes(arn),
+    ({ arn }) => !parties(request, askedBy).includes(arn),
   );
   const people = await candidatesOf(asked, measure);
   const may = (person: Candidate) => approvers.some((some) => isAmong(some, person));

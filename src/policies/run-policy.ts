@@ -45,6 +45,7 @@ async function ask(binding: PolicyBinding, question: Question): Promise<Verdict 
       signal,
       log: limited((message) => question.log(name, message)),
       now: new Date(question.now),
+      askedBy: question.askedBy ?? question.request.requestedBy,
       ...askingOf(name, question),
     };
     const late = new Promise<never>((_resolve, reject) => {

@@ -3,8 +3,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { CommandToProve } from '../domain/actor.ts';
 import { isRefusal, parseCommand, WORKFLOW_TYPE } from '../domain/commands.ts';
-import type { Actor, CommandName, CommandOf, CommandResult } from '../domain/commands.ts';
-import { activePanel } from '../domain/view.ts';
+import type { Actor, ActorCommandName, CommandName, CommandOf, CommandResult } from '../domain/commands.ts';
+import { subjectOf } from '../domain/subject.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { Signer } from '../identity/signer.ts';
 import { fewAtOnce } from './few-at-once.ts';
@@ -47,11 +47,10 @@ async function prepared(
   if (!sign || !('actor' in named)) return good(named);
   const view = await readView(id, options);
   if (!view.ok) return view;
-  const { request, requestedAt } = view.value;
-  const requestDigest = digestOf(request);
-  // Unless the reviewer said which version was seen, it is the one that was read now; of a longer term, that version.
-  const seen = activePanel(view.value)?.requestDigest ?? requestDigest;
-  const bound = 'decision' in named ? { requestDigest: seen, ...named } : named;
+  const { requestedAt, reviewDigest } = view.value;
+  const requestDigest = digestOf(subjectOf(name as ActorCommandName, named, view.value));
+  // Unless the reviewer said what was seen, it is what was read now.
+  const bound = 'decision' in named && reviewDigest !== undefined ? { requestDigest: reviewDigest, ...named } : named;
   return good(await signed({ command: name, workflowId: id, requestDigest, requestedAt }, bound, sign));
 }
 

@@ -7,6 +7,7 @@ import type { OnboardingCommandName, OnboardingCommandOf, OnboardingResult } fro
 import { parseOnboarding } from '../domain/onboarding/input.ts';
 import type { Onboarding } from '../domain/onboarding/input.ts';
 import type { OnboardingView } from '../domain/onboarding/state.ts';
+import { aboutOf } from '../domain/onboarding/subject.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { summaryText } from '../domain/text.ts';
 import { digestOf } from '../identity/digest.ts';
@@ -110,15 +111,18 @@ async function give(
   if (!sign) return given({ ...payload, actor });
   const view = await readOnboarding(id, options);
   if (!view.ok) return view;
-  const { subject, subjectDigest = digestOf(subject), requestedAt } = view.value;
+  const { subject, subjectDigest = digestOf(subject), requestedAt, reviewDigest } = view.value;
+  const about = aboutOf(name, payload, view.value);
+  // Unless the reviewer said what was seen, it is what was read now.
+  const bound = 'decision' in payload && reviewDigest ? { requestDigest: reviewDigest, ...payload } : payload;
   const assertion = await sign(actor.principal, {
     command: name,
     workflowId: id,
-    payload,
-    requestDigest: subjectDigest,
+    payload: bound,
+    requestDigest: about === undefined ? subjectDigest : digestOf(about),
     requestedAt,
   });
-  return given({ ...payload, actor: { principal: actor.principal, assertion } });
+  return given({ ...bound, actor: { principal: actor.principal, assertion } });
 }
 
 /** With an id of its own, a review whose answer is lost may be given again. */

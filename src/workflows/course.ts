@@ -4,6 +4,7 @@ import type { Changed } from '../domain/approval.ts';
 import type { BoundRequirement, Composition } from '../domain/admission.ts';
 import { peopleOf } from '../domain/conclusion.ts';
 import { durationMs } from '../domain/duration.ts';
+import { withoutPeople } from '../domain/facts.ts';
 import { parties } from '../domain/request.ts';
 import type { AskedInput, RequestError, RequestView } from '../domain/view.ts';
 import { RESOLVED } from './allowed.ts';
@@ -255,13 +256,6 @@ async function removeNow(run: Run): Promise<RequestView> {
   if (!kept) return record.fail(NEVER_ADMITTED);
   const error = await remove(record, kept);
   return error ? failed(run, error) : record.close('revoked', { reason: record.view.reason ?? TERM_ENDED });
-}
-
-/** Of whom a panel keeps its own list. */
-function withoutPeople({ approvers, ...facts }: Concluded['facts']): Concluded['facts'] {
-  if (!approvers) return facts;
-  const { people: _, ...value } = approvers.value;
-  return { ...facts, approvers: { ...approvers, value } };
 }
 
 function standingMembership({ view }: Record, { facts }: Concluded): Partial<RequestView> {

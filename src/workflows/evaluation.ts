@@ -61,8 +61,8 @@ async function thoroughly(call: AdmitCall, first: Admission | undefined): Promis
   const { external, facts, defaultVerdict } = admission;
   const asked = await Promise.all(external.map((one) => ask(one, call, facts)));
   const decisions = [...admission.decisions, ...asked];
-  const { request, purpose, reassigned = [] } = call;
-  const answered = { request, decisions, facts, defaultVerdict, purpose, reassigned };
+  const { request, purpose, extension: { askedBy, termDecided } = {}, reassigned = [] } = call;
+  const answered = { request, decisions, facts, defaultVerdict, purpose, askedBy, termDecided, reassigned };
   const conclusion = await activities('Compose what all policies said').concludeAdmission(answered);
   return { ...admission, decisions, external: [], conclusion };
 }
@@ -85,12 +85,13 @@ async function ask(external: ExternalCall, call: AdmitCall, facts: Facts): Promi
   });
   const startedAt = Date.now();
   const given = Object.fromEntries(external.facts.map((name) => [name, facts[name]]));
-  const { request, answers, requestedAt, purpose, now } = call;
+  const { request, answers, requestedAt, purpose, extension, now } = call;
   const policy = proxy[type] as ExternalPolicy;
   const result: Verdict | Error = await policy(request, given, {
     answers,
     requestedAt,
     purpose,
+    ...(extension ? { askedBy: extension.askedBy } : {}),
     ...(now === undefined ? {} : { now }),
   }).catch((error: unknown) => {
     const { type: failure, message } = toRequestError(error);

@@ -1,12 +1,15 @@
 import type { BoundRequirement, Reason } from '../domain/admission.ts';
 import { openPanel } from '../domain/approval.ts';
+import type { Panel } from '../domain/approval.ts';
 import { isRefusal } from '../domain/commands.ts';
 import type { CommandOf, Refusal } from '../domain/commands.ts';
 import { peopleOf } from '../domain/conclusion.ts';
 import { durationMs, MAX_DURATION_MS } from '../domain/duration.ts';
-import { inOffice } from '../domain/facts.ts';
+import { inOffice, withoutPeople } from '../domain/facts.ts';
+import type { Facts } from '../domain/facts.ts';
 import { parties } from '../domain/request.ts';
-import type { Extension, Note, RequestError } from '../domain/view.ts';
+import { extensionSubject } from '../domain/subject.ts';
+import type { Extension, Note, RequestError, RequestView } from '../domain/view.ts';
 import { isFresh } from './carried.ts';
 import { resultOf } from './command-result.ts';
 import type { End, Handled } from './end.ts';
@@ -37,13 +40,13 @@ export async function extend(
   const seen = await look(record);
   if (seen.is === 'left') return { answer: GONE, left: seen.reason };
   if (seen.is === 'unknown') return { answer: seen.refusal };
-  const admission = await askPolicies(ms, run);
-  if (isRefusal(admission)) return { answer: admission };
   const { reason } = command;
   const asked = { ...deedOf(command, verified), ms, ...(reason === undefined ? {} : { reason }) };
+  const admission = await askPolicies(asked, run);
+  if (isRefusal(admission)) return { answer: admission };
   const { composition } = admission.conclusion;
   if (composition.action === 'admit') {
-    await lengthen(asked, run);
+    await lengthen(asked, admission.conclusion.facts, run);
   } else if (composition.action === 'pend') {
     const refusal = await askPeople(asked, admission, composition.requirements, run);
     if (refusal) return { answer: refusal };
@@ -53,11 +56,20 @@ export async function extend(
   return { answer: resultOf(record.view) };
 }
 
-async function askPolicies(ms: number, run: Run): Promise<Concluded | Refusal> {
-  const { request } = run.record.view;
-  const longer = { ...request, term: `${Math.ceil(ms / 1_000)}s` };
+/** What is asked for, before anybody was asked about it. */
+type Asked = Pick<Extension, 'by' | 'at' | 'verified' | 'ms' | 'reason'>;
+
+async function askPolicies(asked: Asked, run: Run): Promise<Concluded | Refusal> {
+  const { view } = run.record;
+  const { request } = view;
+  const longer = { ...request, term: `${Math.ceil(asked.ms / 1_000)}s` };
+  const extension = {
+    askedBy: asked.by,
+    subject: extensionSubject(request, asked),
+    termDecided: isDecided(view),
+  };
   try {
-    const admission = await evaluate(run, { request: longer, purpose: 'extend' });
+    const admission = await evaluate(run, { request: longer, purpose: 'extend', extension });
     return admission === 'withdrawn' ? ENDING : admission;
   } catch (error) {
     const { type, message } = toRequestError(error);
@@ -68,8 +80,19 @@ async function askPolicies(ms: number, run: Run): Promise<Concluded | Refusal> {
   }
 }
 
+/** Whether people approved how long it lasts, or an office holder set it. */
+function isDecided({
+  term,
+  override,
+  panel,
+  facts,
+}: Pick<RequestView, 'term' | 'override' | 'facts'> & { panel?: Panel | undefined }): boolean {
+  const approved = panel?.reviews.some(({ decision }) => decision === 'approve') === true;
+  return term?.decided === true || override !== undefined || approved || inOffice(facts['requester.role']?.value);
+}
+
 async function askPeople(
-  asked: Omit<Extension, 'panel'>,
+  asked: Asked,
   admission: Concluded,
   requirements: readonly BoundRequirement[],
   run: Run,
@@ -81,9 +104,9 @@ async function askPeople(
   const end = endOf(panel);
   if (end && end.result !== 'approved') return NOBODY_COULD;
   if (end) {
-    await lengthen(asked, run);
+    await lengthen(asked, admission.conclusion.facts, run, panel);
   } else {
-    run.record.update({ extension: { ...asked, panel } });
+    run.record.update({ extension: { ...asked, ...foundBy(admission), panel } });
     await tellPeople('pending', run);
   }
   return undefined;
@@ -91,13 +114,18 @@ async function askPeople(
 
 /** What people are asked. Who asks for more is a party of that, too. */
 function askedOf(
-  { by }: Omit<Extension, 'panel'>,
-  { conclusion: { facts }, requestDigest }: Concluded,
+  { by }: Asked,
+  { conclusion: { facts }, reviewDigest: requestDigest }: Concluded,
   requirements: readonly BoundRequirement[],
   { record }: Run,
 ) {
   const people = facts.approvers ? peopleOf(facts.approvers.value) : [];
-  return { requirements, people, requestDigest, excluded: [...parties(record.view.request), by] };
+  return { requirements, people, requestDigest, excluded: parties(record.view.request, by) };
+}
+
+/** What it was judged by, for people who want to know why. */
+function foundBy({ decisions, conclusion: { facts, composition } }: Concluded) {
+  return { decisions, facts: withoutPeople(facts), composition };
 }
 
 /** Does what is due about a longer term. */
@@ -128,22 +156,24 @@ export async function settleExtension(run: Run): Promise<Reason | undefined> {
 async function settle(extension: Extension, end: End, run: Run): Promise<void> {
   const { kept } = run.record;
   if (end.result !== 'approved') return dismiss(run, end);
-  if (kept && isFresh(kept)) return lengthen(extension, run);
-  const admission = await askPolicies(extension.ms, run);
+  if (kept && isFresh(kept)) return lengthen(extension, extension.facts, run, extension.panel);
+  const admission = await askPolicies(extension, run);
   // It stays decided, and is settled once it is known whether the membership ends.
   if (admission === ENDING) return undefined;
   if (isRefusal(admission)) return dismiss(run, admission);
   const { composition } = admission.conclusion;
-  if (composition.action === 'admit') return lengthen(extension, run);
+  const asked = { ...extension, ...foundBy(admission) };
+  if (composition.action === 'admit') return lengthen(asked, asked.facts, run, asked.panel);
   if (composition.action !== 'pend') return dismiss(run, denialOf(admission));
-  return askPeopleAgain(extension, askedOf(extension, admission, composition.requirements, run), run);
+  run.record.update({ extension: asked });
+  return askPeopleAgain(asked, askedOf(extension, admission, composition.requirements, run), run);
 }
 
 async function askPeopleAgain(extension: Extension, asked: ReturnType<typeof askedOf>, run: Run): Promise<void> {
   try {
     const panel = await askAnew(extension.panel, asked, run);
     const end = panel === 'withdrawn' ? undefined : endOf(panel);
-    if (end?.result === 'approved') return await lengthen(extension, run);
+    if (end?.result === 'approved') return await lengthen(extension, extension.facts, run, extension.panel);
     return end && dismiss(run, end);
   } catch (error) {
     return dismiss(run, toRequestError(error));
@@ -161,16 +191,17 @@ async function dismiss(run: Run, why: End | Refusal | RequestError): Promise<voi
   await tellPeople('notExtended', run, { panel, ...(term ? { dueAt: term.endsAt } : {}) });
 }
 
-/** `panel`: none where nobody had to agree. */
-type Asked = Omit<Extension, 'panel'> & Partial<Pick<Extension, 'panel'>>;
-
-async function lengthen({ by, at, verified, ms, reason, panel }: Asked, run: Run): Promise<void> {
-  const { term } = run.record.view;
+/** `panel`: none where nobody had to agree. `found`: what it was judged by. */
+async function lengthen(asked: Asked, found: Facts, run: Run, panel?: Panel): Promise<void> {
+  const { view } = run.record;
+  const { term } = view;
   if (!term) return;
+  const { by, at, verified, ms, reason } = asked;
   const ends = endingAt(Date.parse(term.startedAt) + ms, run.record.kept?.term?.remindMs);
   const why = reason === undefined ? {} : { reason };
   const note: Note = { by, at, verified, what: `had the term end at ${ends.endsAt}`, ...why };
-  run.record.note(note, { term: { ...term, ...ends }, extension: undefined });
+  const decided = isDecided(view) || isDecided({ panel, facts: found }) ? { decided: true as const } : {};
+  run.record.note(note, { term: { ...term, ...ends, ...decided }, extension: undefined });
   await tellPeople('extended', run, { dueAt: ends.endsAt, panel });
 }
 

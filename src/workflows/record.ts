@@ -6,7 +6,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { MAX_KEYWORD_LENGTH, SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
 import type { ListedAs, SearchAttribute } from '../domain/search-attributes.ts';
-import { newView } from '../domain/view.ts';
+import { activePanel, newView } from '../domain/view.ts';
 import type { Note, RequestError, RequestView } from '../domain/view.ts';
 import type { Carried, Kept, Phase } from './carried.ts';
 import { currentDetails } from './details.ts';
@@ -41,8 +41,10 @@ export function createRecord(request: JoinRequest, carried: Carried | undefined)
   const memory = createMemory(carried);
   const show = createShow();
   const update = (changes: Changes) => {
-    const entries = Object.entries({ ...view, ...changes, ...ofPanel(changes) });
-    view = Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as unknown as RequestView;
+    const entries = Object.entries({ ...view, ...changes, ...ofPanel(changes), reviewDigest: undefined });
+    const next = Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as unknown as RequestView;
+    const reviewDigest = activePanel(next)?.requestDigest;
+    view = reviewDigest === undefined ? next : { ...next, reviewDigest };
     show(view, kept?.listedAs);
   };
   const close = (outcome: Outcome, changes: Changes = {}) => {

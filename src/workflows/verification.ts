@@ -2,6 +2,7 @@ import type { Verified, VerifyCall } from '../activities/actors.ts';
 import { isRefusal } from '../domain/commands.ts';
 import type { ActorCommandName, CommandOf, Refusal } from '../domain/commands.ts';
 import type { Approvers, Candidate } from '../domain/requirement.ts';
+import { subjectOf } from '../domain/subject.ts';
 import type { Deed } from '../domain/view.ts';
 import { activities } from './activity-options.ts';
 import { localFirst, NOT_AN_ADMIN, REPLAYED } from './local-first.ts';
@@ -57,7 +58,8 @@ async function check<N extends ActorCommandName>(
   { view, memory }: Record,
 ): Promise<Verified | Refusal> {
   const { actor, ...payload } = command;
-  const { id: workflowId, request: subject, requestedAt } = view;
+  const { id: workflowId, requestedAt } = view;
+  const subject = subjectOf(name, payload, view);
   const call: VerifyCall = { actor, command: name, workflowId, payload, subject, requestedAt, standing };
   const verified = await localFirst(summary, (proxy) => proxy.verifyActor(call));
   if (isRefusal(verified)) return verified;
@@ -86,7 +88,13 @@ export async function roster(
   { view }: Record,
   to?: Approvers,
 ): Promise<readonly Candidate[] | Refusal> {
-  const call = { request: view.request, approvers: [...approvers, ...(to ? [to] : [])], ...(to ? { to } : {}) };
+  const asker = view.extension ? { askedBy: view.extension.by } : {};
+  const call = {
+    request: view.request,
+    approvers: [...approvers, ...(to ? [to] : [])],
+    ...asker,
+    ...(to ? { to } : {}),
+  };
   return localFirst('Read who could review', (proxy) => proxy.readRoster(call));
 }
 

@@ -115,7 +115,7 @@ test('a term is extended through the policies, by people where they ask for it, 
     return (Date.parse(endsAt) - Date.parse(startedAt)) / 86_400_000;
   };
 
-  expect((await run('extend', id, '--by', '10d', ...as('bob'))).code).toBe(0);
+  expect((await run('extend', id, '--by', '10d', ...as('mona'))).code).toBe(0);
   expect(await days()).toBe(40);
   expect(refusalOf(await run('extend', id, '--by', '51d', ...as('bob')))).toEqual([2, 'Denied']);
   expect(refusalOf(await run('extend', id, '--by', '1d', ...as('dave')))).toEqual([2, 'NotYours']);

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { withApprovers, withMembership } from '../../src/domain/admission.ts';
+import {
+  DEFAULT_REQUIREMENT,
+  withApprovers,
+  withinTerm,
+  withMembership,
+  withSomebodyElse,
+} from '../../src/domain/admission.ts';
 import type { BoundRequirement, Composition } from '../../src/domain/admission.ts';
+import type { JoinRequest } from '../../src/domain/request.ts';
 import { Requirement } from '../../src/domain/requirement.ts';
 import type { Candidate, Stage } from '../../src/domain/requirement.ts';
 
@@ -101,5 +108,39 @@ describe('withApprovers', () => {
 
   test.each([admitted, denied, { action: 'alreadyMember' } as const])('$action needs no approvers', (composition) => {
     expect(withApprovers(composition, [])).toBe(composition);
+  });
+});
+
+describe('a longer term', () => {
+  test('of a term that was decided is never admitted by policies alone', () => {
+    const asked = { action: 'pend', requirements: [{ binding: 'host', ...DEFAULT_REQUIREMENT }] };
+    expect(withSomebodyElse(admitted)).toEqual(asked);
+    expect(withSomebodyElse(denied)).toBe(denied);
+  });
+
+  test('is approved neither by time nor by a lack of approvers; the rest of what policies ask stays', () => {
+    const actions = [
+      { at: '1h', do: 'remind' },
+      { at: '2h', do: 'approve' },
+      { at: '3h', do: 'deny' },
+    ] as const;
+    const [asked, left] = [actions, [actions[0], actions[2]]].map((timedActions, index) => {
+      return requirement('a', 2, {
+        timedActions: [...timedActions],
+        outcomeIfNoApprovers: index === 0 ? 'approve' : 'deny',
+      });
+    });
+    expect(withSomebodyElse(pendingFor(asked!))).toEqual(pendingFor(left!));
+  });
+
+  test('is no longer than the shortest that a policy allows, whatever kind of policy', () => {
+    const request = { term: '3601s' } as JoinRequest;
+    const reason = { code: 'TERM_TOO_LONG', field: 'term', binding: 'host' };
+    for (const composition of [admitted, pending]) {
+      expect(withinTerm(composition, request, 3_600_000)).toMatchObject({ action: 'deny', reason });
+      expect(withinTerm(composition, request, 3_601_000)).toBe(composition);
+      expect(withinTerm(composition, request)).toBe(composition);
+    }
+    expect(withinTerm(denied, request, 1)).toBe(denied);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { planOf } from '../../src/domain/plan.ts';
 import { requestOf, user } from '../policies/fixtures.ts';
 import { lines, MODS, of, people } from '../support/plans.ts';
-import { after, bound, decisionOf, panelOf, pendingOn, reviewOf, viewOf } from '../support/views.ts';
+import { after, bound, decisionOf, JUDGED, panelOf, pendingOn, reviewOf, viewOf } from '../support/views.ts';
 
 describe('a request that waits for something else', () => {
   test('evaluating: the policies are being asked', () => {
@@ -113,7 +113,7 @@ describe('a membership with a term', () => {
 
   test('tells who has to agree to a longer one, and what comes of it', () => {
     const panel = panelOf([bound({ approvers: MODS, approve: 1 })], people);
-    const asked = { by: user('alice'), at: after(2), verified: true, ms: 1_999 * 3_600_000, panel };
+    const asked = { by: user('alice'), at: after(2), verified: true, ms: 1_999 * 3_600_000, panel, ...JUDGED };
     const plan = planOf({ ...view, extension: asked });
     expect(lines(of(plan, 'done'))).toContain('2 h: alice asked for a longer term.');
     expect(of(plan, 'now')).toMatchObject([

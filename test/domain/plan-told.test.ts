@@ -4,7 +4,7 @@ import { planOf, planOfConclusion, tellPlan } from '../../src/domain/plan.ts';
 import type { RequestView } from '../../src/domain/view.ts';
 import { factsOf, requestOf, user } from '../policies/fixtures.ts';
 import { ladder, lines, of, people } from '../support/plans.ts';
-import { after, decisionOf, panelOf, pendingOn, reviewOf, T0, viewOf } from '../support/views.ts';
+import { after, decisionOf, JUDGED, panelOf, pendingOn, reviewOf, T0, viewOf } from '../support/views.ts';
 
 describe('a closed request', () => {
   const reason = { code: 'BANNED', message: 'alice is banned.', binding: 'ban', visibility: 'opaque' } as const;
@@ -65,7 +65,7 @@ test.each(['granting', 'incident', 'active', 'closed'] as const)(
         bearer: user('mona'),
         incident: { at: after(1), during: 'grant', error, dueAt: after(9) },
         term: { startedAt: after(1), endsAt: after(99), remindAt: [] },
-        extension: { by: user('ada'), at: after(2), verified: true, ms: 1, panel },
+        extension: { by: user('ada'), at: after(2), verified: true, ms: 1, panel, ...JUDGED },
       }),
     );
     expect(JSON.stringify(told)).not.toMatch(/mona|max|ada|otto|olga|Forbidden/);

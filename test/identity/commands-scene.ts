@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { expect, vi } from 'vitest';
 import type { CommandToProve } from '../../src/domain/actor.ts';
-import type { CommandName } from '../../src/domain/commands.ts';
+import type { ActorCommandName, CommandName } from '../../src/domain/commands.ts';
 import type { OnboardingCommandName } from '../../src/domain/onboarding/commands.ts';
+import { aboutOf } from '../../src/domain/onboarding/subject.ts';
+import { subjectOf } from '../../src/domain/subject.ts';
 import { digestOf } from '../../src/identity/digest.ts';
 import { createSigner } from '../../src/identity/signer.ts';
 import { createOnboardingService } from '../../src/service/onboarding.ts';
@@ -55,8 +57,9 @@ export async function startCommandScene() {
       id,
       member,
       async proving(command, payload) {
-        const { request: seen, requestedAt } = await at.shown(id);
-        return { command, workflowId: id, payload, requestDigest: digestOf(seen), requestedAt };
+        const seen = await at.shown(id);
+        const requestDigest = digestOf(subjectOf(command as ActorCommandName, payload, seen));
+        return { command, workflowId: id, payload, requestDigest, requestedAt: seen.requestedAt };
       },
       give: (name, command) => service.give(id, name as CommandName, command),
       view: () => at.shown(id),
@@ -80,8 +83,10 @@ export async function startCommandScene() {
       id,
       member,
       async proving(command, payload) {
-        const { subjectDigest = '', requestedAt } = await view();
-        return { command, workflowId: id, payload, requestDigest: subjectDigest, requestedAt };
+        const seen = await view();
+        const about = aboutOf(command as OnboardingCommandName, payload, seen);
+        const requestDigest = about === undefined ? (seen.subjectDigest ?? '') : digestOf(about);
+        return { command, workflowId: id, payload, requestDigest, requestedAt: seen.requestedAt };
       },
       // What has a proof is not signed again, and without one it goes out as it is.
       give: (command, input) => unsigned.give(id, command as OnboardingCommandName, input as never),

@@ -1,10 +1,12 @@
 import { rename } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { revokeKey } from '../../src/identity/key-set-file.ts';
+import { createSigner } from '../../src/identity/signer.ts';
 import { errorOf, valueOf } from '../support/admission.ts';
 import { APPROVE, DENY, refusedBy, startSignedAdmission } from './signed-admission.ts';
 import type { ReviewContent, SignedAdmission } from './signed-admission.ts';
 
+const PATIENCE = { timeout: 15_000, interval: 30 };
 let at: SignedAdmission;
 beforeAll(async () => {
   at = await startSignedAdmission();
@@ -157,5 +159,48 @@ describe('keys', () => {
     await rename(`${at.jwks}.away`, at.jwks);
     valueOf(await at.review(id, assertion));
     expect(valueOf(await at.service.wait(id)).outcome).toBe('joined');
+  });
+});
+
+describe('a longer term', () => {
+  test('is approved by no approval of anything else, and by one of the digest that is shown', async () => {
+    const member = await at.emulator.newUser('ivan');
+    const request = at.requestOf(member, { term: '1h' });
+    const { id } = valueOf(await at.join(request, await at.assertionOfJoin(request)));
+    const ofJoin = await at.assertionOf('review', id, APPROVE);
+    const byMax = await at.assertionOf('review', id, APPROVE, { as: at.user('max') });
+    valueOf(await at.review(id, byMax, APPROVE, at.user('max')));
+    await expect.poll(async () => (await at.shown(id)).state, PATIENCE).toBe('active');
+    const before = (await at.shown(id)).term?.endsAt;
+    const extend = async (content: { by: string }) => {
+      const assertion = await at.assertionOf('extend', id, content, { as: member });
+      valueOf(await at.service.give(id, 'extend', { ...content, actor: { principal: member, assertion } }));
+    };
+
+    await extend({ by: '1m' });
+    expect(errorOf(await at.review(id, ofJoin))).toMatchObject(refusedBy(/another digest/));
+    const ofMinute = await at.assertionOf('review', id, APPROVE);
+    const deny = await at.assertionOf('review', id, DENY, { as: at.user('max') });
+    valueOf(await at.review(id, deny, DENY, at.user('max')));
+    await expect.poll(async () => (await at.shown(id)).extension, PATIENCE).toBeUndefined();
+
+    await extend({ by: '1m' });
+    // The same wish, asked for again, is another one.
+    expect(errorOf(await at.review(id, ofMinute))).toMatchObject(refusedBy(/another digest/));
+    const { term, reviewDigest, requestDigest, requestedAt } = await at.shown(id);
+    expect([term?.endsAt, reviewDigest]).toEqual([before, expect.not.stringContaining(requestDigest ?? '')]);
+    const content = { ...APPROVE, requestDigest: reviewDigest ?? '' };
+    const what = {
+      command: 'review',
+      workflowId: id,
+      payload: content,
+      requestDigest: reviewDigest ?? '',
+      requestedAt,
+    };
+    const assertion = await createSigner(at.keys.gateway.privateKey)(at.user('mona'), what);
+    valueOf(await at.review(id, assertion, content));
+    await expect
+      .poll(async () => Date.parse((await at.shown(id)).term?.endsAt ?? ''), PATIENCE)
+      .toBe(Date.parse(before ?? '') + 60_000);
   });
 });

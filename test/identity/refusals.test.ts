@@ -50,7 +50,7 @@ describe('an assertion is refused, and what does not fit is said', () => {
     ['no principal', claims({ sub: undefined }), /claim sub/],
     ['another command', claims({ cmd: 'withdraw' }), /another command than review/],
     ['another workflow', claims({ wid: 'join:board:bob:00000000' }), /another request/],
-    ['another request digest', claims({ req: '0'.repeat(64) }), /before it changed/],
+    ['another request digest', claims({ req: '0'.repeat(64) }), /another digest/],
     ['a request of an earlier time', claims({ ask: '2026-11-23T09:00:00.000Z' }), /asked for at another time/],
     ['a request that was not asked for yet', claims({ ask: undefined }), /asked for at another time/],
     ['another content', claims({ pay: '0'.repeat(64) }), /review with another content/],

@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { CommandOf } from '../../src/domain/commands.ts';
+import type { ActorCommandName, CommandOf } from '../../src/domain/commands.ts';
 import { parseJoinRequest } from '../../src/domain/request.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
+import { subjectOf } from '../../src/domain/subject.ts';
 import { digestOf } from '../../src/identity/digest.ts';
 import { createKeyPair } from '../../src/identity/key-pair.ts';
 import type { KeyPair } from '../../src/identity/key-pair.ts';
@@ -54,8 +55,9 @@ export async function startSignedAdmission(policySet?: PolicySet) {
 
   const assertionOf = async (command: string, id: string, payload: object, signing: Signing = {}) => {
     const { key = gateway, as = user('mona'), lifetime = 60 } = signing;
-    const { request, requestedAt } = await shown(id);
-    const what = { command, workflowId: id, payload, requestDigest: digestOf(request), requestedAt };
+    const view = await shown(id);
+    const requestDigest = digestOf(subjectOf(command as ActorCommandName, payload, view));
+    const what = { command, workflowId: id, payload, requestDigest, requestedAt: view.requestedAt };
     return createSigner(key.privateKey, { lifetime })(as, what);
   };
 

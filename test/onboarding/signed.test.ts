@@ -115,6 +115,37 @@ test('a proof counts once, and for its command alone', async () => {
   expect(errorOf(await unsigned.give(id, 'pause', { ...payload, actor })).code).toBe('Unauthenticated');
 });
 
+test('an approval of a step counts for no later opening of it, and one of the digest that is shown does', async () => {
+  const requirement = { approvers: { roles: ['channel_moderator'] }, approve: 1 };
+  const channelArn = emulator.channel('board');
+  const check = { id: 'check', kind: 'approval', onFailure: 'hold', channelArn, requirement };
+  const member = await emulator.newUser('reopened');
+  const asked = { flow: { ...flow, name: 'reopened', steps: [check, ...flow.steps] }, member, requestedBy: ada };
+  const { id } = valueOf(await signed.start(asked));
+  const view = async () => valueOf(await signed.show(id));
+  const opened = async (tries: number) => {
+    await expect.poll(async () => (await view()).reviewDigest, { timeout: 15_000 }).toBeDefined();
+    expect((await view()).steps[0]).toMatchObject({ status: 'now', tries });
+  };
+  await opened(0);
+  const payload = { step: 'check', decision: 'approve' } as const;
+  const { reviewDigest: first = '', requestedAt } = await view();
+  const about = { command: 'review', workflowId: id, requestedAt };
+  const held = await createSigner(known.key)(mona, { ...about, payload, requestDigest: first });
+  valueOf(
+    await signed.give(id, 'review', { ...payload, decision: 'deny', actor: { principal: emulator.user('max') } }),
+  );
+  valueOf(await signed.give(id, 'retryStep', { step: 'check', reason: 'again', actor: { principal: ada } }));
+  await opened(1);
+  const late = await unsigned.give(id, 'review', { ...payload, actor: { principal: mona, assertion: held } });
+  expect(errorOf(late)).toMatchObject({ code: 'Unauthenticated', message: expect.stringContaining('another digest') });
+  const { reviewDigest: second = '' } = await view();
+  const seen = { ...payload, requestDigest: first, actor: { principal: mona } };
+  expect(errorOf(await signed.give(id, 'review', seen))).toMatchObject({ code: 'RequestChanged', accepted: second });
+  valueOf(await signed.give(id, 'review', { ...seen, requestDigest: second }));
+  expect((await view()).steps[0]).toMatchObject({ status: 'done' });
+});
+
 test('who asked can cancel it while it is still being prepared', async () => {
   const member = await emulator.newUser('hurried');
   const unavailable = { kind: 'exception', name: 'ServiceUnavailableException' };

@@ -31,7 +31,7 @@ async function contexts(answers: Readonly<Record<string, Record<string, unknown>
 test('a policy gets the answers to its own binding, and no others', async () => {
   const seen = await contexts({ first: { team: 'blue' }, third: { team: 'red' } });
   expect(seen['first']).toMatchObject({ answers: { team: 'blue' }, requestedAt, purpose: 'extend' });
-  expect(seen['second']).toMatchObject({ requestedAt, purpose: 'extend' });
+  expect(seen['second']).toMatchObject({ requestedAt, purpose: 'extend', askedBy: requestOf().requestedBy });
   expect(seen['second']).not.toHaveProperty('answers');
 });
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { compose } from '../../src/domain/admission.ts';
 import type { Composition } from '../../src/domain/admission.ts';
 import type { Channel, Role } from '../../src/domain/facts.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
 import { Requirement } from '../../src/domain/requirement.ts';
-import { bot, decide, embeddedWith, factsOf, inBrief, requestOf, user } from './fixtures.ts';
+import { bot, decide, embeddedWith, evaluateOn, factsOf, inBrief, requestOf, user } from './fixtures.ts';
 
 // docs/architecture.md, "The decision table of the embedded policies", cell by cell. A test is a row; its columns are
 // PUBLIC RESTRICTED, PUBLIC UNRESTRICTED, PRIVATE RESTRICTED and PRIVATE UNRESTRICTED, then PUBLIC and PRIVATE elastic.
@@ -90,6 +91,25 @@ describe('DEFAULT', () => {
 
   test.each(variants)('with %j, %s → %s: %s, %s, %s, %s', async (params, role, target, ...cells) => {
     expect((await decideRow(role, target, { params })).map(inBrief)).toEqual(columns(cells));
+  });
+
+  test.each<[Role, string | undefined, string]>([
+    ['admin', undefined, 'allow'],
+    ['moderator', 'deny', 'allow'],
+    ['member', undefined, 'approval'],
+    ['outsider', undefined, 'approval'],
+    ['member', 'allow', 'allow'],
+    ['member', 'deny', 'LONGER_STAY'],
+  ])('a longer term, asked by the %s, with longerStay %s: %s', async (role, longerStay, expected) => {
+    const set = embeddedWith({ privacy: longerStay === undefined ? {} : { longerStay } });
+    for (const channel of kinds) {
+      // Who joined was brought in by a moderator: it is the asker whose role is read.
+      const request = requestOf({ requestedBy: user('mona'), memberArn: user('bob'), term: '2d' });
+      const asking = { purpose: 'extend' as const, askedBy: user('bob') };
+      const facts = factsOf({ channel, 'requester.role': role });
+      const decisions = await evaluateOn(set, request, facts, () => undefined, asking);
+      expect(inBrief(compose(decisions, 'deny'))).toBe(expected);
+    }
   });
 
   test('params that would open more than the table knows are refused', () => {

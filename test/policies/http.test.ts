@@ -102,6 +102,7 @@ test('the service is asked with what it needs, signed, and its verdict counts', 
     facts: { channel: { privacy: 'PRIVATE', mode: 'RESTRICTED', elastic: false }, 'requester.role': 'outsider' },
     now: NOW.toISOString(),
     purpose: 'join',
+    askedBy: requestOf().requestedBy,
     requestedAt: NOW.toISOString(),
     answers: { team: 'blue' },
   });
@@ -266,9 +267,8 @@ test.for([[undefined], ['']])(
   'without a secret (%j) nothing is sent, and asking again would not help',
   async ([value]) => {
     vi.stubEnv('ON_CALL_SECRET', value);
-    const error = await thrownBy();
-    expect(error.message).toBe('the environment variable ON_CALL_SECRET has no secret');
-    expect(error.nonRetryable).toBe(true);
+    const message = 'the environment variable ON_CALL_SECRET has no secret';
+    expect(await thrownBy()).toMatchObject({ message, nonRetryable: true });
     expect(asked).toEqual([]);
   },
 );

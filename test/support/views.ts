@@ -19,6 +19,9 @@ export const bound = (requirement: RequirementInput, binding = 'privacy'): Bound
   ...Requirement.parse(requirement),
 });
 
+/** What a longer term was judged by. */
+export const JUDGED = { decisions: [], facts: {}, composition: { action: 'admit' } } as const;
+
 export function decisionOf(fields: Partial<Decision> = {}): Decision {
   return {
     binding: 'privacy',

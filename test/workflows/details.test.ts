@@ -3,7 +3,18 @@ import type { RequestView } from '../../src/domain/view.ts';
 import { currentDetails } from '../../src/workflows/details.ts';
 import { requestOf, user } from '../policies/fixtures.ts';
 import { ADMINS, ladder, MODS, people } from '../support/plans.ts';
-import { after, bound, decisionOf, moderator, panelOf, pendingOn, reviewOf, T0, viewOf } from '../support/views.ts';
+import {
+  after,
+  bound,
+  decisionOf,
+  JUDGED,
+  moderator,
+  panelOf,
+  pendingOn,
+  reviewOf,
+  T0,
+  viewOf,
+} from '../support/views.ts';
 
 /** What a person reads, with the entities that keep user text from being Markdown put back. */
 const read = (view: RequestView) =>
@@ -143,7 +154,7 @@ describe('a request that waits for something else', () => {
   test('active: until when, what is announced before, and who has to agree to more', () => {
     const term = { startedAt: T0, endsAt: after(2_160), remindAt: [after(1_992)] };
     const panel = panelOf([bound({ approvers: ADMINS, approve: 1 })], people);
-    const extension = { ...deed, ms: 3_600_000 * 4_320, reason: 'the audit goes on', panel };
+    const extension = { ...deed, ms: 3_600_000 * 4_320, reason: 'the audit goes on', panel, ...JUDGED };
     const view = viewOf({ state: 'active', term, extension, notes: [{ ...deed, what: 'had the term end at x' }] });
     expect(read(view)).toContain(`### Active: the membership is there until ${after(2_160)}.`);
     expect(section(view, 'What comes next')).toContain(`- ${after(1_992)}: People hear that the term ends.`);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RequirementInput } from '../../src/domain/requirement.ts';
 import { errorOf, valueOf } from '../support/admission.ts';
 import { policySet } from './support-policies.ts';
@@ -10,16 +10,23 @@ const REQUIRED: { readonly [reason: string]: RequirementInput } = {
   one: { stages: [stage(1)] },
   two: { stages: [stage(2)] },
   silence: { stages: [{ ...stage(2), timedActions: [{ at: '1s', do: 'approve' }] }] },
+  away: {
+    stages: [{ ...stage(2), approvers: { roles: ['app_instance_admin'] }, outcomeIfNoApprovers: 'approve' }],
+  },
 };
-/** Who joins may: more than that needs moderators, as the reason says. */
+/** Who asked, as the policy was told. */
+const told: unknown[] = [];
+/** Who joins may, or needs a moderator: more than that needs moderators, as the reason says. */
 const denied = new Set<string>();
 const stricter = new Set<string>();
+const requireOne = { verdict: 'requireApproval', requirement: REQUIRED['one']! } as const;
 const policies = policySet([
   'people',
-  ({ memberArn, reason = '' }, { purpose }) => {
-    if (purpose !== 'extend') return { verdict: 'allow' };
+  ({ memberArn, reason = '' }, { purpose, askedBy, facts }) => {
+    told.push([purpose, askedBy, facts['requester.role']]);
+    if (purpose !== 'extend') return reason.startsWith('approved') ? requireOne : { verdict: 'allow' };
     if (denied.has(memberArn)) return { verdict: 'deny', code: 'CHANGED', message: 'Things have changed.' };
-    const requirement = REQUIRED[stricter.has(memberArn) ? 'two' : reason];
+    const requirement = REQUIRED[stricter.has(memberArn) ? 'two' : reason.replace('approved ', '')];
     return requirement ? { verdict: 'requireApproval', requirement } : { verdict: 'allow' };
   },
 ]);
@@ -29,11 +36,12 @@ const by = (name: string) => ({ actor: { principal: name.startsWith('arn:') ? na
 const approve = (name: string) => ({ ...by(name), decision: 'approve' as const });
 
 /** A membership of an hour, for which a day more is asked. */
-async function extending(reason: string, asker?: string, moderators = ['mona', 'max']) {
+async function extending(reason: string, asker?: string, moderators = ['mona', 'max'], more: object = {}) {
   const channelArn = await scene.newChannel('PUBLIC', moderators);
   const memberArn = await scene.newcomer();
-  const { id } = valueOf(await service.join({ channelArn, memberArn, reason, term: '1h' }));
+  const { id } = valueOf(await service.join({ channelArn, memberArn, reason, term: '1h', ...more }));
   const view = async () => valueOf(await service.show(id));
+  if (reason.startsWith('approved')) valueOf(await service.review(id, approve('max')));
   await expect.poll(async () => (await view()).state, PATIENCE).toBe('active');
   const answer = await service.give(id, 'extend', { ...by(asker ?? memberArn), by: '1d' });
   const hours = async () => {
@@ -54,6 +62,61 @@ test('who asks for a longer term is no judge of it', async () => {
   expect([await hours(), (await view()).extension?.by]).toEqual([1, emulator.user('mona')]);
   valueOf(await service.review(id, approve('max')));
   await settled(25, undefined);
+});
+
+describe('a term that people approved, or that an office holder set', () => {
+  test('is not made longer by the member alone, though every policy allows it', async () => {
+    const { id, memberArn, view, hours, settled } = await extending('approved nothing');
+    expect(told.at(-1)).toEqual(['extend', memberArn, 'member']);
+    const { extension, reviewDigest, requestDigest } = await view();
+    expect([await hours(), extension?.panel.requirements.map(({ requirement }) => requirement.binding)]).toEqual([
+      1,
+      ['host'],
+    ]);
+    // Of the digest of what was approved before, it is refused; of that which is shown, it is taken.
+    const stale = { ...approve('mona'), requestDigest: requestDigest ?? '' };
+    expect(errorOf(await service.review(id, stale))).toMatchObject({ code: 'RequestChanged', accepted: reviewDigest });
+    valueOf(await service.review(id, { ...approve('mona'), requestDigest: reviewDigest ?? '' }));
+    await settled(25, undefined);
+    expect(await view()).toMatchObject({ term: { decided: true } });
+    valueOf(await service.give(id, 'extend', { ...by(memberArn), by: '1m' }));
+    expect([await hours(), (await view()).extension?.by]).toEqual([25, memberArn]);
+  });
+
+  test('nor by who approved it', async () => {
+    const { id, view } = await extending('approved nothing', 'max');
+    expect(told.at(-1)).toEqual(['extend', emulator.user('max'), 'moderator']);
+    expect(errorOf(await service.review(id, approve('max'))).code).toBe('OwnRequest');
+    expect((await view()).extension?.panel.people.map(({ arn }) => arn)).not.toContain(emulator.user('max'));
+  });
+
+  test('a guest does not borrow the office of who brought them in', async () => {
+    const guest = { requestedBy: emulator.user('mona') };
+    const { id, memberArn, hours, settled } = await extending('nothing', undefined, undefined, guest);
+    expect(told.at(-1)).toEqual(['extend', memberArn, 'member']);
+    expect([await hours(), errorOf(await service.review(id, approve('mona'))).code]).toEqual([1, 'OwnRequest']);
+    valueOf(await service.review(id, approve('max')));
+    await settled(25, undefined);
+  });
+
+  test('what an office holder made longer, at first alone, is theirs', async () => {
+    const { id, memberArn, hours, view } = await extending('nothing', 'mona');
+    expect([await hours(), (await view()).extension]).toEqual([25, undefined]);
+    valueOf(await service.give(id, 'extend', { ...by(memberArn), by: '1d' }));
+    expect([await hours(), (await view()).extension?.by]).toEqual([25, memberArn]);
+  });
+
+  test('no silence makes it longer', async () => {
+    const { view, hours } = await extending('approved silence');
+    const [asked] = (await view()).extension?.panel.requirements ?? [];
+    expect([await hours(), asked?.requirement.stages[0]?.timedActions]).toEqual([1, []]);
+  });
+
+  test('nor that nobody could agree', async () => {
+    const { answer, view, hours } = await extending('approved away');
+    expect(errorOf(answer).message).toContain('NO_ELIGIBLE_APPROVER');
+    expect([await hours(), (await view()).extension]).toEqual([1, undefined]);
+  });
 });
 
 test('where nobody else could agree, that is said at once, and nothing waits', async () => {

@@ -15,7 +15,7 @@ export function saying(name: string, evaluate: Evaluate): PolicyBinding {
     version: '1.0.0',
     title: name,
     params: z.unknown(),
-    facts: [],
+    facts: ['requester.role'],
     kind: 'pure',
     evaluate,
   });

@@ -28,7 +28,7 @@ export function addReview(program: Command): void {
     .option('--abstain', 'have no opinion')
     .option('--request-changes', 'ask the requester to amend the request')
     .option('--comment <text>', 'why, for the record; alone it is a comment and decides nothing')
-    .option('--digest <sha256>', 'the request as you saw it, from `admit show`: refused if it was amended since')
+    .option('--digest <sha256>', 'of what you saw, from `admit show`: refused if something else is under review by now')
     .addHelpText('after', EXAMPLES)
     .action(review);
 }

@@ -50,7 +50,10 @@ function longerTerm(panel: Panel): string[] {
 }
 
 /** Of a request that was ended in Temporal before it ran, nothing is known. */
-function askedRows({ request, requestedAt, requesterVerified, requestDigest }: RequestView): string[][] {
+function askedRows(view: RequestView): string[][] {
+  const { request, requestedAt, requesterVerified, requestDigest } = view;
+  // What a review given now would be about: the request, or a longer term.
+  const digest = view.reviewDigest ?? requestDigest;
   const { memberArn, channelArn, requestedBy, type, term, reason } = request as Partial<RequestView['request']>;
   if (!memberArn || !channelArn || !requestedBy) return [];
   const proof = requesterVerified === false ? ', not verified' : '';
@@ -59,6 +62,6 @@ function askedRows({ request, requestedAt, requesterVerified, requestDigest }: R
     ['asked', `${shortName(memberArn)} joins ${shortName(channelArn)} as a ${type} member${long}`],
     ['asked by', `${shortName(requestedBy)} at ${requestedAt}${proof}`],
     ...(reason === undefined ? [] : [['because', reason]]),
-    ...(requestDigest === undefined ? [] : [['digest', requestDigest]]),
+    ...(digest === undefined ? [] : [['digest', digest]]),
   ];
 }

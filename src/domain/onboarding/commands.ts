@@ -11,6 +11,7 @@ export const START_ONBOARDING = 'startOnboarding';
 /** The command that an assertion of who starts one names. */
 export const ONBOARD = 'onboard';
 
+const Digest = z.string().regex(/^[0-9a-f]{64}$/);
 const Why = z.string().min(1).max(1024).regex(/\S/, 'it says nothing');
 const common = { actor: Actor };
 const operator = { ...common, step: StepId, reason: Why };
@@ -32,12 +33,15 @@ export const ONBOARDING_COMMANDS = {
           .string()
           .regex(/^[\w.:-]{1,64}$/)
           .exactOptional(),
+        /** `reviewDigest` of the view, as the reviewer saw it; without it the review is about what is under review now. */
+        requestDigest: Digest.exactOptional(),
       })
       .refine(({ decision, comment }) => decision !== 'comment' || comment !== undefined, {
         path: ['comment'],
         message: 'a comment needs a text',
       }),
-    accepted: 'actor: an approver, step, decision: approve, deny, abstain or comment, comment?, reviewId?',
+    accepted:
+      'actor: an approver, step, decision: approve, deny, abstain or comment, comment?, reviewId?, requestDigest?',
   },
   skip: { schema: z.strictObject(operator), accepted: 'actor: an app instance admin, step, reason' },
   retryStep: { schema: z.strictObject(operator), accepted: 'actor: an app instance admin, step, reason' },

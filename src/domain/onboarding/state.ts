@@ -83,7 +83,7 @@ export interface OnboardingRecord {
   /** With its params put in. */
   readonly flow: Flow;
   readonly flowDigest?: string;
-  /** Of flow, params, member and requester: what proofs of commands are about. */
+  /** Of flow, params, member and requester: what proofs of commands are about, and what they name beside a step. */
   readonly subjectDigest?: string;
   readonly member: { readonly arn: string; readonly id: string; readonly name: string };
   readonly requestedBy: string;
@@ -113,6 +113,8 @@ export interface OnboardingView extends OnboardingRecord {
   readonly requestIds?: Readonly<Record<string, string>>;
   /** The next time at which something happens by itself, and what. */
   readonly next?: Next;
+  /** Of the approval step that is open, since it was opened: reviews are bound to it. */
+  readonly reviewDigest?: string;
 }
 
 export interface Next {

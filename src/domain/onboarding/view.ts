@@ -4,7 +4,7 @@ import { requirementText } from '../requirement.ts';
 import { nextOf } from './upcoming.ts';
 import type { Onboarding } from './input.ts';
 import type { Next, OnboardingRecord, OnboardingView, StepState } from './state.ts';
-import { newSteps, percentOf } from './steps.ts';
+import { currentStep, newSteps, percentOf } from './steps.ts';
 import type { Step } from './step.ts';
 
 /** An onboarding as it begins. */
@@ -31,7 +31,9 @@ export function newRecord(
 
 export function viewOf(record: OnboardingRecord): OnboardingView {
   const next = nextOf(record);
-  return { ...record, percent: percentOf(record), ...(next ? { next } : {}) };
+  const digest = currentStep(record)?.state.panel?.requestDigest;
+  const review = digest === undefined ? {} : { reviewDigest: digest };
+  return { ...record, percent: percentOf(record), ...(next ? { next } : {}), ...review };
 }
 
 /** One line of how far an onboarding is, for people. */

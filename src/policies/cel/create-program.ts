@@ -59,12 +59,15 @@ function caught(text: string, evaluate: () => CelResult): CelResult {
   }
 }
 
-function bindingsFor(facts: readonly string[], { request, facts: values, params, reviewer, now }: CelScope) {
+function bindingsFor(facts: readonly string[], scope: CelScope) {
+  const { request, facts: values, params, reviewer, now, askedBy = request.requestedBy, purpose = 'join' } = scope;
   const bindings: Record<string, CelInput | CelError> = {
     request: toCel('request', request),
     params: toCel('params', params ?? null),
     reviewer: toCel('reviewer', reviewer ?? null),
     now: timestampOf(now),
+    askedBy,
+    purpose,
   };
   for (const name of facts) {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;

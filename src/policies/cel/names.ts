@@ -8,7 +8,7 @@ import { acceptedNames, closest } from './suggest.ts';
 export interface Names {
   readonly facts: readonly string[];
   readonly params: boolean;
-  /** It is about somebody who could review; then there are neither facts nor a time. */
+  /** It is about somebody who could review; then there are neither facts nor anything about the asking. */
   readonly reviewer: boolean;
 }
 
@@ -24,6 +24,8 @@ const REQUEST: Record<keyof JoinRequest, true> = {
 };
 
 const REQUEST_NAMES = Object.keys(REQUEST).map((field) => `request.${field}`);
+/** When, who asks now, and for what: names of plain values. */
+const ABOUT_THE_ASKING = ['now', 'askedBy', 'purpose'];
 const REVIEWER_NAMES = ['reviewer.arn', 'reviewer.id', 'reviewer.roles'];
 
 /** Names of types are values of CEL, as in `type(x) == string`; `type` itself would be `request.type` gone wrong. */
@@ -41,7 +43,8 @@ export function checkName(
   if (root === 'request') return { problem: fieldProblem(path, REQUEST_NAMES) };
   if (root === 'reviewer' && names.reviewer) return { problem: fieldProblem(path, REVIEWER_NAMES) };
   if (root === 'facts' && !names.reviewer) return { problem: factProblem(path, isPresenceTest(expr), names) };
-  if (((root === 'now' && !names.reviewer) || TYPES.includes(root)) && path.length === 1) return { problem: undefined };
+  const isValue = (ABOUT_THE_ASKING.includes(root) && !names.reviewer) || TYPES.includes(root);
+  if (isValue && path.length === 1) return { problem: undefined };
   if (root === 'params' && names.params) return { problem: undefined };
   return { problem: unknown(path.join('.'), root, names) };
 }
@@ -102,5 +105,5 @@ function unknown(text: string, root: string, names: Names): CelProblem {
 }
 
 function rootsOf({ params, reviewer }: Names): string[] {
-  return reviewer ? ['reviewer', 'request'] : ['request', 'facts', 'now', ...(params ? ['params'] : [])];
+  return reviewer ? ['reviewer', 'request'] : ['request', 'facts', ...ABOUT_THE_ASKING, ...(params ? ['params'] : [])];
 }

@@ -1,12 +1,20 @@
+import type { Purpose } from '../../domain/conclusion.ts';
 import type { ExplainNode } from '../../domain/explain.ts';
 import type { JoinRequest } from '../../domain/request.ts';
 
-/** What an expression may name: `request`, `facts` (by their dotted names), `params` and `now`; or `request` and `reviewer`. */
+/**
+ * What an expression may name: `request`, `askedBy`, `purpose`, `facts` (by their dotted names), `params` and `now`; or
+ * `request` and `reviewer`.
+ */
 export interface CelScope {
   readonly request: Readonly<JoinRequest>;
   /** By name, such as `requester.role`; in an expression `facts.requester.role`. */
   readonly facts: Readonly<Record<string, unknown>>;
   readonly params?: unknown;
+  /** Who asks now; the requester, where nothing is said. */
+  readonly askedBy?: string | undefined;
+  /** `join`, where nothing is said. */
+  readonly purpose?: Purpose | undefined;
   readonly reviewer?: { readonly arn: string; readonly id: string; readonly roles: readonly string[] };
   readonly now: Date;
 }

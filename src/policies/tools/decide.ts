@@ -20,6 +20,8 @@ export interface Rehearsal extends Asking {
   readonly readFacts: ReadFacts;
   readonly now: Date;
   readonly ask: AskExternal;
+  /** People decided the term that is to get longer, or an office holder set it. */
+  readonly termDecided?: boolean | undefined;
   readonly log?: PolicyLog;
 }
 
@@ -40,7 +42,7 @@ export interface Decided {
 
 /** Decides as a worker would, from facts that come from anywhere. Nothing is started and nothing written. */
 export async function decide(set: PolicySet, request: JoinRequest, rehearsal: Rehearsal): Promise<Decided> {
-  const { now, ask, log = () => undefined, purpose, requestedAt, answers } = rehearsal;
+  const { now, ask, log = () => undefined, purpose, askedBy, termDecided, requestedAt, answers } = rehearsal;
   const missing = new Set<string>();
   const readFacts = async (names: readonly string[]) => {
     const facts = names.length > 0 ? await rehearsal.readFacts(names) : {};
@@ -53,6 +55,7 @@ export async function decide(set: PolicySet, request: JoinRequest, rehearsal: Re
     now,
     log,
     purpose,
+    askedBy,
     requestedAt,
     answers,
   });
@@ -67,7 +70,7 @@ export async function decide(set: PolicySet, request: JoinRequest, rehearsal: Re
   const found = { decisions, facts: evaluation.facts, notAsked, missing: [...missing] };
   if (HOST_FACTS.some((name) => missing.has(name))) return { ...found, approversUnknown: false };
   const { facts } = evaluation;
-  const answered = { request, purpose, decisions, facts, defaultVerdict: set.defaultVerdict };
+  const answered = { request, purpose, askedBy, termDecided, decisions, facts, defaultVerdict: set.defaultVerdict };
   const conclusion = await conclude(answered, () => rehearsal.readFacts(['approvers']));
   return { ...found, facts: conclusion.facts, conclusion, approversUnknown: needsApprovers(conclusion) };
 }

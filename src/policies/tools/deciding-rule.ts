@@ -10,6 +10,8 @@ export const RULES = {
   default: 'else the defaultVerdict of the policy set decides',
   alreadyMember: "the host's own rule: who is a member already stays one, with no approval and no call",
   otherMembership: "the host's own rule: a membership of the other type cannot be changed",
+  somebodyElse: "the host's own rule: a term that was decided gets longer only if somebody else agrees",
+  termLimit: "the host's own rule: no term is longer than the shortest that policies allow",
   noApprover: "the host's own rule: a requirement that nobody could meet denies",
 } as const;
 
@@ -39,6 +41,7 @@ function ruleOf(composition: Composition, decisions: readonly Decision[]): Rule 
     case 'defer':
       return 'deferral';
     case 'pend':
+      if (composition.requirements.some(({ binding }) => binding === 'host')) return 'somebodyElse';
       return decisions.some(({ action }) => action === 'pend') ? 'requirement' : 'default';
     case 'deny':
       return decisions.some(({ action }) => action === 'deny') ? 'deny' : (HOST[composition.reason.code] ?? 'default');
@@ -48,6 +51,7 @@ function ruleOf(composition: Composition, decisions: readonly Decision[]): Rule 
 const HOST: Record<string, Rule> = {
   OTHER_MEMBERSHIP_TYPE: 'otherMembership',
   NO_ELIGIBLE_APPROVER: 'noApprover',
+  TERM_TOO_LONG: 'termLimit',
 };
 
 const ACTIONS: Partial<Record<Rule, Decision['action']>> = {
@@ -57,6 +61,7 @@ const ACTIONS: Partial<Record<Rule, Decision['action']>> = {
   requirement: 'pend',
   noApprover: 'pend',
   allow: 'admit',
+  somebodyElse: 'admit',
 };
 
 function bindingsOf(rule: Rule, decisions: readonly Decision[]): string[] {

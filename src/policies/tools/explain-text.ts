@@ -21,8 +21,17 @@ export function formatExplanation(explanation: Explanation): string[] {
     ...section('requirements', explanation.requirements.map(requirementLine)),
     ...section('reviews', explanation.reviews.map(reviewLine)),
     ...section('overridden', override ? [overrideLine(override)] : []),
+    ...extensionLines(explanation),
     ...endLines(explanation),
   ];
+}
+
+function extensionLines({ extension }: Explanation): string[] {
+  if (!extension) return [];
+  const { by, at, policies, otherFacts, composition } = extension;
+  const title = `a longer term, asked by ${shortName(by)}, ${at}`;
+  const facts = [...policies.flatMap(policyLines), ...otherFacts.map(factLine)];
+  return section(title, [...facts, ...(composition ? ruleLines(composition) : [])]);
 }
 
 /** The fixed order of the rules, with the one that decided. */

@@ -1,7 +1,7 @@
 import type { BoundRequirement, Composition, Decision, Reason } from '../../domain/admission.ts';
 import type { Progress, Review } from '../../domain/approval.ts';
 import type { Fact, Facts } from '../../domain/facts.ts';
-import type { RequestView } from '../../domain/view.ts';
+import type { Deed, Extension, RequestView } from '../../domain/view.ts';
 import { decidingRule } from './deciding-rule.ts';
 import type { DecidingRule } from './deciding-rule.ts';
 
@@ -39,11 +39,13 @@ type FromView = Pick<
 export interface Explanation extends FromView, ExplainedDecisions {
   readonly requirements: readonly ExplainedRequirement[];
   readonly reviews: readonly Review[];
+  /** A longer term that people are asked about now, and why they are. */
+  readonly extension?: ExplainedDecisions & Deed;
 }
 
 /** Explains a request from its record alone: no policy runs and nothing is read, so it says what was so then. */
 export function explainRequest(view: RequestView): Explanation {
-  const { decisions, facts, composition, progress, approvals: reviews, ...rest } = view;
+  const { decisions, facts, composition, progress, approvals: reviews, extension, ...rest } = view;
   return {
     ...rest,
     ...explainDecisions(decisions, facts, composition),
@@ -52,7 +54,12 @@ export function explainRequest(view: RequestView): Explanation {
       return { ...requirement, ...(found ? { progress: found } : {}) };
     }),
     reviews,
+    ...(extension ? { extension: explainExtension(extension) } : {}),
   };
+}
+
+function explainExtension({ by, at, verified, decisions, facts, composition }: Extension) {
+  return { by, at, verified, ...explainDecisions(decisions, facts, composition) };
 }
 
 export function explainDecisions(

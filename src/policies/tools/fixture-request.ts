@@ -27,6 +27,11 @@ export function inFull(id: string, home: string): string {
   return /^(user|bot)\//.test(id) ? `${home}/${id}` : `${home}/user/${id}`;
 }
 
+/** The same, of the app instance that a request is about. */
+export function inHomeOf({ channelArn }: Pick<JoinRequest, 'channelArn'>, id: string): string {
+  return inFull(id, parseArn(channelArn)?.appInstanceArn ?? HOME);
+}
+
 /** Facts as fixtures give them: ids may be short, and of the channel only what differs is said. */
 export type FixtureFacts = Partial<Omit<FactValues, 'channel'>> & { channel?: Partial<Channel> };
 
@@ -34,7 +39,7 @@ export type FixtureFacts = Partial<Omit<FactValues, 'channel'>> & { channel?: Pa
  * What is so where a fixture does not say otherwise: a PUBLIC RESTRICTED channel with moderators mona and max and admin
  * ada, nobody banned, no membership, and a requester from outside. `approvers` follows from the rosters.
  */
-export function fixtureFacts(request: JoinRequest, given: FixtureFacts): FactValues {
+export function fixtureFacts(request: JoinRequest, given: FixtureFacts, askedBy = request.requestedBy): FactValues {
   const home = parseArn(request.channelArn)?.appInstanceArn ?? HOME;
   const inHome = (ids: readonly string[]) => ids.map((id) => inFull(id, home));
   const moderators = inHome(given.moderators ?? ['mona', 'max']);
@@ -46,7 +51,7 @@ export function fixtureFacts(request: JoinRequest, given: FixtureFacts): FactVal
     'member.membership': null,
     'member.moderator': moderators.includes(request.memberArn),
     'member.ban': false,
-    approvers: approversOf(request, moderators, admins),
+    approvers: approversOf(parties(request, askedBy), moderators, admins),
     ...given,
     channel: { privacy: 'PUBLIC', mode: 'RESTRICTED', elastic: false, ...given.channel },
     'requester.role': role,
@@ -61,7 +66,7 @@ function bearerRole({ chimeBearer, requestedBy }: JoinRequest, role: FactValues[
   return chimeBearer === requestedBy ? role : 'admin';
 }
 
-function approversOf(request: JoinRequest, moderators: readonly string[], admins: readonly string[]): Eligible {
-  const may = (arn: string) => parseArn(arn)?.kind === 'user' && !parties(request).includes(arn);
+function approversOf(excluded: readonly string[], moderators: readonly string[], admins: readonly string[]): Eligible {
+  const may = (arn: string) => parseArn(arn)?.kind === 'user' && !excluded.includes(arn);
   return eligibleOf(moderators.filter(may), admins.filter(may));
 }

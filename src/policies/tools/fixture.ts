@@ -90,6 +90,9 @@ const caseOf = <Expect extends z.ZodType>(expect: Expect) =>
     now: z.iso.datetime({ offset: true }).default('2026-01-05T12:00:00Z'),
     requestedAt: z.iso.datetime({ offset: true }).exactOptional(),
     purpose: z.enum(['join', 'extend']).default('join'),
+    /** Of a longer term: who asks for it, and whether people decided the one that there is, or an office holder set it. */
+    askedBy: text.exactOptional(),
+    termDecided: z.boolean().exactOptional(),
     /** By binding: the verdict of an external policy, which is never asked in a test; of others, what the requester answered. */
     answers: z.record(text, z.unknown()).default({}),
     expect,

@@ -10,13 +10,13 @@ import { BuiltInFixture, FIXTURE_FACT_SCHEMAS, PolicyFixture, SetFixture } from 
 import type { Fixture, FixtureCase } from './fixture.ts';
 import { fixtureAnswers } from './fixture-answers.ts';
 import type { FixtureAnswer } from './fixture-answers.ts';
-import { fixtureFacts, fixtureRequest } from './fixture-request.ts';
+import { fixtureFacts, fixtureRequest, inHomeOf } from './fixture-request.ts';
 import { loadTarget } from './fixture-target.ts';
 import type { FixtureTarget } from './fixture-target.ts';
 import { asFact, givenFacts } from './given-facts.ts';
 
 /** A case with everything filled in. */
-export interface ReadyCase extends Pick<FixtureCase, 'name' | 'expect'>, Asking {
+export interface ReadyCase extends Pick<FixtureCase, 'name' | 'expect' | 'termDecided'>, Asking {
   /** What external policies say. */
   readonly verdicts: Readonly<Record<string, FixtureAnswer>>;
   readonly line: number;
@@ -70,7 +70,7 @@ function schemaFor(value: unknown) {
 }
 
 function readyCase(one: FixtureCase, target: FixtureTarget, line: number): ReadyCase | { problems: Problem[] } {
-  const { name, expect, purpose } = one;
+  const { name, expect, purpose, termDecided = false } = one;
   const now = new Date(one.now);
   const request = parseJoinRequest(fixtureRequest(one.request));
   const given = givenFacts(one.facts, { set: target.set, now, schemas: FIXTURE_FACT_SCHEMAS });
@@ -80,17 +80,32 @@ function readyCase(one: FixtureCase, target: FixtureTarget, line: number): Ready
     ...(request.ok ? [] : request.issues.map(inRequest)),
     ...(given.ok ? [] : given.problems.map((problem) => ({ ...problem, path: ['facts', ...problem.path] }))),
     ...strangers(one, target),
+    ...idle(one),
   ];
   if (!request.ok || !given.ok || problems.length > 0) return { problems };
   // `givenFacts` has checked every value.
-  const values = fixtureFacts(request.value, one.facts);
+  const askedBy = one.askedBy === undefined ? undefined : inHomeOf(request.value, one.askedBy);
+  const values = fixtureFacts(request.value, one.facts, askedBy);
   const facts = Object.fromEntries(Object.entries(values).map(([fact, value]) => [fact, asFact<unknown>(value, now)]));
   const requestedAt = new Date(one.requestedAt ?? now);
-  return { name, line, verdicts, answers, purpose, requestedAt, expect, request: request.value, facts, now };
+  const asking = { answers, purpose, askedBy, termDecided, requestedAt };
+  return { name, line, verdicts, ...asking, expect, request: request.value, facts, now };
 }
 
 function inRequest({ field, message, accepted }: FieldIssue): Problem {
   return { path: ['request', field.replace(/Arn$/, '')], message, accepted };
+}
+
+/** What says something of a longer term, where none is asked for. */
+function idle({ purpose, ...one }: FixtureCase): Problem[] {
+  const fields = (['askedBy', 'termDecided'] as const).filter(
+    (field) => purpose === 'join' && one[field] !== undefined,
+  );
+  return fields.map((field) => ({
+    path: [field],
+    message: `${field} does nothing without purpose: extend`,
+    accepted: 'purpose: extend',
+  }));
 }
 
 /** Bindings that are named and not there: a misspelled one would silently test nothing. */

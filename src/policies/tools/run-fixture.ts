@@ -39,6 +39,8 @@ async function runCase({ set }: FixtureTarget, one: ReadyCase): Promise<CaseResu
     readFacts: knownFacts(facts),
     now,
     purpose: one.purpose,
+    askedBy: one.askedBy,
+    termDecided: one.termDecided,
     requestedAt: one.requestedAt,
     answers: one.answers,
     ask: async ({ name: binding }) => verdicts[binding],

@@ -17,6 +17,8 @@ import type { ExplainedDecisions } from './explain.ts';
 /** What a request would come to. */
 export interface Simulation extends ExplainedDecisions {
   readonly request: JoinRequest;
+  /** Who asks, where a longer term is asked for. */
+  readonly longerTermFor?: string;
   readonly now: string;
   readonly policySet: { readonly digest: string; readonly file?: string };
   readonly requirements: readonly BoundRequirement[];
@@ -47,6 +49,7 @@ export async function simulate(set: PolicySet, request: JoinRequest, rehearsal: 
   });
   const simulation = {
     request,
+    ...(rehearsal.purpose === 'extend' ? { longerTermFor: rehearsal.askedBy ?? request.requestedBy } : {}),
     now: rehearsal.now.toISOString(),
     policySet: { digest: shortDigest(set), ...(set.file === undefined ? {} : { file: set.file }) },
     ...explainDecisions(withFacts, facts, composition),
@@ -55,7 +58,7 @@ export async function simulate(set: PolicySet, request: JoinRequest, rehearsal: 
     ...(composition.action === 'defer' ? { deferredUntil: composition.until } : {}),
     ...(term ? { term } : {}),
     executor: executorOf(composition, executor),
-    ...(notAsked.length > 0 ? { notAsked: supposed(set, request, { ...decided, purpose: rehearsal.purpose }) } : {}),
+    ...(notAsked.length > 0 ? { notAsked: supposed(set, request, { ...decided, ...rehearsal }) } : {}),
   };
   return { ok: true, simulation };
 }
@@ -80,12 +83,13 @@ type Supposed = keyof typeof SUPPOSED | 'error';
 function supposed(
   { defaultVerdict }: PolicySet,
   request: JoinRequest,
-  { decisions, facts, notAsked, purpose }: Decided & Pick<Rehearsal, 'purpose'>,
+  { decisions, facts, notAsked, purpose, askedBy, termDecided }: Decided & Rehearsal,
 ) {
   const actionIf = (verdict: Verdict | Error) => {
     const answers = notAsked.map((call) => supposedDecision(call, verdict));
     const all = [...decisions, ...answers];
-    return concludeFrom({ request, purpose, decisions: all, facts, defaultVerdict }).composition.action;
+    const answered = { request, purpose, askedBy, termDecided, decisions: all, facts, defaultVerdict };
+    return concludeFrom(answered).composition.action;
   };
   const verdicts = { ...SUPPOSED, error: new Error('supposed') };
   const ifTheySay = Object.fromEntries(Object.entries(verdicts).map(([name, verdict]) => [name, actionIf(verdict)]));

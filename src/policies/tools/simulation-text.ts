@@ -7,11 +7,14 @@ import type { Simulation } from './simulate.ts';
 /** A simulation for people. */
 export function formatSimulation(simulation: Simulation): string[] {
   const { request, now, policySet, policies, otherFacts, composition, requirements, executor, notAsked } = simulation;
-  const { inputs, deferredUntil, term } = simulation;
+  const { inputs, deferredUntil, term, longerTermFor } = simulation;
   const { file, digest } = policySet;
   return [
     `would ${WOULD[composition?.action ?? 'deny']}   (simulated: nothing was started)`,
     `  ${describeAsked(request)}, at ${now}`,
+    ...(longerTermFor === undefined
+      ? []
+      : [`  to stay longer, ${request.term ?? 'without a term'} in all, asked by ${shortName(longerTermFor)}`]),
     `  policy set ${digest}, ${file ?? 'the embedded one'}`,
     ...section(`policies   ${LEGEND}`, policies.flatMap(policyLines)),
     ...section('other facts', otherFacts.map(factLine)),

@@ -62,6 +62,6 @@ const UNJUSTIFIED: Refusal = {
 
 const CHANGED: Refusal = {
   code: 'RequestChanged',
-  message: 'The request was amended since you looked at it: look again, and review what it is now.',
+  message: 'Something else is under review by now: look again, and review what it is.',
   field: 'requestDigest',
 };

@@ -19,6 +19,8 @@ export async function review(given: OnboardingCommand & { name: 'review' }, run:
   const panel = stateOf(run.record, id)?.panel;
   if (step?.kind !== 'approval' || !panel) return NOBODY_ASKED;
   const { channelArn } = step;
+  const seen = given.command.requestDigest;
+  if (seen !== undefined && seen !== panel.requestDigest) return { ...CHANGED, accepted: panel.requestDigest };
   const approvers = approversOf(panel);
   const known = sameId(panel, given.command);
   const verified = await verify(given, run, { channelArn, approvers, mayRepeat: known !== undefined });
@@ -55,6 +57,12 @@ async function resolving(
 }
 
 const NOBODY_ASKED: Refusal = { code: 'NotPending', message: 'Nobody is asked to review that step now.' };
+
+const CHANGED: Refusal = {
+  code: 'RequestChanged',
+  message: 'Something else is under review by now: look again, and review what it is.',
+  field: 'requestDigest',
+};
 
 const UNJUSTIFIED: Refusal = {
   code: 'JustificationRequired',

@@ -1,6 +1,7 @@
 import type { Verified } from '../../activities/actors.ts';
 import type { OnboardingCommand } from '../../domain/onboarding/commands.ts';
 import { channelsOf } from '../../domain/onboarding/flow.ts';
+import { aboutOf } from '../../domain/onboarding/subject.ts';
 import type { JoinRequest } from '../../domain/request.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { Refusal } from '../../domain/refusal.ts';
@@ -26,7 +27,7 @@ export async function verify(
     command: name,
     workflowId,
     payload,
-    subject: run.onboarding.subject,
+    subject: aboutOf(name, payload, run.record) ?? run.onboarding.subject,
     requestedAt: run.record.requestedAt,
     standing,
   };

@@ -15,6 +15,7 @@ import type { OnboardingRecord } from '../../domain/onboarding/state.ts';
 import { isoOf, knownOf, stateOf, withStep } from '../../domain/onboarding/steps.ts';
 import { messageText } from '../../domain/onboarding/template.ts';
 import { withPanel } from '../../domain/onboarding/advance.ts';
+import { stepSubject } from '../../domain/onboarding/subject.ts';
 import type { StepOf } from '../../domain/onboarding/step.ts';
 import type { Todo } from '../../domain/onboarding/todo.ts';
 import { approversIn } from '../../domain/requirement.ts';
@@ -151,17 +152,21 @@ async function send(step: StepOf<'message'>, { record }: Run, kept: Kept): Promi
 /** Nobody waits for an answer: who could review is read as patiently as facts are. */
 async function ask(step: StepOf<'approval'>, run: Run, kept: Kept): Promise<Change> {
   const { requirement, channelArn, id } = step;
-  const call = { request: peopleOf(run, channelArn), approvers: approversIn(requirement) };
-  const people = await activities('Read who could review', kept.settings.retry).readRoster(call);
+  const opening = stateOf(run.record, id);
+  if (!opening) return unchanged;
+  const sought = { request: peopleOf(run, channelArn), approvers: approversIn(requirement) };
+  const call = { ...sought, subject: stepSubject(run.record, opening) };
+  const { people, reviewDigest } = await activities('Read who could review', kept.settings.retry).openReview(call);
   return (now, at, told) => {
     const state = stateOf(now, id);
-    // While it is paused nobody is asked: it is done again when it is resumed.
-    if (state?.status !== 'now' || now.state !== 'running') return now;
+    // While it is paused nobody is asked: it is done again when it is resumed, or opened anew.
+    const isSame = state?.startedAt === opening.startedAt && state?.tries === opening.tries;
+    if (!isSame || state?.status !== 'now' || now.state !== 'running') return now;
     const opened = openPanel({
       requirements: [{ ...requirement, binding: id }],
       people,
       excluded: [now.member.arn, now.requestedBy],
-      requestDigest: now.subjectDigest ?? '',
+      requestDigest: reviewDigest,
       at,
       dueAt: state.dueAt === undefined ? at + kept.settings.expireAfterMs : Date.parse(state.dueAt),
     });

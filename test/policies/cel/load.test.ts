@@ -17,7 +17,7 @@ test.for([
   ['"channel" in facts', 'facts alone is no value', 'facts.channel'],
   ['facts[request.type]', 'facts alone is no value', 'facts.channel'],
   ['has(facts.member.membership)', 'a fact is always there', 'facts.member.membership != null'],
-  ['params.max > 1', 'unknown name params.max', 'one of request, facts, now'],
+  ['params.max > 1', 'unknown name params.max', 'one of request, facts, now, askedBy, purpose'],
   ['constructor == 1', 'unknown name constructor', 'request'],
   ['__proto__ == 1', 'unknown name __proto__', 'request'],
   ['request.constructor == 1', 'unknown field request.constructor', 'request.type'],

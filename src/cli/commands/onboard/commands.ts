@@ -23,6 +23,7 @@ interface Options extends ActorOptions {
   deny?: boolean;
   abstain?: boolean;
   comment?: string;
+  digest?: string;
 }
 
 export function addOnboardCommands(onboard: Command): void {
@@ -55,6 +56,10 @@ export function addOnboardCommands(onboard: Command): void {
     .option('--deny', 'refuse')
     .option('--abstain', 'have no opinion')
     .option('--comment <text>', 'why, for the record; alone it is a comment and decides nothing')
+    .option(
+      '--digest <sha256>',
+      'of what you saw, from `admit onboard show`: refused if the step was opened anew since',
+    )
     .action(review);
 }
 
@@ -115,7 +120,7 @@ function parsed(text: string): Record<string, unknown> | undefined {
 }
 
 async function review(id: string, step: string, options: Options): Promise<void> {
-  const { approve, deny, abstain, comment, json } = options;
+  const { approve, deny, abstain, comment, digest: requestDigest, json } = options;
   const flags = { approve, deny, abstain } as const;
   const chosen = (Object.keys(flags) as (keyof typeof flags)[]).filter((name) => flags[name]);
   const decisions = chosen.length === 0 && comment !== undefined ? (['comment'] as const) : chosen;
@@ -130,7 +135,7 @@ async function review(id: string, step: string, options: Options): Promise<void>
       id,
     });
   }
-  return give(id, 'review', { step, decision, ...given({ comment }) }, options);
+  return give(id, 'review', { step, decision, ...given({ comment, requestDigest }) }, options);
 }
 
 function give<N extends OnboardingCommandName>(

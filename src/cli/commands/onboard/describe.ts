@@ -23,6 +23,7 @@ export function describeOnboarding(view: OnboardingView, uiUrl: string | null): 
         ['id', id],
         ['asked by', askedBy(view)],
         ...(flowDigest ? [['flow', `${flow.name}, digest ${flowDigest.slice(0, 12)}`]] : []),
+        ...(view.reviewDigest ? [['digest', view.reviewDigest]] : []),
         ...(next ? [['next', `${next.what} at ${next.at}`]] : []),
         ...pauseRows(view),
         ...incidentRows(view),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Config } from '../../../config.ts';
+import { arnShape, parseArn } from '../../../domain/arn.ts';
 import type { JoinRequest } from '../../../domain/request.ts';
 import { askedNow } from '../../../policies/asking.ts';
 import type { PolicySet } from '../../../policies/policy-set.ts';
@@ -7,7 +8,7 @@ import { runPolicy } from '../../../policies/run-policy.ts';
 import { choosePolicySet } from '../../../policies/tools/choose-set.ts';
 import type { Rehearsal } from '../../../policies/tools/decide.ts';
 import { acceptedFact } from '../../../policies/tools/given-facts.ts';
-import { bad } from '../../../service/result.ts';
+import { bad, good } from '../../../service/result.ts';
 import type { AdmissionError, Result } from '../../../service/result.ts';
 import { configOf, currentEnvironment } from '../../context.ts';
 import { note } from '../../output.ts';
@@ -21,6 +22,10 @@ export interface RehearsalOptions extends RequestOptions {
   facts?: string;
   now?: string;
   askExternal?: boolean;
+  /** A longer term is asked for: by whom, and whether the one that there is was decided. */
+  extend?: boolean;
+  askedBy?: string;
+  termDecided?: boolean;
 }
 
 export function addRehearsalOptions(command: Command): Command {
@@ -46,6 +51,8 @@ export async function rehearse<T>(
 ): Promise<Result<T>> {
   const request = requestOf(options);
   if (!request.ok) return request;
+  const longer = longerTerm(options);
+  if (!longer.ok) return longer;
   const now = options.now === undefined ? new Date() : new Date(options.now);
   if (Number.isNaN(now.getTime())) return bad(NO_TIME);
   const env = await currentEnvironment();
@@ -55,9 +62,9 @@ export async function rehearse<T>(
   if (!chosen.ok)
     return bad({ code: 'InvalidPolicySet', field: 'set', message: chosen.message, details: chosen.details });
   const common = { set: chosen.set, request: request.value, config: config.value };
-  const source = await factsFrom(options.facts, { ...common, now, env });
+  const source = await factsFrom(options.facts, { ...common, ...longer.value, now, env });
   if (!source.ok) return source;
-  const asking = { now, log, ...askedNow(now) };
+  const asking = { now, log, ...askedNow(now), ...longer.value };
   try {
     return await judge({
       ...common,
@@ -75,6 +82,29 @@ export async function rehearse<T>(
     source.value.close();
   }
 }
+
+/** That a longer term is asked for, by whom, and whether the one that there is was decided. */
+function longerTerm({ extend, askedBy, termDecided = false }: RehearsalOptions): Result<Partial<Rehearsal>> {
+  if (extend) {
+    if (askedBy !== undefined && !['user', 'bot'].includes(parseArn(askedBy)?.kind ?? '')) return bad(NO_ASKER);
+    return good({ purpose: 'extend', askedBy, termDecided });
+  }
+  return askedBy === undefined && !termDecided ? good({}) : bad(NOT_LONGER);
+}
+
+const NO_ASKER: AdmissionError = {
+  code: 'InvalidCall',
+  field: 'askedBy',
+  message: '--asked-by: this is no ARN of a user or bot',
+  accepted: arnShape('user|bot'),
+};
+
+const NOT_LONGER: AdmissionError = {
+  code: 'InvalidCall',
+  field: 'extend',
+  message: '--asked-by and --term-decided say something of a longer term',
+  accepted: '--extend beside them',
+};
 
 /** Facts that the policies need, and that the given ones do not tell. */
 export function missingFacts(missing: readonly string[]): AdmissionError {

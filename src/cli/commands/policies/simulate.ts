@@ -13,7 +13,12 @@ export function addPoliciesSimulate(policies: Command): void {
     .command('simulate')
     .summary('say what a request would come to, without asking it')
     .description('Decides a hypothetical request on facts that are read now, or given. Nothing is started or written.');
-  addRehearsalOptions(addRequestOptions(command)).option('--json', 'print JSON').action(run);
+  addRehearsalOptions(addRequestOptions(command))
+    .option('--extend', 'a longer term is asked for: --term is then the whole of it')
+    .option('--asked-by <arn>', 'with --extend: who asks for it (default: who asked to join)')
+    .option('--term-decided', 'with --extend: people decided the term that there is, or an office holder set it')
+    .option('--json', 'print JSON')
+    .action(run);
 }
 
 async function run(options: RehearsalOptions & { json?: boolean }): Promise<void> {

@@ -6,6 +6,7 @@ import { isHostFact } from '../../../domain/facts.ts';
 import type { Facts } from '../../../domain/facts.ts';
 import { classify } from '../../../domain/chime-errors.ts';
 import type { JoinRequest } from '../../../domain/request.ts';
+import type { Asking } from '../../../policies/asking.ts';
 import type { ReadFacts } from '../../../policies/evaluate.ts';
 import { formatIssue } from '../../../policies/load/load-issue.ts';
 import type { LoadIssue } from '../../../policies/load/load-issue.ts';
@@ -32,7 +33,7 @@ export class UnreadableFacts extends Error {
   }
 }
 
-interface Scope {
+interface Scope extends Pick<Partial<Asking>, 'purpose' | 'askedBy'> {
   readonly set: PolicySet;
   readonly request: JoinRequest;
   readonly now: Date;
@@ -69,7 +70,7 @@ async function factsOfFile(file: string, { set, request, now }: Scope): Promise<
   });
 }
 
-async function factsOfChime({ set, request, env, config }: Scope): Promise<Result<FactSource>> {
+async function factsOfChime({ set, request, env, config, purpose, askedBy }: Scope): Promise<Result<FactSource>> {
   const { ADMISSION_BEARERS: bearers, ADMISSION_CALL_TIMEOUT: callTimeoutMs } = config;
   const issue = bearerIssue(request, bearers);
   const bearer = serviceBearerFor(request.channelArn, bearers);
@@ -85,16 +86,18 @@ async function factsOfChime({ set, request, env, config }: Scope): Promise<Resul
   const clients = createChimeClients({ callTimeoutMs });
   const chime = createFactReader(createChimeReads(clients), 0);
   const own = createOwnFacts(set);
-  const scope = { channelArn: request.channelArn, bearer };
+  const read = chime.open(request, { channelArn: request.channelArn, bearer }, { askedBy });
   const signal = new AbortController().signal;
   return good({
     async readFacts(names): Promise<Facts> {
       const others = names.filter((name) => !isHostFact(name));
       const [facts, rest] = await Promise.all([
-        chime.read(request, names.filter(isHostFact), scope).catch((error: unknown) => {
+        read(names.filter(isHostFact)).catch((error: unknown) => {
           throw new UnreadableFacts(signsOf(error));
         }),
-        Promise.all(others.map(async (name) => [name, await own.read(name, request, signal)] as const)),
+        Promise.all(
+          others.map(async (name) => [name, await own.read(name, request, signal, { purpose, askedBy })] as const),
+        ),
       ]);
       return { ...facts, ...Object.fromEntries(rest) };
     },
