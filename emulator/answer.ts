@@ -15,7 +15,15 @@ const otherStatuses: Readonly<Record<string, number>> = {
 };
 
 function commonHeaders(): Record<string, string> {
-  return { 'x-amzn-requestid': randomUUID(), 'content-type': 'application/json' };
+  // Whatever a browser makes of an answer, it is data of this site alone.
+  return {
+    'x-amzn-requestid': randomUUID(),
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'cross-origin-resource-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+  };
 }
 
 /** An error answer; the SDKs take the exception's name from the header, not from `Code`. */

@@ -13,6 +13,7 @@ import { readInput } from './input.ts';
 import { perform } from './perform.ts';
 import { matchRoute, type Route } from './router.ts';
 import { loadSeed } from './seed-load.ts';
+import { refuseOtherSites } from './same-site.ts';
 import type { Seed } from './seed-schema.ts';
 
 export type { CallRecord } from './calls.ts';
@@ -51,6 +52,8 @@ function processCall(world: World, route: Route, request: IncomingMessage, body:
 
 async function handle({ world, faults, calls }: Running, request: IncomingMessage, response: ServerResponse) {
   const { method = 'GET', url = '/' } = request;
+  const refusal = refuseOtherSites(request.headers);
+  if (refusal) return send(response, refusal);
   const body = await readText(request);
   if (url.startsWith(controlPrefix)) {
     const target = new URL(url, 'http://emulator');

@@ -5,7 +5,7 @@ import type { Config } from './config.ts';
 
 /** Logs of the process: JSON lines into `file` or on stderr, or coloured text on a terminal. */
 export function createLogger(level: Config['ADMISSION_LOG_LEVEL'] | 'silent', file?: string): Logger {
-  if (file !== undefined) return pino({ level }, pino.destination({ dest: file, mkdir: true }));
+  if (file !== undefined) return pino({ level }, pino.destination({ dest: file, mkdir: true, mode: 0o600 }));
   const stderr = 2;
   if (!process.stderr.isTTY) return pino({ level }, pino.destination(stderr));
   const options = { destination: stderr, ignore: 'pid,hostname' };

@@ -1,6 +1,8 @@
 import type { getClient } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { STATE_QUERY } from '../domain/commands.ts';
+import { childView } from '../domain/onboarding/children.ts';
+import { toldError } from '../domain/told.ts';
 import type { ChildView } from '../domain/onboarding/children.ts';
 import type { RequestView } from '../domain/view.ts';
 
@@ -20,33 +22,22 @@ export async function readChild(
   // Ours has ended, and somebody has asked again since.
   if (first !== firstRunId) return outcomeOf(client, id, firstRunId);
   if (status.name !== 'RUNNING') return outcomeOf(client, id, runId);
-  return told(await latest.query<RequestView>(STATE_QUERY));
+  return childView(await latest.query<RequestView>(STATE_QUERY));
 }
 
 async function outcomeOf(client: Client, id: string, runId: string): Promise<ChildView> {
   try {
-    return told((await client.workflow.getHandle(id, runId).result()) as RequestView);
+    return childView((await client.workflow.getHandle(id, runId).result()) as RequestView);
   } catch (error) {
     const { cause } = error as Error;
     if (!(cause instanceof Error)) throw error;
     const failure = cause instanceof ApplicationFailure ? cause : undefined;
     const view = failure?.details?.[1] as RequestView | undefined;
-    if (view) return told(view);
+    if (view) return childView(view);
     return {
       state: 'closed',
       outcome: 'failed',
-      error: { type: failure?.type ?? 'RequestEnded', message: cause.message },
+      error: toldError({ type: failure?.type ?? 'RequestEnded', message: cause.message }, { facts: {} }),
     };
   }
-}
-
-/** What an onboarding needs of it, and no more: the rest is long. */
-function told({ state, outcome, grant, reason, error }: RequestView): ChildView {
-  return {
-    state,
-    outcome,
-    ...(grant ? { grant } : {}),
-    ...(reason ? { reason } : {}),
-    ...(error ? { error } : {}),
-  };
 }

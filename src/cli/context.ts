@@ -10,7 +10,7 @@ import { createOnboardingService } from '../service/onboarding.ts';
 import type { OnboardingService } from '../service/onboarding.ts';
 import { bad, good } from '../service/result.ts';
 import type { AdmissionError, Result } from '../service/result.ts';
-import { readDevFile } from '../stack/dev-file.ts';
+import { currentEnvironment } from './dev-stack.ts';
 import { note, printError } from './output.ts';
 
 /** What a command needs to talk to the admission system. */
@@ -24,12 +24,6 @@ export interface Context {
   readonly principal: string | undefined;
   /** The page of a request in the Temporal UI; `null` where nobody said where the UI is. */
   readonly uiUrl: (id: string, runId: string) => string | null;
-}
-
-/** The environment that counts here: of the `npm run dev` that runs in this folder, else of the process. */
-export async function currentEnvironment(): Promise<Environment> {
-  const dev = await readDevFile('.admission');
-  return dev ? { ...process.env, ...dev.env, ADMISSION_TASK_QUEUE: dev.taskQueue } : process.env;
 }
 
 /** Whom a personal signing key here is for. */

@@ -29,6 +29,8 @@ export interface DecisionOrigin {
   readonly conditions?: readonly MatchedCondition[];
   /** Names of the facts that the policy was given; its values stand with the facts of the request. */
   readonly facts?: readonly string[];
+  /** Every fact that its conditions and its policy may look at, also where they did not: the decision depends on no other. */
+  readonly reads?: readonly string[];
 }
 
 /** What a verdict came to under a binding. */

@@ -1,4 +1,5 @@
 import { shortName } from './arn.ts';
+import { toldBinding } from './told.ts';
 import { answerFor } from './view.ts';
 import type { RequestView } from './view.ts';
 
@@ -9,12 +10,25 @@ export function toldView(view: RequestView): RequestView {
   const { reason: _reason, error: _error, override: _override, bearer: _bearer, incident, ...rest } = view;
   return {
     ...rest,
+    ...toldRequirements(view),
     decisions: view.decisions.filter(({ binding }) => told.has(binding)),
     approvals: view.approvals.map(({ comment: _comment, ...review }) => review),
     notes: view.notes.filter(({ by }) => isParty(view, by)),
     ...(reason ? { reason: { ...reason, visibility: 'full' } } : {}),
     ...(error ? { error } : {}),
     ...(incident ? { incident: { ...incident, error: NOT_TOLD } } : {}),
+  };
+}
+
+/** What people are asked for, where the requester may know it. */
+function toldRequirements(view: RequestView): Pick<RequestView, 'requirements' | 'progress' | 'panel'> {
+  const isKnown = ({ binding }: { readonly binding: string }) => toldBinding(binding, view) === binding;
+  const { panel } = view;
+  const requirements = panel?.requirements.filter(({ requirement }) => isKnown(requirement)) ?? [];
+  return {
+    requirements: view.requirements.filter(isKnown),
+    progress: view.progress.filter(isKnown),
+    ...(panel ? { panel: { ...panel, requirements } } : {}),
   };
 }
 

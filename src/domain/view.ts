@@ -1,11 +1,11 @@
 import type { BoundInput, BoundRequirement, Composition, Decision, Reason } from './admission.ts';
 import type { Panel, Progress, Review } from './approval.ts';
-import { inOffice } from './facts.ts';
 import type { Eligible, Facts } from './facts.ts';
 import type { Outcome, State } from './outcome.ts';
 import type { GrantRecord } from './ownership.ts';
 import type { JoinRequest } from './request.ts';
 import { requirementText } from './requirement.ts';
+import { isInOffice, isTold, maySeeMember, toldBinding, toldError, toldReason } from './told.ts';
 
 /** A failure as people and programs read it: `type` is the exception's name. */
 export interface RequestError {
@@ -183,47 +183,36 @@ export interface Answer {
   readonly notTaken?: readonly string[];
 }
 
-const WITHHELD = { code: 'NOT_ADMITTED', message: 'This request is not admitted.' };
-
-/** The view without what the requester must not learn (bans, HIDDEN memberships), unless they hold an office there. */
+/** The view without what the requester must not learn: `told.ts` says what that is, unless they hold an office there. */
 export function answerFor(view: RequestView): Answer {
-  const told = inOffice(view.facts['requester.role']?.value);
-  const { id, runId, state, outcome, reason, term } = view;
+  const { id, runId, state, outcome, term } = view;
+  const reason = toldReason(view);
   return {
     id,
     runId,
     state,
     outcome,
-    ...(reason ? { reason: tell(reason, told) } : {}),
-    decisions: toldDecisions(view, told).map((d) =>
-      pick(d, ['binding', 'policy', 'evaluation', 'action', 'code', 'message', 'field']),
-    ),
+    ...(reason ? { reason } : {}),
+    decisions: view.decisions
+      .filter((decision) => isTold(decision, view))
+      .map((d) => pick(d, ['binding', 'policy', 'evaluation', 'action', 'code', 'message', 'field'])),
     waitingFor: state === 'pending' ? waitingFor(view) : [],
     inputs: state === 'pending' ? view.inputs : [],
     ...(state === 'pending' ? pick(view, ['waitsFor', 'deferredUntil']) : {}),
-    ...pick(view, ['dueAt', 'member', 'subChannelId', 'invitedBy']),
+    ...pick(view, ['dueAt', ...(maySeeMember(view) ? SEEN : [])]),
     ...(term ? { term: pick(term, ['startedAt', 'endsAt']) } : {}),
-    ...(view.error ? { error: tellError(view.error, told) } : {}),
-    ...(state === 'pending' && view.facts.approvers ? { eligible: numbersOf(view.facts.approvers.value) } : {}),
+    ...(view.error ? { error: toldError(view.error, view) } : {}),
+    ...(state === 'pending' && view.facts.approvers && isInOffice(view)
+      ? { eligible: numbersOf(view.facts.approvers.value) }
+      : {}),
   };
 }
 
+/** What Chime tells of a membership to those who may look at it. */
+const SEEN = ['member', 'subChannelId', 'invitedBy'] as const;
+
 function numbersOf({ channel_moderator, app_instance_admin, total }: Eligible): Omit<Eligible, 'people'> {
   return { channel_moderator, app_instance_admin, total };
-}
-
-function tell({ visibility, ...reason }: Reason, told: boolean): Omit<Reason, 'visibility'> {
-  return told || visibility === 'full' ? reason : { ...WITHHELD, binding: 'withheld' };
-}
-
-function isOpaque({ visibility }: Decision): boolean {
-  return visibility === 'opaque';
-}
-
-/** What one policy does not find tells what another one found: where anything is withheld, only what speaks for itself is told. */
-function toldDecisions({ decisions, reason }: RequestView, told: boolean): readonly Decision[] {
-  if (told || !(reason?.visibility === 'opaque' || decisions.some(isOpaque))) return decisions;
-  return decisions.filter((decision) => !isOpaque(decision) && decision.evaluation !== 'notApplicable');
 }
 
 /** Whether a ban or a HIDDEN membership is behind how a request ended: moderators and admins alone may hear of it. */
@@ -231,18 +220,18 @@ export function isConfidential({ reason, error }: Pick<RequestView, 'reason' | '
   return reason?.visibility === 'opaque' || error?.type === 'OtherMembershipType';
 }
 
-/** Chime may tell of a HIDDEN membership only while the call is made. */
-function tellError(error: RequestError, told: boolean): RequestError {
-  if (told || error.type !== 'OtherMembershipType') return error;
-  return { type: WITHHELD.code, message: WITHHELD.message };
-}
-
-function waitingFor({ requirements, progress }: RequestView): Answer['waitingFor'] {
-  return requirements.map((requirement) => {
+function waitingFor(view: RequestView): Answer['waitingFor'] {
+  const { requirements, progress } = view;
+  const told = requirements.filter(({ binding }) => toldBinding(binding, view) === binding);
+  if (told.length === 0 && requirements.length > 0) return [SOMEBODY];
+  return told.map((requirement) => {
     const open = progress.find(({ binding, status }) => binding === requirement.binding && status === 'open');
     return { approve: open?.approve ?? 0, approved: open?.approvedBy.length ?? 0, text: requirementText(requirement) };
   });
 }
+
+/** Where it would tell too much who is asked. */
+const SOMEBODY = { approve: 0, approved: 0, text: 'people have to decide' };
 
 /** The named fields that are there. */
 function pick<T extends object, K extends keyof T>(value: T, keys: readonly K[]): Pick<T, K> {

@@ -93,6 +93,7 @@ function originOf(set: PolicySet, binding: PolicyBinding, found: Applicability):
     policyDigest: shortDigest(set),
     ...(found.conditions.length > 0 ? { conditions: found.conditions } : {}),
     ...(found.applies === 'yes' ? { facts: factsOf(binding) } : {}),
+    reads: [...new Set([...binding.matchConditions.flatMap(({ program }) => program.facts), ...factsOf(binding)])],
   };
 }
 

@@ -17,7 +17,7 @@ export async function buildServer({ env, cacheDir, progress, signal }: ServerSea
   if (go === undefined) throw new Error('Go is not installed (no go on PATH)');
   progress(`no Temporal server found here: building one with Go (${MODULE}); once, usually 4 to 6 minutes`);
 
-  await mkdir(cacheDir, { recursive: true });
+  await mkdir(cacheDir, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(cacheDir, '.building-'));
   try {
     const temporary = join(folder, 'tmp');

@@ -13,6 +13,9 @@ export interface GuardSpec {
   removeOnStop?: string;
 }
 
+// Databases and logs of what runs here are for one person.
+process.umask(0o077);
+
 const spec = JSON.parse(process.argv[2] ?? '') as GuardSpec;
 let stopping = false;
 

@@ -15,7 +15,7 @@ const STALLED_MS = 60_000;
  */
 export async function downloadServer({ env, cacheDir, progress, signal }: ServerSearch): Promise<string> {
   progress('no Temporal server found here: trying the official download');
-  await mkdir(cacheDir, { recursive: true });
+  await mkdir(cacheDir, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(cacheDir, '.download-'));
   try {
     const output: string[] = [];

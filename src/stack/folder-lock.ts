@@ -1,7 +1,8 @@
-import { link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { link, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isRunning, readDevFile, readJson } from './dev-file.ts';
+import { privateFolder } from './private-folder.ts';
 
 const holder = z.object({ pid: z.number(), startedAt: z.string() });
 
@@ -18,9 +19,9 @@ export class AlreadyRunningError extends Error {
   }
 }
 
-/** Makes the folder and takes its lock; gives the way to release it. A dead process's lock does not count. */
+/** Makes the folder, which nobody else can look into, and takes its lock; gives the way to release it. A dead process's lock does not count. */
 export async function lockFolder(directory: string): Promise<() => Promise<void>> {
-  await mkdir(directory, { recursive: true });
+  await privateFolder(directory);
   const lock = join(directory, 'lock');
   while (!(await takeLock(lock))) {
     const content = holder.safeParse(await readJson(lock));
@@ -35,7 +36,8 @@ export async function lockFolder(directory: string): Promise<() => Promise<void>
 /** False when there is a lock. Linking a written file makes the lock appear with its content, never empty. */
 async function takeLock(lock: string): Promise<boolean> {
   const own = `${lock}.${process.pid}`;
-  await writeFile(own, JSON.stringify({ pid: process.pid, startedAt: new Date().toISOString() }));
+  const holds = JSON.stringify({ pid: process.pid, startedAt: new Date().toISOString() });
+  await writeFile(own, holds, { mode: 0o600 });
   try {
     await link(own, lock);
     return true;

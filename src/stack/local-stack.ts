@@ -8,10 +8,11 @@ import { findTemporalServer } from './find-server.ts';
 import { lockFolder } from './folder-lock.ts';
 import { keptPorts } from './kept-ports.ts';
 import type { Ports } from './kept-ports.ts';
+import { narrowFiles } from './private-folder.ts';
 import { DEV_SEED_FILE, readAccounts } from './seed.ts';
 import type { Accounts } from './seed.ts';
 import { stackEnvironment } from './stack-environment.ts';
-import type { TemporalAccess } from './stack-environment.ts';
+import type { StackEnvironment, TemporalAccess } from './stack-environment.ts';
 import type { SearchAttributes } from './temporal-flags.ts';
 import { startTemporalServer } from './temporal-server.ts';
 
@@ -35,7 +36,7 @@ export interface LocalStack extends Accounts {
   temporal: TemporalAccess;
   emulator: { url: string };
   /** What the worker and the CLI need to use this stack. */
-  env: Record<string, string>;
+  env: StackEnvironment;
   /** Stops everything, last started first. May be called often. */
   stop: () => Promise<void>;
 }
@@ -77,7 +78,11 @@ async function startParts(options: StartOptions): Promise<Omit<LocalStack, 'stop
   const { ADMISSION_ID_KEY: idKey } = options.env ?? process.env;
   const env = stackEnvironment(temporal, emulator.url, accounts.serviceBearer, idKey);
   const parts = { ...accounts, temporal, emulator: { url: emulator.url }, env };
-  if (mode === 'kept') await announce(options, parts);
+  if (mode === 'kept') {
+    // The server has made files of its own by now.
+    await narrowFiles(directory);
+    await announce(options, parts);
+  }
   return parts;
 }
 

@@ -6,13 +6,31 @@ export interface TemporalAccess {
   uiUrl: string | undefined;
 }
 
+/** No other variable is ever taken from a file. */
+export const STACK_VARIABLES = [
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_NAMESPACE',
+  'AWS_ENDPOINT_URL_CHIME_SDK_MESSAGING',
+  'AWS_ENDPOINT_URL_CHIME_SDK_IDENTITY',
+  'AWS_REGION',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_EC2_METADATA_DISABLED',
+  'AWS_PROFILE',
+  'ADMISSION_BEARERS',
+  'ADMISSION_TRUST_CLIENTS',
+  'ADMISSION_ID_KEY',
+  'ADMISSION_UI_URL',
+] as const;
+export type StackEnvironment = { readonly [V in (typeof STACK_VARIABLES)[number]]?: string };
+
 /** The environment variables with which the worker and the CLI use a local stack. Clients of the AWS SDK find the emulator by them. */
 export function stackEnvironment(
   temporal: TemporalAccess,
   emulatorUrl: string,
   bearer: string,
   idKey: string | undefined,
-): Record<string, string> {
+): StackEnvironment {
   return {
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,

@@ -104,7 +104,7 @@ class EndedError extends Error {
 }
 
 function keepLine(line: string, lastLines: string[], logFile: string | undefined): void {
-  if (logFile !== undefined) appendFileSync(logFile, `${line}\n`);
+  if (logFile !== undefined) appendFileSync(logFile, `${line}\n`, { mode: 0o600 });
   lastLines.push(line);
   if (lastLines.length > 20) lastLines.shift();
 }

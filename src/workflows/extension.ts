@@ -1,3 +1,4 @@
+import { log } from '@temporalio/workflow';
 import type { BoundRequirement, Reason } from '../domain/admission.ts';
 import { openPanel } from '../domain/approval.ts';
 import type { Panel } from '../domain/approval.ts';
@@ -9,9 +10,10 @@ import { inOffice, withoutPeople } from '../domain/facts.ts';
 import type { Facts } from '../domain/facts.ts';
 import { parties } from '../domain/request.ts';
 import { extensionSubject } from '../domain/subject.ts';
+import { toldDenial } from '../domain/told.ts';
 import type { Extension, Note, RequestError, RequestView } from '../domain/view.ts';
 import { isFresh } from './carried.ts';
-import { resultOf } from './command-result.ts';
+import { toldResult } from './command-result.ts';
 import type { End, Handled } from './end.ts';
 import { evaluate } from './evaluation.ts';
 import type { Concluded } from './concluded.ts';
@@ -49,11 +51,11 @@ export async function extend(
     await lengthen(asked, admission.conclusion.facts, run);
   } else if (composition.action === 'pend') {
     const refusal = await askPeople(asked, admission, composition.requirements, run);
-    if (refusal) return { answer: refusal };
+    if (refusal) return { answer: verified.roles.length > 0 ? refusal : NOT_EXTENDED };
   } else {
-    return { answer: denialOf(admission) };
+    return { answer: denialOf(admission, asked.by, run) };
   }
-  return { answer: resultOf(record.view) };
+  return { answer: toldResult(record.view) };
 }
 
 /** What is asked for, before anybody was asked about it. */
@@ -72,11 +74,8 @@ async function askPolicies(asked: Asked, run: Run): Promise<Concluded | Refusal>
     const admission = await evaluate(run, { request: longer, purpose: 'extend', extension });
     return admission === 'withdrawn' ? ENDING : admission;
   } catch (error) {
-    const { type, message } = toRequestError(error);
-    return {
-      code: 'Unavailable',
-      message: `The policies could not be asked (${type}: ${message}). Nothing was changed.`,
-    };
+    log.warn('the policies could not be asked about a longer term', { error });
+    return UNAVAILABLE;
   }
 }
 
@@ -164,7 +163,7 @@ async function settle(extension: Extension, end: End, run: Run): Promise<void> {
   const { composition } = admission.conclusion;
   const asked = { ...extension, ...foundBy(admission) };
   if (composition.action === 'admit') return lengthen(asked, asked.facts, run, asked.panel);
-  if (composition.action !== 'pend') return dismiss(run, denialOf(admission));
+  if (composition.action !== 'pend') return dismiss(run, denialOf(admission, extension.by, run));
   run.record.update({ extension: asked });
   return askPeopleAgain(asked, askedOf(extension, admission, composition.requirements, run), run);
 }
@@ -205,16 +204,22 @@ async function lengthen(asked: Asked, found: Facts, run: Run, panel?: Panel): Pr
   await tellPeople('extended', run, { dueAt: ends.endsAt, panel });
 }
 
-function denialOf({ conclusion: { composition, facts } }: Concluded): Refusal {
+/** Why not, as who asks for more may hear it. */
+function denialOf({ decisions, conclusion: { composition, facts } }: Concluded, by: string, { record }: Run): Refusal {
   if (composition.action !== 'deny') {
     return { code: 'Denied', message: 'The policies ask for something first that an extension cannot wait for.' };
   }
-  const { code, message, field, visibility } = composition.reason;
-  const told = visibility === 'full' || inOffice(facts['requester.role']?.value);
-  if (!told) return { code: 'Denied', message: 'The term is not extended.' };
+  const request = { ...record.view.request, requestedBy: by };
+  const { code, message, field } = toldDenial({ request, decisions, facts, composition });
+  if (code === 'NOT_ADMITTED') return NOT_EXTENDED;
   return { code: 'Denied', message: `${code}: ${message}`, ...(field === undefined ? {} : { field }) };
 }
 
+const UNAVAILABLE: Refusal = {
+  code: 'Unavailable',
+  message: 'The policies could not be asked; nothing was changed. Operators can see why.',
+};
+const NOT_EXTENDED: Refusal = { code: 'Denied', message: 'The term is not extended.' };
 const NOBODY_COULD: Refusal = {
   code: 'Denied',
   message: 'NO_ELIGIBLE_APPROVER: Too few people could approve a longer term; who asks for it is not among them.',

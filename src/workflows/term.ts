@@ -8,7 +8,7 @@ import { createAlarm } from './alarm.ts';
 import type { Alarm } from './alarm.ts';
 import { RESOLVED, refused } from './allowed.ts';
 import { continueIfDue } from './continue.ts';
-import { resultOf } from './command-result.ts';
+import { toldResult } from './command-result.ts';
 import { reassign } from './commands/reassign.ts';
 import { review } from './commands/review.ts';
 import { elapse, extend, settleExtension } from './extension.ts';
@@ -118,7 +118,7 @@ async function revoke(delivery: Delivery & { command: CommandOf<'revoke'> }, run
     return undefined;
   }
   record.note({ ...deedOf(delivery.command, verified), what: 'revoked', reason });
-  delivery.answer = resultOf(record.view);
+  delivery.answer = toldResult(record.view);
   return {
     code: 'REVOKED',
     message: `Revoked: ${reason}${/[.!?]$/.test(reason) ? '' : '.'}`,

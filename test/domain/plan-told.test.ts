@@ -43,6 +43,7 @@ test('the requester is told roles and numbers, and no name of anybody who may or
   ]);
   const told = tellPlan(
     pendingOn(panel, {
+      decisions: [decisionOf({ binding: ladder.binding, evaluation: 'requireApproval', action: 'pend' })],
       bearer: user('ada'),
       override: { by: user('ada'), at: T0, verified: true, reason: 'max is ill', ticket: 'T1' },
       notes: [{ by: user('ada'), at: T0, verified: true, what: 'reassigned to max' }],
@@ -50,7 +51,7 @@ test('the requester is told roles and numbers, and no name of anybody who may or
   );
   expect(JSON.stringify(told)).not.toMatch(/mona|max|ada|otto|olga/);
   expect(of(told, 'now')).toMatchObject([{ approved: 1, needed: 2, who: 'channel_moderator' }]);
-  expect(lines(of(told, 'done')).slice(1)).toEqual(['1 h: an approver abstained.', '1 h: an approver approved.']);
+  expect(lines(of(told, 'done')).slice(2)).toEqual(['1 h: an approver abstained.', '1 h: an approver approved.']);
   expect(told.next?.at).toBe(after(24));
 });
 

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,4 +85,45 @@ test.each([
 ])('options %j exit 2 and say why', async (options, message) => {
   const { stderr, code } = await failing(...options);
   expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
+
+/** `fetch` does not let anybody choose these headers. */
+async function raw(url: string, path: string, method: string, headers: Record<string, string>): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const sent = request({ hostname, port, path, method, headers });
+  sent.end(method === 'POST' ? '{"operation":"CreateChannelMembership","fault":{"kind":"status","status":500}}' : '');
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  return `${response.statusCode} ${await text(response)}`;
+}
+
+test('pages of other sites cannot use it, neither by its address nor by a name of theirs', async () => {
+  const { child, url } = await ready('--seed', 'emulator/seeds/dev.json');
+  const { host, port } = new URL(url);
+  const users = '/app-instance-users';
+  for (const [headers, named] of [
+    [{ host: `evil.example:${port}` }, 'Host'],
+    [{ host: `127.0.0.1.evil.example:${port}` }, 'Host'],
+    [{ host, origin: 'http://evil.example' }, 'Origin'],
+    [{ host, origin: 'null' }, 'Origin'],
+    [{ host, origin: `http://localhost:${Number(port) + 1}` }, 'Origin'],
+    [{ host, 'sec-fetch-site': 'cross-site' }, 'Sec-Fetch-Site'],
+    [{ host, 'sec-fetch-site': 'same-site' }, 'Sec-Fetch-Site'],
+  ] as const) {
+    for (const [method, path] of [
+      ['GET', '/_emulator/state'],
+      ['GET', '/_emulator/calls'],
+      ['GET', '/_emulator/messages'],
+      ['POST', '/_emulator/faults'],
+      ['DELETE', '/_emulator/faults'],
+      ['DELETE', '/_emulator'],
+      ['POST', users],
+    ] as const) {
+      expect(await raw(url, path, method, headers)).toMatch(new RegExp(`^403 .*${named}`));
+    }
+  }
+  for (const name of [`localhost:${port}`, `[::1]:${port}`, host]) {
+    expect(await raw(url, '/_emulator/faults', 'GET', { host: name, origin: `http://${name}` })).toBe('200 []');
+    expect(await raw(url, '/_emulator/faults', 'GET', { host: name, 'sec-fetch-site': 'none' })).toBe('200 []');
+  }
+  child.kill();
 });

@@ -31,6 +31,7 @@ export function decisionOf(fields: Partial<Decision> = {}): Decision {
     policyDigest: '0123456789ab',
     evaluation: 'allow',
     action: 'admit',
+    reads: ['channel', 'requester.role'],
     elapsedMs: 1,
     ...fields,
   };

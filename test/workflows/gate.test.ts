@@ -17,15 +17,16 @@ async function review(id: string, name: string, decision: 'approve' | 'deny' = '
 
 const written = async (memberArn: string) => (await emulator.calls(CREATE, memberArn)).map(({ status }) => status);
 
-test('a private join says who may approve by role and number, and is made by who approved', async () => {
+test('a private join says by role who may approve, and is made by who approved', async () => {
   const memberArn = await scene.newcomer();
   const answer = valueOf(await service.join({ channelArn: board, memberArn }));
   const text = '1 approval by channel_moderator or app_instance_admin';
   expect(answer).toMatchObject({
     state: 'pending',
     waitingFor: [{ approve: 1, approved: 0, text }],
-    eligible: { channel_moderator: 2, app_instance_admin: 1, total: 3 },
   });
+  // How many there are is the business of those in office.
+  expect(answer).not.toHaveProperty('eligible');
   expect(JSON.stringify(answer)).not.toMatch(/\b(mona|max|ada)\b/);
   const view = await review(answer.id, 'max');
   expect(view).toMatchObject({ outcome: 'joined', invitedBy: user('max'), bearer: user('max') });

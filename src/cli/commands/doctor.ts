@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { connect, temporalConfig } from '../../service/connect.ts';
 import type { Check } from '../../service/doctor.ts';
-import { configOf, currentEnvironment } from '../context.ts';
+import { configOf } from '../context.ts';
+import { currentEnvironment } from '../dev-stack.ts';
 import { EXIT } from '../exit-code.ts';
 import { print, printError } from '../output.ts';
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { parseArn } from '../../domain/arn.ts';
+import { toldReviews } from '../../domain/told.ts';
 import { answerFor } from '../../domain/view.ts';
 import type { Answer, RequestView } from '../../domain/view.ts';
 import type { AdmissionError } from '../../service/result.ts';
@@ -48,7 +49,7 @@ async function join(options: JoinOptions, context: Context): Promise<AdmissionEr
   if (!json) note(`${id} is ${state}; waiting until it is decided (Ctrl-C stops only the waiting)`);
   const decided = await service.wait(id, { orActive: true });
   if (!decided.ok) return decided.error;
-  return report(answerFor(decided.value), decided.value.approvals, options, context);
+  return report(answerFor(decided.value), toldReviews(decided.value), options, context);
 }
 
 function report(

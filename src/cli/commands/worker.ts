@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { currentEnvironment } from '../context.ts';
+import { currentEnvironment } from '../dev-stack.ts';
 
 export function addWorker(program: Command): void {
   program

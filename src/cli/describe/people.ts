@@ -11,7 +11,7 @@ export function askedRows({ waitingFor, eligible }: Pick<Answer, 'waitingFor' | 
     : '';
   return waitingFor.map(({ approve, approved, text }) => [
     'waits for',
-    `people: ${approved} of ${approve}: ${text}${who}`,
+    approve === 0 ? `people: ${text}` : `people: ${approved} of ${approve}: ${text}${who}`,
   ]);
 }
 

@@ -1,13 +1,32 @@
 import type { JoinRequest } from '../request.ts';
 import { same } from '../same.ts';
 import type { RequestError, RequestView } from '../view.ts';
+import type { Reason } from '../admission.ts';
+import { NOT_ADMITTED, toldError, toldReason } from '../told.ts';
 import { failStep, finish } from './ending.ts';
 import { stateOf, stepOf, withStep } from './steps.ts';
 import type { Child, OnboardingRecord, OnboardingView } from './state.ts';
 import type { StepOf } from './step.ts';
 
 /** What an onboarding needs to know of a request that it made. */
-export type ChildView = Pick<RequestView, 'state' | 'outcome' | 'grant' | 'reason' | 'error'>;
+export interface ChildView extends Pick<RequestView, 'state' | 'outcome' | 'grant' | 'error'> {
+  readonly reason?: Omit<Reason, 'visibility'>;
+}
+
+/** As much of a request as everybody may know who may see an onboarding: no more than its requester, were they an outsider. */
+export function childView(view: RequestView): ChildView {
+  const { 'requester.role': _, ...facts } = view.facts;
+  const seen = { ...view, facts };
+  const { state, outcome, grant, error } = view;
+  const reason = toldReason(seen);
+  return {
+    state,
+    outcome,
+    ...(grant ? { grant } : {}),
+    ...(reason ? { reason } : {}),
+    ...(error ? { error: toldError(error, seen) } : {}),
+  };
+}
 
 /** The request that a join step makes, in the name of who asked for the onboarding. */
 export function requestOf(
@@ -96,7 +115,6 @@ function withGrant(
 function errorOf({ outcome, reason, error }: ChildView): RequestError {
   if (error) return error;
   const type = outcome === 'denied' ? 'JoinDenied' : outcome === 'expired' ? 'JoinExpired' : 'JoinWithdrawn';
-  // What is opaque is told to moderators and admins, and not to everybody who may see an onboarding.
-  if (reason?.visibility === 'full') return { type, message: `${reason.code}: ${reason.message}` };
+  if (reason && reason.code !== NOT_ADMITTED.code) return { type, message: `${reason.code}: ${reason.message}` };
   return { type, message: `The request to join was ${outcome ?? 'ended'}.` };
 }

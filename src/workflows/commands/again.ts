@@ -1,6 +1,7 @@
+import { log } from '@temporalio/workflow';
 import type { AdmitCall } from '../../activities/admit.ts';
 import type { Refusal } from '../../domain/commands.ts';
-import { resultOf } from '../command-result.ts';
+import { toldResult } from '../command-result.ts';
 import type { Handled } from '../end.ts';
 import { evaluate } from '../evaluation.ts';
 import type { Concluded } from '../concluded.ts';
@@ -20,14 +21,20 @@ export async function askAgain(
     const admission = await evaluate(run, about);
     if (admission === 'withdrawn') return { answer: WITHDRAWN, end: { result: 'withdrawn' } };
     taken(admission);
-    return { answer: resultOf(run.record.view), end: { result: 'evaluated', admission } };
+    return { answer: toldResult(run.record.view), end: { result: 'evaluated', admission } };
   } catch (error) {
     const { type, message, field, accepted } = toRequestError(error);
     const issue = { ...(field === undefined ? {} : { field }), ...(accepted === undefined ? {} : { accepted }) };
     if (type === 'InvalidRequest') return { answer: { code: 'InvalidRequest', message, ...issue } };
-    const said = `The policies could not be asked again (${type}: ${message}). Nothing was changed.`;
-    return { answer: { code: 'Unavailable', message: said } };
+    log.warn('the policies could not be asked again', { error });
+    return { answer: UNAVAILABLE };
   }
 }
+
+/** Who gave the command may not know what was found. */
+const UNAVAILABLE: Refusal = {
+  code: 'Unavailable',
+  message: 'The policies could not be asked again; nothing was changed. Operators can see why.',
+};
 
 const WITHDRAWN: Refusal = { code: 'AlreadyResolved', message: 'The request was withdrawn meanwhile.' };

@@ -1,6 +1,6 @@
 import { isRefusal } from '../../domain/commands.ts';
 import { refused } from '../allowed.ts';
-import { resultOf } from '../command-result.ts';
+import { toldResult } from '../command-result.ts';
 import type { Delivery } from '../inbox.ts';
 import type { Record } from '../record.ts';
 import type { Run } from '../run.ts';
@@ -14,7 +14,7 @@ export async function withdraw(delivery: Delivery & { name: 'withdraw' }, record
     delivery.answer = verified;
     return false;
   }
-  delivery.answer = { ...resultOf(record.view), state: 'closed', outcome: 'withdrawn' };
+  delivery.answer = { ...toldResult(record.view), state: 'closed', outcome: 'withdrawn' };
   return true;
 }
 

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import { openPanel } from '../../domain/approval.ts';
 import { looking, requestOf, report, withChild } from '../../domain/onboarding/children.ts';
+import { childView } from '../../domain/onboarding/children.ts';
 import type { ChildView } from '../../domain/onboarding/children.ts';
 import { failStep, finish, holdRemoval, withoutChild } from '../../domain/onboarding/ending.ts';
 import type { OnboardingRecord } from '../../domain/onboarding/state.ts';
@@ -20,6 +21,7 @@ import type { StepOf } from '../../domain/onboarding/step.ts';
 import type { Todo } from '../../domain/onboarding/todo.ts';
 import { approversIn } from '../../domain/requirement.ts';
 import type { RequestView } from '../../domain/view.ts';
+import { toldError } from '../../domain/told.ts';
 import { summaryText } from '../../domain/text.ts';
 import { activities, chimeActivities } from '../activity-options.ts';
 import { toRequestError } from '../failures.ts';
@@ -125,7 +127,7 @@ async function join(step: StepOf<'join'>, { record, news }: Run, kept: Kept): Pr
   });
   news.expects(workflowId);
   void child.result().then(
-    (view: RequestView) => news.ended(step.id, view),
+    (view: RequestView) => news.ended(step.id, childView(view)),
     (error: unknown) => news.ended(step.id, failedChild(error)),
   );
   const { firstExecutionRunId: firstRunId } = child;
@@ -137,7 +139,7 @@ async function join(step: StepOf<'join'>, { record, news }: Run, kept: Kept): Pr
 
 function failedChild(error: unknown): ChildView {
   const cause = error instanceof ChildWorkflowFailure ? (error.cause ?? error) : error;
-  return { state: 'closed', outcome: 'failed', error: toRequestError(cause) };
+  return { state: 'closed', outcome: 'failed', error: toldError(toRequestError(cause), { facts: {} }) };
 }
 
 async function send(step: StepOf<'message'>, { record }: Run, kept: Kept): Promise<Change> {

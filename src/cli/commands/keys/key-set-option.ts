@@ -1,7 +1,6 @@
 import { isUrl } from '../../../identity/key-source.ts';
 import { KeySetError } from '../../../identity/key-set-file.ts';
 import type { AdmissionError } from '../../../service/result.ts';
-import { currentEnvironment } from '../../context.ts';
 import { printError } from '../../output.ts';
 
 export const USUAL_KEY_SET = 'admission-keys.json';
@@ -20,7 +19,7 @@ export async function withKeySet(
   { jwks, json }: KeySetOptions,
   command: (file: string) => Promise<AdmissionError | undefined>,
 ): Promise<void> {
-  const configured = (await currentEnvironment())['ADMISSION_ASSERTION_KEYS'] ?? '';
+  const configured = process.env['ADMISSION_ASSERTION_KEYS'] ?? '';
   const file = jwks ?? (configured !== '' && !isUrl(configured) ? configured : USUAL_KEY_SET);
   try {
     const error = await command(file);

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { formatIssue, loadPolicySet } from '../../../policies/load/load-policy-set.ts';
 import type { LoadedPolicySet } from '../../../policies/load/load-policy-set.ts';
-import { currentEnvironment } from '../../context.ts';
 import { EXIT } from '../../exit-code.ts';
 import { print, printError } from '../../output.ts';
 
@@ -26,7 +25,7 @@ export function addPoliciesLint(policies: Command): void {
 }
 
 async function lint(named: string | undefined, { json }: { json?: boolean }): Promise<void> {
-  const file = named ?? ((await currentEnvironment())['ADMISSION_POLICIES'] || USUAL_FILE);
+  const file = named ?? (process.env['ADMISSION_POLICIES'] || USUAL_FILE);
   if (!existsSync(file)) {
     const message = `there is no ${file}`;
     return printError(json, { code: 'NoPolicySet', field: 'file', message, accepted: 'the path of a policy set' });

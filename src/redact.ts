@@ -1,0 +1,61 @@
+/** Secrets end up in messages by mistake: typed into the wrong field, as a part of a URL, or quoted by a library. */
+
+/** What stands between the scheme and the host; where an `@` comes later, it may belong to a password that was not encoded. */
+const USER_INFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s"'`<>\\]*@/gi;
+const QUERY = /([a-z][a-z0-9+.-]*:\/\/[^\s"'`<>\\?#]*)\?[^\s"'`<>\\#]*/gi;
+const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(-----END [A-Z ]*PRIVATE KEY-----)?/g;
+/** The private part of a JWK, also as JSON in JSON. */
+const PRIVATE_JWK = /(\\*"(?:d|k)\\*"\s*:\s*\\*")[A-Za-z0-9_-]{16,}/g;
+
+const SECRET_NAME = /(secret|password|passphrase|token|credential|api_?key|private|(^|_)key(_?data)?$)/i;
+const SECRET_FIELD = /(secret|password|passphrase|token|credential|authorization|api_?key|private|Env$)/i;
+/** A shorter one would be found in other words. */
+const LEAST_SECRET = 8;
+
+/** A text for people or logs, without user info and queries of URLs, private keys and the secrets of the environment. */
+export function redacted(text: string, env: Readonly<Record<string, string | undefined>> = process.env): string {
+  const clean = text
+    .replace(USER_INFO, '$1***@')
+    .replace(QUERY, '$1?***')
+    .replace(PRIVATE_KEY, '***')
+    .replace(PRIVATE_JWK, '$1***');
+  return secretsOf(env).reduce((all, secret) => all.replaceAll(secret, '***'), clean);
+}
+
+/** Every text in something, redacted; the rest stays. */
+export function redactedAll<T>(value: T): T {
+  if (typeof value === 'string') return redacted(value) as T;
+  if (Array.isArray(value)) return value.map(redactedAll) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, redactedAll(one)])) as T;
+}
+
+/** Whether what a field of a file says may be a secret, or was meant to be the name of one. */
+export function isSecretField(name: string): boolean {
+  return SECRET_FIELD.test(name);
+}
+
+/** An address, host:port or URL, without what may stand before its `@`. */
+export function shownAddress(address: string): string {
+  return redacted(address.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@'));
+}
+
+/** A secret in its kind and length; never the text. */
+export function inKind(text: string): string {
+  if (/^\s*\{/.test(text)) return 'is the content of a file and not its path';
+  if (text.includes('PRIVATE KEY')) return 'is a key and not the path of its file';
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return `is ${JSON.stringify(shownAddress(text))}`;
+  return `is a text of ${text.length} characters`;
+}
+
+function secretsOf(env: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(env)
+    .flatMap(([name, value = '']) => (SECRET_NAME.test(name) && value.length >= LEAST_SECRET ? [value] : []))
+    .filter((value) => !isPath(value))
+    .toSorted((a, b) => b.length - a.length);
+}
+
+/** Whether a text is written as the path of a file: what is quoted then tells where it was looked for. */
+export function isPath(text: string): boolean {
+  return /^[\w./~@+ -]{1,255}\.[a-z]{2,6}$/i.test(text) || /^(\.{0,2}|~)\/[\w./@+-]{0,100}$/.test(text);
+}
