@@ -17,6 +17,11 @@ export function onboardingId(flowName: string, memberArn: string, key?: string):
   return `onboard:${flowName}:${hashOf('onboarding', [flowName, memberArn], key)}`;
 }
 
+/** The workflow id of what ends the membership of a closed request: one for each grant. */
+export function revocationId(id: string, runId: string): string {
+  return `revoke:${hashOf('revocation', [id, runId], undefined)}`;
+}
+
 /** A person as `AdmissionParties` has them; the same in every request and onboarding. */
 export function partyHash(arn: string, key?: string): string {
   return hashOf('party', [arn], key);

@@ -9,6 +9,7 @@ import type { PolicySet } from '../policies/policy-set.ts';
 import { createActorActivities } from './actors.ts';
 import { createAdmitActivities } from './admit.ts';
 import { createExternalPolicies } from './external-policies.ts';
+import { createGrantedActivities } from './granted.ts';
 import { createMembershipActivities } from './membership.ts';
 import { createMessageActivities } from './messages.ts';
 import { createNotifyActivities } from './notify.ts';
@@ -40,6 +41,7 @@ export function createActivities({ clients, factTtlMs, ...rest }: ActivityDepend
     ...createMembershipActivities({ ...rest, reads, messaging: clients.messaging }),
     ...createMessageActivities({ ...rest, messaging: clients.messaging }),
     ...createNotifyActivities(rest),
+    ...createGrantedActivities(rest),
     ...createOnboardingActivities({ ...sources, reads }),
     ...createOriginActivities(rest),
   };

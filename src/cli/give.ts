@@ -5,6 +5,7 @@ import { bad, good } from '../service/result.ts';
 import type { AdmissionError, Result } from '../service/result.ts';
 import { withService } from './context.ts';
 import type { Context } from './context.ts';
+import { REVOCATION } from './describe/waiting.ts';
 import { withFlag } from './flags.ts';
 import { columns, print } from './output.ts';
 
@@ -52,7 +53,7 @@ export function actorOf(as: string | undefined, { principal }: Pick<Context, 'pr
 /** Prints where a request stands after a command. */
 export function reportCommand(result: Result<CommandResult>, json: boolean | undefined): AdmissionError | undefined {
   if (!result.ok) return withFlag(result.error);
-  const { id, state, outcome, progress } = result.value;
+  const { id, state, outcome, progress, revocation } = result.value;
   const rows = progress.map(({ binding, stage, status, approve, approvedBy }) => [
     binding,
     stage,
@@ -60,6 +61,9 @@ export function reportCommand(result: Result<CommandResult>, json: boolean | und
     `${approvedBy.length} of ${approve} approval(s)`,
   ]);
   const open = [...columns(rows, '  '), '', `To see what comes next: admit plan ${id}`];
-  print(json, result.value, () => [`${id} is ${outcome ?? state}`, ...(outcome === null ? open : [])]);
+  print(json, result.value, () => [
+    revocation ? `${id}: ${REVOCATION[revocation.state]}` : `${id} is ${outcome ?? state}`,
+    ...(outcome === null ? open : []),
+  ]);
   return undefined;
 }

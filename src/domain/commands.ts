@@ -114,7 +114,7 @@ export type CommandOf<N extends CommandName> = z.output<(typeof COMMANDS)[N]['sc
 export type ActorCommandName = Exclude<CommandName, 'reevaluate'>;
 
 /** Where a request stands after a command. */
-export type CommandResult = Pick<RequestView, 'id' | 'state' | 'outcome' | 'progress'>;
+export type CommandResult = Pick<RequestView, 'id' | 'state' | 'outcome' | 'progress' | 'revocation'>;
 
 /** Checks a command of unknown origin. */
 export function parseCommand<N extends CommandName>(name: N, input: unknown): CommandOf<N> | Refusal {

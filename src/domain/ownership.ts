@@ -1,3 +1,5 @@
+import type { RequestView } from './view.ts';
+
 /** The membership that this system made, so that it can be told from any other. All times are ISO 8601. */
 export interface GrantRecord {
   readonly type: 'DEFAULT' | 'HIDDEN';
@@ -30,3 +32,21 @@ export function isOurs(found: FoundMembership, { type, invitedBy, createdAt, sin
   const last = until === undefined ? Number.POSITIVE_INFINITY : Date.parse(until);
   return at >= Date.parse(since) - CLOCK_TOLERANCE_MS && at <= last + CLOCK_TOLERANCE_MS;
 }
+
+/**
+ * What tells the membership of a request from any other, also where a call was under way when nobody could record its
+ * answer; `undefined`: it made none that is left. `endedAt`: when its last run was ended from outside, if it was.
+ */
+export function grantOf(view: RequestView, endedAt?: Date): GrantRecord | undefined {
+  const { grant, calledSince, bearer, outcome, request } = view;
+  // What it made has been ended, or was there before.
+  if (outcome === 'revoked' || outcome === 'alreadyMember') return undefined;
+  if (grant) return grant;
+  if (calledSince === undefined || bearer === undefined) return undefined;
+  const closedAt = endedAt ?? (view.closedAt === undefined ? undefined : new Date(view.closedAt));
+  const until = closedAt && new Date(closedAt.getTime() + LAST_ATTEMPT_MS).toISOString();
+  return { type: request.type, invitedBy: bearer, since: calledSince, ...(until === undefined ? {} : { until }) };
+}
+
+/** An attempt that is under way when a run ends still happens; it takes no longer than this, in ms. */
+const LAST_ATTEMPT_MS = 30_000;

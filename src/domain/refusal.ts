@@ -22,6 +22,7 @@ export interface Refusal {
     | 'ReviewIdUsed'
     | 'ExtensionOpen'
     | 'UnknownStep'
+    | 'UnknownRequest'
     | 'OtherOnboardingOpen'
     | 'NotInOffice'
     | 'AlreadyResolved'

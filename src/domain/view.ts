@@ -74,6 +74,14 @@ export interface Extension extends Deed {
   readonly panel: Panel;
 }
 
+/** A membership that was ended after its request had closed, by a workflow of its own (`id`). */
+export interface Revocation extends Deed {
+  readonly id: string;
+  readonly reason: string;
+  readonly state: 'removing' | 'removed' | 'gone' | 'notOurs' | 'failed';
+  readonly error?: RequestError;
+}
+
 /** What happened to a request besides reviews, for people who look at it later. The oldest go first where there are many. */
 export type Note = Deed & { readonly what: string; readonly reason?: string };
 
@@ -116,14 +124,17 @@ export interface RequestView {
   readonly grant?: GrantRecord;
   /** When Chime last said that the member is there as the grant made it. */
   readonly seenAt?: string;
+  /** How the membership was ended after the request had closed; told by `show`, which looks for it. */
+  readonly revocation?: Revocation;
   readonly extension?: Extension;
   readonly notes: readonly Note[];
   /** ISO 8601, as all times here. */
   readonly requestedAt: string;
   readonly dueAt?: string;
   readonly closedAt?: string;
-  /** Who makes, or made, the call. */
+  /** Who makes, or made, the call, and when it was begun. */
   readonly bearer?: string;
+  readonly calledSince?: string;
   readonly member?: { readonly arn: string; readonly name?: string };
   readonly subChannelId?: string;
   readonly invitedBy?: string;

@@ -1,13 +1,16 @@
 import type { CommandName, CommandOf, CommandResult } from '../domain/commands.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { Answer, RequestView } from '../domain/view.ts';
+import type { Answer, RequestView, Revocation } from '../domain/view.ts';
 import { giveCommand } from './give-command.ts';
 import { join } from './join.ts';
 import { listRequests } from './list-requests.ts';
 import type { ListFilter } from './list-requests.ts';
+import { revocationId } from '../workflow-id.ts';
 import { readPlan, readView } from './read-view.ts';
 import type { RequestSummary } from './request-summary.ts';
+import { good } from './result.ts';
 import type { Result } from './result.ts';
+import { readRevocation, revoke, waitForRevocation } from './revoke.ts';
 import type { ServiceOptions } from './service-options.ts';
 import { waitForEnd } from './wait-for-end.ts';
 
@@ -24,6 +27,8 @@ export interface AdmissionService {
   plan(id: string): Promise<Result<Plan>>;
   /** Waits until the request is closed; with `orActive`, or until the member is in, where the membership has a term. */
   wait(id: string, options?: { orActive?: boolean }): Promise<Result<RequestView>>;
+  /** The same, and until a membership that is being ended after its request is ended. */
+  waitUntilRevoked(id: string, begun?: Revocation): Promise<Result<RequestView>>;
   list(filter: ListFilter): Promise<Result<RequestSummary[]>>;
   /** Gives a command about a request, and answers with where the request stands then. */
   give<N extends CommandName>(id: string, name: N, command: CommandOf<N>): Promise<Result<CommandResult>>;
@@ -35,14 +40,26 @@ export function createAdmissionService(options: ServiceOptions): AdmissionServic
   const { client } = options;
   return {
     join: (input) => join(input, options),
-    show: (id) => readView(id, options),
+    async show(id) {
+      const view = await readView(id, options);
+      if (!view.ok || !['joined', 'failed'].includes(view.value.outcome ?? '')) return view;
+      const revocation = await readRevocation(revocationId(id, view.value.runId), client);
+      return revocation ? good({ ...view.value, revocation }) : view;
+    },
     plan: (id) => readPlan(id, options),
     async wait(id, { orActive = false } = {}) {
       await waitForEnd(id, orActive, client);
       return readView(id, options);
     },
+    async waitUntilRevoked(id, begun) {
+      await waitForEnd(id, false, client);
+      const view = await readView(id, options);
+      if (!view.ok || !begun) return view;
+      return good({ ...view.value, revocation: await waitForRevocation(begun, client) });
+    },
     list: (filter) => listRequests(filter, options),
-    give: (id, name, command) => giveCommand(id, name, command, options),
+    give: (id, name, command) =>
+      name === 'revoke' ? revoke(id, command, options) : giveCommand(id, name, command, options),
     review: (id, command) => giveCommand(id, 'review', command, options),
     withdraw: (id, command) => giveCommand(id, 'withdraw', command, options),
   };

@@ -6,6 +6,7 @@ import { planOf } from '../domain/plan.ts';
 import type { Plan } from '../domain/plan.ts';
 import { newView } from '../domain/view.ts';
 import type { RequestView } from '../domain/view.ts';
+import { recordOfRun } from '../request-runs.ts';
 import { ANSWER_WITHIN_MS } from './connect.ts';
 import { answered, noWorker, toAdmissionError, unknownRequest } from './failures.ts';
 import { bad, good } from './result.ts';
@@ -44,12 +45,9 @@ async function read<T>(
     if (description.status.name === 'RUNNING') {
       return await answered(ask<T>(handle, query), noWorker(taskQueue, id));
     }
-    return good(
-      await closed.result().then(
-        () => ofClosed(ended(description, undefined)),
-        (error: unknown) => ofClosed(ended(description, error)),
-      ),
-    );
+    const error = await closed.result().catch((failure: unknown) => failure);
+    const known = await lastRecord(description, client);
+    return good(ofClosed(ended(description, error, known)));
   } catch (error) {
     return bad(toAdmissionError(error, id));
   }
@@ -69,8 +67,17 @@ async function ask<T>(handle: WorkflowHandle, query: string): Promise<Result<T>>
   }
 }
 
+/** What was known of a request when somebody ended it in Temporal, if a worker can tell at once. */
+async function lastRecord({ workflowId: id, runId, status }: WorkflowExecutionDescription, client: Client) {
+  if (status.name === 'FAILED') return undefined;
+  const none = new Promise<undefined>((resolve) => setTimeout(resolve, RECORD_WITHIN_MS, undefined).unref());
+  return Promise.race([recordOfRun(client, { id, runId, status: status.name }).catch(() => undefined), none]);
+}
+
+const RECORD_WITHIN_MS = 3_000;
+
 /** What is known of a request that did not complete: its own last record, or why it has none. */
-function ended(description: WorkflowExecutionDescription, error: unknown): RequestView {
+function ended(description: WorkflowExecutionDescription, error: unknown, known: RequestView | undefined): RequestView {
   const cause = error instanceof WorkflowFailedError ? error.cause : error;
   const failure = cause instanceof ApplicationFailure ? cause : undefined;
   const record = failure?.details?.[1] as RequestView | undefined;
@@ -78,7 +85,7 @@ function ended(description: WorkflowExecutionDescription, error: unknown): Reque
   const { workflowId, runId, startTime, closeTime, status } = description;
   const requestedAt = startTime.toISOString();
   return {
-    ...newView({ id: workflowId, runId, request: {} as RequestView['request'], requestedAt }),
+    ...(known ?? newView({ id: workflowId, runId, request: {} as RequestView['request'], requestedAt })),
     state: 'closed',
     outcome: 'failed',
     ...(closeTime ? { closedAt: closeTime.toISOString() } : {}),

@@ -28,7 +28,14 @@ export async function execute(
   found: Changes,
 ): Promise<Executed> {
   const bearer = kept.executor ?? executorAmong(record.view, completedBy) ?? kept.serviceBearer;
-  const granting = { state: 'granting', bearer, waitsFor: undefined, deferredUntil: undefined, inputs: [] } as const;
+  const granting = {
+    state: 'granting',
+    bearer,
+    calledSince: new Date().toISOString(),
+    waitsFor: undefined,
+    deferredUntil: undefined,
+    inputs: [],
+  } as const;
   record.update({ ...found, ...granting });
   return settledBy(record, kept, () => grant(record, bearer, kept));
 }

@@ -5,6 +5,7 @@ import { clearBrought } from './start.ts';
 
 export { joinChannel } from './join-channel.ts';
 export { notifyPeople } from './notify.ts';
+export { revokeMembership } from './revoke-membership.ts';
 export { onboardMember } from './onboarding/onboard-member.ts';
 
 /** A type that nobody knows fails at once; the server would try it again for ever. */

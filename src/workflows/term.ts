@@ -3,6 +3,7 @@ import { nextDueAt } from '../domain/approval.ts';
 import type { Reason } from '../domain/admission.ts';
 import { isRefusal } from '../domain/commands.ts';
 import type { CommandOf, CommandResult, Refusal } from '../domain/commands.ts';
+import { mayNotEnd } from '../domain/revocation.ts';
 import type { RequestView } from '../domain/view.ts';
 import { createAlarm } from './alarm.ts';
 import type { Alarm } from './alarm.ts';
@@ -112,9 +113,9 @@ async function revoke(delivery: Delivery & { command: CommandOf<'revoke'> }, run
     delivery.answer = verified;
     return undefined;
   }
-  const { requestedBy, memberArn } = record.view.request;
-  if (![requestedBy, memberArn].includes(actor.principal) && verified.roles.length === 0) {
-    delivery.answer = NOT_YOURS;
+  const refusal = mayNotEnd(actor.principal, record.view.request, verified.roles);
+  if (refusal) {
+    delivery.answer = refusal;
     return undefined;
   }
   record.note({ ...deedOf(delivery.command, verified), what: 'revoked', reason });
@@ -132,10 +133,4 @@ const CANCELLED: Reason = {
   message: 'The workflow was cancelled in Temporal.',
   binding: 'host',
   visibility: 'full',
-};
-
-const NOT_YOURS: Refusal = {
-  code: 'NotYours',
-  message: 'Only the requester, the member, a moderator or an admin may end this membership.',
-  field: 'actor.principal',
 };

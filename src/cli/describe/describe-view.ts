@@ -4,7 +4,16 @@ import type { RequestView } from '../../domain/view.ts';
 import { columns } from '../output.ts';
 import { reviewRows, stageRows } from './people.ts';
 import { decisionRows, endRows, headline, lastRows, section } from './rows.ts';
-import { deferralRows, doneBy, extensionRows, incidentRows, inputRows, overrideRows, termRows } from './waiting.ts';
+import {
+  deferralRows,
+  doneBy,
+  extensionRows,
+  incidentRows,
+  inputRows,
+  overrideRows,
+  revocationRows,
+  termRows,
+} from './waiting.ts';
 
 /** The lines for operators: where it stands, what it waits for, then everything that led there. */
 export function describeView(view: RequestView & { readonly uiUrl: string | null }): string[] {
@@ -19,6 +28,7 @@ export function describeView(view: RequestView & { readonly uiUrl: string | null
         ...endRows(view),
         ...(open ? incidentRows(view) : []),
         ...termRows(view),
+        ...revocationRows(view),
         ...(open ? extensionRows(view) : []),
         ...(open ? inputRows(view.inputs) : []),
         ...(open ? deferralRows(view) : []),

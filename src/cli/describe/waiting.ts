@@ -28,6 +28,18 @@ export function termRows({ term, seenAt }: Pick<RequestView, 'seenAt'> & Pick<An
   return [['term', `since ${term.startedAt}, ends ${term.endsAt}`], ...seen];
 }
 
+/** How the membership was ended after its request. */
+export function revocationRows({ revocation }: Pick<RequestView, 'revocation'>): string[][] {
+  if (!revocation) return [];
+  const { state, reason, error, id } = revocation;
+  return [
+    ['revoked', `by ${doneBy(revocation)}: ${reason}`],
+    ['afterwards', REVOCATION[state]],
+    ...(error ? [['failed', `${error.type}: ${error.message}`]] : []),
+    ['by workflow', id],
+  ];
+}
+
 /** A longer term that is asked for. */
 export function extensionRows({ extension, term }: Pick<RequestView, 'extension' | 'term'>): string[][] {
   if (!extension || !term) return [];
@@ -44,3 +56,12 @@ export function overrideRows({ override }: Pick<RequestView, 'override'>): strin
 export function doneBy({ by, at, verified }: Deed): string {
   return `${shortName(by)} at ${at}${verified ? '' : ', not verified'}`;
 }
+
+/** What became of a membership that was to be ended after its request. */
+export const REVOCATION = {
+  removing: 'the membership is being removed; admit show tells how far it is',
+  removed: 'the membership was removed',
+  gone: 'the membership was gone already',
+  notOurs: 'the membership there now is not the one that this request made: it was left',
+  failed: 'the membership could not be removed; admit show tells why, and revoke tries again',
+} as const;

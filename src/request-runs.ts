@@ -1,0 +1,87 @@
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { ServiceError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { STATE_QUERY, WORKFLOW_TYPE } from './domain/commands.ts';
+import { grantOf } from './domain/ownership.ts';
+import type { GrantRecord } from './domain/ownership.ts';
+import type { RequestView } from './domain/view.ts';
+
+/** One run of a request, as the server knows it. */
+export interface RequestRun {
+  readonly id: string;
+  readonly runId: string;
+  readonly firstRunId: string;
+  readonly type: string;
+  readonly taskQueue: string;
+  readonly status: WorkflowExecutionInfo['status']['name'];
+  readonly closedAt?: Date;
+}
+
+/** A run with the membership that it made, or may have made. */
+export interface GrantedRun {
+  readonly run: RequestRun;
+  readonly view: RequestView;
+  readonly grant: GrantRecord;
+}
+
+export async function describeRun(client: Client, id: string, runId?: string): Promise<RequestRun> {
+  const found = await client.workflow.getHandle(id, runId).describe();
+  const { type, taskQueue, status, closeTime, raw } = found;
+  const firstRunId = raw.workflowExecutionInfo?.firstRunId || found.runId;
+  const closed = closeTime ? { closedAt: closeTime } : {};
+  return { id, runId: found.runId, firstRunId, type, taskQueue, status: status.name, ...closed };
+}
+
+/** The same of a run that may not be there at all. */
+export async function findRun(client: Client, id: string, runId: string): Promise<RequestRun | undefined> {
+  try {
+    return await describeRun(client, id, runId);
+  } catch (error) {
+    const { code } = (error instanceof ServiceError ? error.cause : {}) as { code?: number };
+    if (error instanceof WorkflowNotFoundError || code === INVALID_ARGUMENT) return undefined;
+    throw error;
+  }
+}
+
+/** gRPC's own number: the server says so of a run id that cannot be one. */
+const INVALID_ARGUMENT = 3;
+
+/** More runs of one request than anybody looks through. */
+const MOST_RUNS = 50;
+
+/** The runs of a workflow id, the newest first. */
+export async function runsOf(client: Client, id: string): Promise<RequestRun[]> {
+  const query = `WorkflowType = '${WORKFLOW_TYPE}' AND WorkflowId = '${id.replaceAll("'", "''")}'`;
+  const found: WorkflowExecutionInfo[] = [];
+  for await (const one of client.workflow.list({ query })) {
+    if (found.push(one) === MOST_RUNS) break;
+  }
+  found.sort((a, b) => b.startTime.getTime() - a.startTime.getTime());
+  return Promise.all(found.map(async ({ runId }) => describeRun(client, id, runId)));
+}
+
+/**
+ * The record of a run: a result where it has one, else what its workflow answers, which a worker can do for closed and
+ * terminated ones too; `undefined`: it was refused at its start.
+ */
+export async function recordOfRun(
+  client: Client,
+  { id, runId, status }: Pick<RequestRun, 'id' | 'runId' | 'status'>,
+): Promise<RequestView | undefined> {
+  const handle = client.workflow.getHandle(id, runId, { followRuns: false });
+  if (status !== 'COMPLETED' && status !== 'FAILED') return handle.query<RequestView>(STATE_QUERY);
+  try {
+    return (await handle.result()) as RequestView;
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { cause } = error;
+    return cause instanceof ApplicationFailure ? (cause.details?.[1] as RequestView | undefined) : undefined;
+  }
+}
+
+/** What a run granted, if it did. */
+export async function grantedBy(client: Client, run: RequestRun): Promise<GrantedRun | undefined> {
+  const view = await recordOfRun(client, run);
+  const grant = view && grantOf(view, run.closedAt);
+  return view && grant ? { run, view, grant } : undefined;
+}
