@@ -25,7 +25,7 @@ export async function createWorkers(
 ): Promise<Worker[]> {
   const notifications = await configuredNotifications(config);
   const activities = {
-    ...createActivities({ clients, policySet, notifications, ...activityConfig(config) }),
+    ...createActivities({ clients, policySet, notifications, ...activityConfig(config, namespace) }),
     ...createExternalPolicies(policySet),
   };
   const { ADMISSION_TASK_QUEUE: taskQueue } = config;
@@ -101,7 +101,7 @@ async function aborted(stop: AbortSignal): Promise<void> {
   if (!stop.aborted) await once(stop, 'abort');
 }
 
-function activityConfig(config: Config) {
+function activityConfig(config: Config, namespace: string) {
   const settings: Settings = {
     expireAfterMs: config.ADMISSION_EXPIRE_AFTER,
     validForMs: config.ADMISSION_VALID_FOR,
@@ -118,7 +118,7 @@ function activityConfig(config: Config) {
   const bearers = config.ADMISSION_BEARERS;
   const { ADMISSION_FACT_TTL: factTtlMs, ADMISSION_ID_KEY: idKey } = config;
   const taskQueue = config.ADMISSION_TASK_QUEUE;
-  return { settings, bearers, prover: configuredProver(config), factTtlMs, idKey, taskQueue };
+  return { settings, bearers, prover: configuredProver(config, namespace), factTtlMs, idKey, taskQueue };
 }
 
 /** Runs a worker as a process: exit code 0 after a drain, 1 when it cannot start. */

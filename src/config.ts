@@ -39,6 +39,10 @@ const variables = {
     .string()
     .refine((place) => (isUrl(place) ? isFixedUrl(place) : existsSync(place)))
     .optional(),
+  ADMISSION_AUDIENCE: z
+    .string()
+    .regex(/^[A-Za-z0-9._:/-]{1,200}$/)
+    .optional(),
   ADMISSION_SIGNING_KEY: z.string().refine(existsSync).optional(),
   ADMISSION_ID_KEY: z.string().min(32).optional(),
   ADMISSION_EXPIRE_AFTER: duration(ms('30d')),
@@ -64,6 +68,7 @@ export const ACCEPTED: Record<keyof typeof variables, string> = {
   ADMISSION_BEARERS: `ARNs of app instance admins, separated by commas: ${arnShape('user|bot')}`,
   ADMISSION_TRUST_CLIENTS: 'true or false',
   ADMISSION_ASSERTION_KEYS: `the path of a JWKS, such as \`admit keys new\` makes, or ${FIXED_URL}`,
+  ADMISSION_AUDIENCE: 'the name of this deployment, 1 to 200 of A-Z a-z 0-9 . _ : / -',
   ADMISSION_SIGNING_KEY: 'the path of a private key that `admit keys new` made',
   ADMISSION_ID_KEY: 'a secret of at least 32 characters, such as `openssl rand -hex 32` prints',
   ADMISSION_EXPIRE_AFTER: DURATION,

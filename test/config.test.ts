@@ -39,6 +39,7 @@ describe('a bad value is refused, with the variable and what it accepts', () => 
     ...['/nowhere/keys.json', 'https://', 'ftp://keys.example.com/jwks.json', 'http://keys.example.com/jwks.json'].map(
       (value) => ['ADMISSION_ASSERTION_KEYS', value] as const,
     ),
+    ['ADMISSION_AUDIENCE', 'two words'],
     ['ADMISSION_SIGNING_KEY', '/nowhere/key.json'],
     ['ADMISSION_ID_KEY', 'k'.repeat(31)],
     ...['0', '1001', '2.5', 'many'].map((value) => ['ADMISSION_COMMANDS_PER_RUN', value] as const),

@@ -24,6 +24,7 @@ import { concluded } from './conclude.ts';
 import { vouchedFor } from './origin.ts';
 import { factsFor } from './read-facts.ts';
 import type { FactSources } from './read-facts.ts';
+import { assertFirstUse } from './use-once.ts';
 
 export interface AdmitCall {
   readonly request: JoinRequest;
@@ -48,6 +49,8 @@ export interface AdmitCall {
 export interface Asker {
   readonly actor?: Actor;
   readonly isChild?: boolean;
+  /** The first run of the workflow that asks: it alone may use the proof. */
+  readonly firstRunId?: string;
 }
 
 /** The record of one admission, as it stands in the history. */
@@ -92,6 +95,7 @@ export function createAdmitActivities(dependencies: AdmitDependencies) {
     // As of its start: an outage may have put off this check for hours.
     const proof = await prover.prove(asker.actor, what, { at: new Date(requestedAt) });
     if (isRefusal(proof)) throw ApplicationFailure.nonRetryable(proof.message, 'Unauthenticated', proof);
+    await assertFirstUse(proof.assertion, { by: asker.firstRunId ?? workflowId, taskQueue });
     return { proof };
   }
 

@@ -18,6 +18,7 @@ import { listedAs, requestId } from '../workflow-id.ts';
 import { requiredBearer } from './bearers.ts';
 import { chimeFailure, rowOf } from './chime-failure.ts';
 import { readChild } from './onboarding-child.ts';
+import { assertFirstUse } from './use-once.ts';
 
 export interface OnboardingDependencies {
   readonly reads: Pick<ChimeReads, 'nameOf'>;
@@ -27,10 +28,14 @@ export interface OnboardingDependencies {
   readonly settings: Settings;
   /** Keeps ids and attributes from being computed by others. */
   readonly idKey?: string | undefined;
+  /** Of the workflows that are ours. */
+  readonly taskQueue: string;
 }
 
 export interface PrepareCall {
   readonly workflowId: string;
+  /** The first run of the workflow: it alone may use the proof. */
+  readonly firstRunId?: string;
   readonly subject: OnboardingSubject;
   readonly actor?: Actor;
   /** When Temporal took it, ISO 8601: the proof of who asks is as of then. */
@@ -92,6 +97,7 @@ export function createOnboardingActivities(dependencies: OnboardingDependencies)
       // As of when it was asked: an outage may have put off this check for hours.
       const proof = await prover.prove(actor, command, { at: new Date(requestedAt) });
       if (isRefusal(proof)) throw refused(proof);
+      await assertFirstUse(proof.assertion, { by: call.firstRunId ?? workflowId, taskQueue: dependencies.taskQueue });
       const serviceBearer = requiredBearer(channels[0] ?? '', bearers);
       await assertInOffice(subject.requestedBy, writesTo);
       const ids = Object.entries(requests).map(([step, request]) => [step, requestId(request, idKey)] as const);

@@ -4,7 +4,7 @@ import { loadSigner } from '../identity/signer.ts';
 import type { LoadedSigner } from '../identity/signer.ts';
 import { createAdmissionService } from '../service/admission-service.ts';
 import type { AdmissionService } from '../service/admission-service.ts';
-import { connect } from '../service/connect.ts';
+import { connect, temporalConfig } from '../service/connect.ts';
 import type { TemporalAccess } from '../service/connect.ts';
 import { createOnboardingService } from '../service/onboarding.ts';
 import type { OnboardingService } from '../service/onboarding.ts';
@@ -28,8 +28,9 @@ export interface Context {
 
 /** Whom a personal signing key here is for. */
 export async function keyOwner(): Promise<string | undefined> {
-  const config = configOf(await currentEnvironment());
-  const signer = config.ok ? await signerOf(config.value) : config;
+  const env = await currentEnvironment();
+  const config = configOf(env);
+  const signer = config.ok ? await signerOf(config.value, env) : config;
   return signer.ok ? signer.value?.principal : undefined;
 }
 
@@ -48,7 +49,7 @@ export async function withService(
   const env = await currentEnvironment();
   const config = configOf(env);
   if (!config.ok) return printError(json, config.error);
-  const signer = await signerOf(config.value);
+  const signer = await signerOf(config.value, env);
   if (!signer.ok) return printError(json, signer.error);
   const access = await connect(env);
   if (!access.ok) return printError(json, access.error);
@@ -62,9 +63,12 @@ export async function withService(
 }
 
 /** Who signs commands here; nobody where there is no key. */
-async function signerOf({ ADMISSION_SIGNING_KEY: file }: Config): Promise<Result<LoadedSigner | undefined>> {
+async function signerOf(
+  { ADMISSION_SIGNING_KEY: file, ADMISSION_AUDIENCE: audience }: Config,
+  env: Environment,
+): Promise<Result<LoadedSigner | undefined>> {
   if (file === undefined) return good(undefined);
-  const loaded = await loadSigner(file);
+  const loaded = await loadSigner(file, audience ?? temporalConfig(env).namespace);
   if (!loaded.ok)
     return bad({ code: 'InvalidConfiguration', message: 'The signing key is not usable.', ...loaded.issues[0] });
   if (loaded.value.warning !== undefined) note(`warning: ${loaded.value.warning}`);

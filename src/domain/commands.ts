@@ -14,6 +14,9 @@ export { isRefusal };
 export type { Actor, Refusal };
 
 /** Names of the messages that a request takes; both ends use these. */
+/** The type of the workflow that marks an assertion of who asks as used. */
+export const USED_ASSERTION = 'usedAssertion';
+
 export const REQUEST_JOIN = 'requestJoin';
 export const STATE_QUERY = 'state';
 export const PLAN_QUERY = 'plan';

@@ -3,7 +3,11 @@ import { z } from 'zod';
 /** An assertion is a compact JWS (RFC 7515) with the claims below: short-lived, for one command about one request. */
 export const ALGORITHM = 'EdDSA';
 export const TYPE = 'admission+jwt';
-export const AUDIENCE = 'channel-admission';
+
+/** For which deployment it is: nothing that is signed for one counts in another. */
+export const audienceOf = (audience: string) => `channel-admission:${audience}`;
+/** The name of Temporal's own default namespace. */
+export const DEFAULT_AUDIENCE = 'default';
 
 /** In seconds, as all times in an assertion. */
 export const MAX_LIFETIME = 300;

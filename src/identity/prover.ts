@@ -1,5 +1,6 @@
 import type { Actor, CommandToProve, Proof } from '../domain/actor.ts';
 import type { Refusal } from '../domain/refusal.ts';
+import { DEFAULT_AUDIENCE } from './assertion.ts';
 import { digestOf } from './digest.ts';
 import { keySource } from './key-source.ts';
 import type { KeySource } from './key-source.ts';
@@ -20,16 +21,18 @@ export interface ProverOptions {
   readonly keys?: string | KeySource | undefined;
   /** Take commands without an assertion. One that is there is checked all the same. */
   readonly trustClients: boolean;
+  /** `ADMISSION_AUDIENCE`: assertions for another one are refused. */
+  readonly audience?: string;
 }
 
-export function createProver({ keys, trustClients }: ProverOptions): Prover {
+export function createProver({ keys, trustClients, audience = DEFAULT_AUDIENCE }: ProverOptions): Prover {
   const source = typeof keys === 'string' ? keySource(keys) : keys;
   const isOnlyUse = createUsedAssertions();
   return {
     async prove(actor, what, { at } = {}) {
       if (actor?.assertion === undefined) return trustClients ? { verified: false } : UNPROVED;
       if (!source) return NO_KEYS;
-      const read = await readAssertion(actor.assertion, source, at ?? new Date());
+      const read = await readAssertion(actor.assertion, { keys: source, at: at ?? new Date(), audience });
       if (!read.ok) return refusal(read.why);
       const why = misfit(read.value, actor.principal, what);
       if (why) return refusal(why);

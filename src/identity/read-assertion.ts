@@ -1,6 +1,6 @@
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import type { CryptoKey } from 'jose';
-import { ALGORITHM, AUDIENCE, Claims, CLOCK_SKEW, Header, MAX_LIFETIME, TYPE } from './assertion.ts';
+import { ALGORITHM, audienceOf, Claims, CLOCK_SKEW, Header, MAX_LIFETIME, TYPE } from './assertion.ts';
 import type { KeySource } from './key-source.ts';
 import { findKey } from './verification-key.ts';
 
@@ -11,16 +11,23 @@ export interface ReadAssertion {
   readonly keyOf?: string;
 }
 
+interface Expected {
+  readonly keys: KeySource;
+  readonly at: Date;
+  /** Of this deployment. */
+  readonly audience: string;
+}
+
 export type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
 
 /** What an assertion says, if it is well made, signed with a known key, and valid at that time. */
-export async function readAssertion(token: string, keys: KeySource, at: Date): Promise<Reading<ReadAssertion>> {
+export async function readAssertion(token: string, { keys, at, audience }: Expected): Promise<Reading<ReadAssertion>> {
   const header = readHeader(token);
   if (!header.ok) return header;
   const { kid } = header.value;
   const found = await findKey(await keys(kid), kid, at);
   if (!found.ok) return found;
-  const claims = await readClaims(token, found.key, at);
+  const claims = await readClaims(token, found.key, { at, audience });
   if (!claims.ok) return claims;
   const keyOf = found.principal === undefined ? {} : { keyOf: found.principal };
   return { ok: true, value: { claims: claims.value, kid, ...keyOf } };
@@ -46,17 +53,21 @@ function decodeHeader(token: string): unknown {
   }
 }
 
-async function readClaims(token: string, key: CryptoKey, at: Date): Promise<Reading<Claims>> {
+async function readClaims(
+  token: string,
+  key: CryptoKey,
+  { at, audience }: Omit<Expected, 'keys'>,
+): Promise<Reading<Claims>> {
   const checks = {
     algorithms: [ALGORITHM],
-    audience: AUDIENCE,
+    audience: audienceOf(audience),
     currentDate: at,
     clockTolerance: CLOCK_SKEW,
     // Also makes jose refuse what was issued in the future.
     maxTokenAge: MAX_LIFETIME,
   };
   const verified = await jwtVerify(token, key, checks).catch((error: unknown) => error);
-  if (!isVerified(verified)) return no(whyNot(verified));
+  if (!isVerified(verified)) return no(whyNot(verified, audience));
   const claims = Claims.safeParse(verified.payload);
   if (!claims.success) return no(`has no good claim ${String(claims.error.issues[0]?.path[0])}`);
   if (claims.data.exp - claims.data.iat > MAX_LIFETIME)
@@ -69,13 +80,13 @@ function isVerified(verified: unknown): verified is { payload: unknown } {
 }
 
 /** In words; whatever is not known here is something odd about the token itself. */
-function whyNot(error: unknown): string {
+function whyNot(error: unknown, audience: string): string {
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'has a signature that does not fit';
   if (error instanceof errors.JWTExpired) return 'has expired';
   if (!(error instanceof errors.JWTClaimValidationFailed)) return MALFORMED;
   const { claim, reason } = error;
   if (reason === 'missing') return `has no claim ${claim}`;
-  if (claim === 'aud') return `is made for another audience than ${AUDIENCE}`;
+  if (claim === 'aud') return `is made for another audience than ${audienceOf(audience)}`;
   return ['iat', 'nbf'].includes(claim) ? 'is not valid yet: compare the clocks' : MALFORMED;
 }
 

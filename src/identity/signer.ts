@@ -4,7 +4,7 @@ import { importJWK, SignJWT } from 'jose';
 import { z } from 'zod';
 import type { CommandToProve } from '../domain/actor.ts';
 import type { Parsed } from '../domain/request.ts';
-import { ALGORITHM, AUDIENCE, DEFAULT_LIFETIME, TYPE } from './assertion.ts';
+import { ALGORITHM, audienceOf, DEFAULT_AUDIENCE, DEFAULT_LIFETIME, TYPE } from './assertion.ts';
 import { digestOf } from './digest.ts';
 
 /** Proves that a principal gives a command: makes the assertion of an actor. */
@@ -22,13 +22,17 @@ const SigningKey = z.looseObject({
 /** A private JWK (RFC 8037). */
 export type SigningKey = z.infer<typeof SigningKey>;
 
-export function createSigner(key: SigningKey, { lifetime = DEFAULT_LIFETIME } = {}): Signer {
+/** `audience`: `ADMISSION_AUDIENCE` of the workers, which is the Temporal namespace where nothing else is configured. */
+export function createSigner(
+  key: SigningKey,
+  { lifetime = DEFAULT_LIFETIME, audience = DEFAULT_AUDIENCE } = {},
+): Signer {
   return async (principal, { command, workflowId, payload, requestDigest, requestedAt }) => {
     const issuedAt = Math.floor(Date.now() / 1_000);
     const asked = requestedAt === undefined ? {} : { ask: requestedAt };
     return new SignJWT({ cmd: command, pay: digestOf(payload), wid: workflowId, req: requestDigest, ...asked })
       .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: key.kid })
-      .setAudience(AUDIENCE)
+      .setAudience(audienceOf(audience))
       .setSubject(principal)
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + lifetime)
@@ -47,7 +51,7 @@ export interface LoadedSigner {
 }
 
 /** The signer of a key file that `admit keys new` made; what is wrong with the file is said, what stands in it never. */
-export async function loadSigner(file: string): Promise<Parsed<LoadedSigner>> {
+export async function loadSigner(file: string, audience?: string): Promise<Parsed<LoadedSigner>> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => error);
   if (typeof text !== 'string')
     return unusable(text.code === 'ENOENT' ? `there is no ${file}` : `${file} cannot be read`);
@@ -64,7 +68,7 @@ export async function loadSigner(file: string): Promise<Parsed<LoadedSigner>> {
   return {
     ok: true,
     value: {
-      sign: createSigner(key),
+      sign: createSigner(key, audience === undefined ? {} : { audience }),
       kid,
       ...(principal === undefined ? {} : { principal }),
       ...(open ? { warning: `${file} can be read by other users of this machine: chmod 600 ${file}` } : {}),

@@ -3,11 +3,11 @@ import type { Config } from '../config.ts';
 import { createProver } from '../identity/prover.ts';
 import type { Prover } from '../identity/prover.ts';
 
-export function configuredProver({
-  ADMISSION_ASSERTION_KEYS: keys,
-  ADMISSION_TRUST_CLIENTS: trustClients,
-}: Config): Prover {
-  return createProver({ keys, trustClients });
+export function configuredProver(
+  { ADMISSION_ASSERTION_KEYS: keys, ADMISSION_TRUST_CLIENTS: trustClients, ADMISSION_AUDIENCE: audience }: Config,
+  namespace: string,
+): Prover {
+  return createProver({ keys, trustClients, audience: audience ?? namespace });
 }
 
 /** Says so at the start if this worker can believe nobody. */

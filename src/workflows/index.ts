@@ -8,6 +8,11 @@ export { notifyPeople } from './notify.ts';
 export { revokeMembership } from './revoke-membership.ts';
 export { onboardMember } from './onboarding/onboard-member.ts';
 
+/** That there is one with its id is all that it says: see `USED_ASSERTION`. */
+export async function usedAssertion(): Promise<void> {
+  setDefaultSignalHandler(() => undefined);
+}
+
 /** A type that nobody knows fails at once; the server would try it again for ever. */
 export default async function unknownWorkflow(): Promise<never> {
   setDefaultSignalHandler(() => undefined);

@@ -70,8 +70,8 @@ async function withIncidents(run: Run, work: () => Promise<RequestView>): Promis
 
 async function begin(run: Run, asker: { readonly actor?: Actor }): Promise<RequestView> {
   const { record, inbox } = run;
-  const isChild = workflowInfo().parent !== undefined;
-  const admission = await evaluate(run, { asker: { ...asker, isChild } });
+  const { parent, firstExecutionRunId: firstRunId } = workflowInfo();
+  const admission = await evaluate(run, { asker: { ...asker, isChild: parent !== undefined, firstRunId } });
   if (admission === 'withdrawn' || inbox.isCancelled()) return record.close('withdrawn');
   return act(run, admission);
 }

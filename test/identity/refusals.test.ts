@@ -45,6 +45,7 @@ describe('an assertion is refused, and what does not fit is said', () => {
     ['no time of issue', claims({ iat: undefined }), /claim iat/],
     ['an end that is no number', () => resigned({ ...claimsOf(), exp: 'soon' }), /compact JWS/],
     ['another audience', claims({ aud: 'billing' }), /another audience/],
+    ['another deployment', claims({ aud: 'channel-admission:other' }), /another audience/],
     ['no audience', claims({ aud: undefined }), /claim aud/],
     ['another principal', claims({ sub: user('carol') }), /another principal/],
     ['no principal', claims({ sub: undefined }), /claim sub/],

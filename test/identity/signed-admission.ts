@@ -29,13 +29,13 @@ interface Signing {
 export type SignedAdmission = Awaited<ReturnType<typeof startSignedAdmission>>;
 
 /** An admission system that trusts nobody, the keys that it knows, and ways to give commands with any assertion. */
-export async function startSignedAdmission(policySet?: PolicySet) {
+export async function startSignedAdmission(policySet?: PolicySet, { worker = true } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'identity-'));
   const jwks = join(folder, 'jwks.json');
   const [gateway, strange] = [await createKeyPair(), await createKeyPair()];
   await addKey(jwks, gateway.publicKey);
   const settings = { ADMISSION_TRUST_CLIENTS: 'false', ADMISSION_ASSERTION_KEYS: jwks };
-  const admission = await startAdmission(settings, policySet ? { policySet } : {});
+  const admission = await startAdmission(settings, { worker, ...(policySet ? { policySet } : {}) });
   const { service, emulator } = admission;
   const user = (name: string) => emulator.user(name);
   const personal = async (name: string) => {

@@ -89,3 +89,20 @@ test('an assertion lasts as long as it is told to', async () => {
   expect(await signedFor(301)).toMatchObject({ code: 'Unauthenticated' });
   expect(await signedFor(-10)).toMatchObject({ message: 'The assertion has expired.' });
 });
+
+const keys = async () => [key.publicKey];
+
+test('what is signed for one deployment counts there alone', async () => {
+  const audience = 'production.acme';
+  const [here, there] = [
+    createProver({ keys, trustClients: true }),
+    createProver({ keys, trustClients: true, audience }),
+  ];
+  const sign = createSigner(key.privateKey, { audience });
+  const actor = mona(await sign(user('mona'), APPROVE));
+  expect(await there.prove(actor, APPROVE)).toMatchObject({ verified: true });
+  expect(await here.prove(actor, APPROVE)).toMatchObject({
+    code: 'Unauthenticated',
+    message: expect.stringMatching(/another audience/) as string,
+  });
+});

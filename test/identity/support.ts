@@ -26,7 +26,7 @@ export const seconds = () => Math.floor(Date.now() / 1_000);
 /** The claims of a good assertion for `APPROVE` by mona. */
 export function claimsOf(what: CommandToProve = APPROVE) {
   return {
-    aud: 'channel-admission',
+    aud: 'channel-admission:default',
     sub: user('mona'),
     cmd: what.command,
     wid: what.workflowId,

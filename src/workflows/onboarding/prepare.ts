@@ -1,3 +1,4 @@
+import { workflowInfo } from '@temporalio/workflow';
 import { channelsOf } from '../../domain/onboarding/flow.ts';
 import { requestOf } from '../../domain/onboarding/children.ts';
 import { activities } from '../activity-options.ts';
@@ -11,6 +12,7 @@ export async function prepare(run: Run): Promise<Change> {
   const { subject, actor } = onboarding;
   const prepared = await activities('Check who asks, and prepare the steps').prepareOnboarding({
     workflowId,
+    firstRunId: workflowInfo().firstExecutionRunId,
     subject,
     ...(actor ? { actor } : {}),
     requestedAt,

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import type { temporal } from '@temporalio/proto';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createSigner } from '../../src/identity/signer.ts';
+import { createOnboardingService } from '../../src/service/onboarding.ts';
+import { errorOf, startTestWorker, valueOf } from '../support/admission.ts';
+import { DENY, refusedBy, startSignedAdmission } from './signed-admission.ts';
+import type { SignedAdmission } from './signed-admission.ts';
+
+let at: SignedAdmission;
+let stop: () => Promise<void>;
+beforeAll(async () => {
+  at = await startSignedAdmission(undefined, { worker: false });
+  stop = await startTestWorker(at.env);
+});
+afterAll(async () => {
+  await stop();
+  await at.close();
+});
+
+/** As another process has it, which remembers nothing. */
+async function anotherWorker(): Promise<void> {
+  await stop();
+  stop = await startTestWorker(at.env);
+}
+
+const newUser = () => at.emulator.newUser(`once-${randomUUID().slice(0, 8)}`);
+
+/** Asks with a proof; the very same again can be sent by whoever has seen it on its way. */
+async function asked(channel: string) {
+  const request = { ...at.requestOf(await newUser()), channelArn: at.emulator.channel(channel) };
+  const assertion = await at.assertionOfJoin(request);
+  return { request, assertion, replay: () => at.join(request, assertion) };
+}
+
+type Asked = Awaited<ReturnType<typeof asked>>;
+
+const ENDS: readonly (readonly [string, string, (given: Asked) => Promise<unknown>])[] = [
+  ['joined', 'lobby', ({ replay }) => replay()],
+  [
+    'withdrawn',
+    'board',
+    async ({ request, replay }) => {
+      const { id } = valueOf(await replay());
+      const assertion = await at.assertionOf('withdraw', id, {}, { as: request.memberArn });
+      return valueOf(await at.service.withdraw(id, { actor: { principal: request.memberArn, assertion } }));
+    },
+  ],
+  [
+    'denied',
+    'board',
+    async ({ replay }) => {
+      const { id } = valueOf(await replay());
+      return valueOf(await at.review(id, await at.assertionOf('review', id, DENY), DENY));
+    },
+  ],
+  [
+    'failed',
+    'lobby',
+    async ({ request, replay }) => {
+      const fault = { kind: 'exception', name: 'ForbiddenException' };
+      await at.emulator.fault('CreateChannelMembership', fault, { count: 1, memberArn: request.memberArn });
+      return replay();
+    },
+  ],
+  ['terminated', 'board', async ({ replay }) => at.client.workflow.getHandle(valueOf(await replay()).id).terminate()],
+];
+
+test.each(ENDS)(
+  'a proof of who asks is used up after the request %s, for every worker',
+  async (end, channel, run) => {
+    const given = await asked(channel);
+    await run(given);
+    await anotherWorker();
+    expect(errorOf(await given.replay())).toMatchObject(refusedBy(/used already/));
+    // It does not stand in the way of who can prove it anew.
+    const anew = await at.join(given.request, await at.assertionOfJoin(given.request));
+    expect(valueOf(anew)).toMatchObject({
+      outcome: end === 'joined' ? 'alreadyMember' : end === 'failed' ? 'joined' : null,
+    });
+  },
+  60_000,
+);
+
+test('that of an onboarding, too', async () => {
+  const { client, taskQueue, emulator } = at;
+  const made: string[] = [];
+  const sign = createSigner(at.keys.gateway.privateKey);
+  const onboarding = createOnboardingService({
+    client,
+    taskQueue,
+    bearers: [emulator.bearer],
+    sign: async (principal, what) => (made[0] = await sign(principal, what)),
+  });
+  const wait = { id: 'later', kind: 'wait', for: '1d' };
+  const joinLobby = { id: 'in', kind: 'join', channelArn: emulator.channel('lobby') };
+  const flow = { apiVersion: 'onboarding/v1', name: 'once', steps: [wait, joinLobby] };
+  const subject = { flow, member: await newUser(), requestedBy: at.user('ada') };
+  const { id } = valueOf(await onboarding.start(subject));
+  await client.workflow.getHandle(id).terminate();
+  await anotherWorker();
+  const actor = { principal: at.user('ada'), assertion: made[0] };
+  expect(errorOf(await onboarding.start({ ...subject, actor }))).toMatchObject(refusedBy(/used already/));
+}, 60_000);
+
+describe('a request that an operator resets', () => {
+  test('is still proved: it was asked once', async () => {
+    const { replay } = await asked('board');
+    const { id } = valueOf(await replay());
+    const { workflowService } = at.client.connection as {
+      workflowService: temporal.api.workflowservice.v1.WorkflowService;
+    };
+    await workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId: id },
+      reason: 'try again',
+      workflowTaskFinishEventId: 4 as never,
+      requestId: randomUUID(),
+    });
+    await anotherWorker();
+    await vi.waitFor(async () => expect((await at.shown(id)).state).toBe('pending'), { timeout: 20_000 });
+    expect(await at.shown(id)).toMatchObject({ requesterVerified: true });
+  }, 60_000);
+});
