@@ -29,6 +29,8 @@ export interface Refusal {
     /** A policy says no to an extension. */
     | 'Denied'
     | 'Unavailable'
+    /** Others wait for their answers, or asked too often: the same may be given again. */
+    | 'Busy'
     /** The request goes on as a new run at this very moment: the same command can be given again at once. */
     | 'Continuing';
   readonly message: string;

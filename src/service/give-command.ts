@@ -9,8 +9,7 @@ import { digestOf } from '../identity/digest.ts';
 import type { Signer } from '../identity/signer.ts';
 import { fewAtOnce } from './few-at-once.ts';
 import { answered, noWorker, toAdmissionError } from './failures.ts';
-import { ANSWER_WITHIN_MS } from './connect.ts';
-import { pauseBefore, wasNotHandled } from './not-handled.ts';
+import { GIVE_FOR_MS, pauseBefore, wasNotHandled } from './not-handled.ts';
 import { readView } from './read-view.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
@@ -62,9 +61,6 @@ async function signed(
   const assertion = await sign(principal, { ...about, payload });
   return { ...payload, actor: { principal, assertion } };
 }
-
-/** How long a command is given again that Temporal did not hand to the request, in ms: the caller hears no later. */
-const GIVE_FOR_MS = ANSWER_WITHIN_MS - 1_000;
 
 async function update(
   id: string,

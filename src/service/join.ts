@@ -8,7 +8,9 @@ import type { JoinRequest } from '../domain/request.ts';
 import type { Answer } from '../domain/view.ts';
 import { summaryText } from '../domain/text.ts';
 import { digestOf } from '../identity/digest.ts';
+import { fewAtOnce } from './few-at-once.ts';
 import { answered, noWorker, toAdmissionError } from './failures.ts';
+import { untilHandled } from './not-handled.ts';
 import { requestId } from './request-id.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
@@ -26,7 +28,7 @@ export async function join(input: unknown, options: ServiceOptions): Promise<Res
   const issue = bearers.length > 0 ? bearerIssue(request, bearers) : undefined;
   if (issue) return bad(invalid(issue));
   const id = requestId(request, idKey);
-  return answered(askOnce(parsed.value, id, options), noWorker(taskQueue, id));
+  return fewAtOnce(id, () => answered(askOnce(parsed.value, id, options), noWorker(taskQueue, id)));
 }
 
 /** Where the member has left what an earlier request made, that request ends, and this one is judged anew. */
@@ -49,22 +51,24 @@ async function actorOf({ request, actor }: JoinCommand, id: string, { sign }: Se
 }
 
 async function requestJoin(input: JoinInput, id: string, options: ServiceOptions): Promise<Result<Answer>> {
-  const start = new WithStartWorkflowOperation(WORKFLOW_TYPE, {
-    workflowId: id,
-    taskQueue: options.taskQueue,
-    args: [input],
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    staticSummary: summaryText(summaryOf(input)),
-    staticDetails: detailsOf(input),
-  });
+  const start = () =>
+    new WithStartWorkflowOperation(WORKFLOW_TYPE, {
+      workflowId: id,
+      taskQueue: options.taskQueue,
+      args: [input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      staticSummary: summaryText(summaryOf(input)),
+      staticDetails: detailsOf(input),
+    });
+  const { workflow } = options.client;
+  const give = async () =>
+    workflow.executeUpdateWithStart<Workflow, Answer, [JoinInput]>(REQUEST_JOIN, {
+      startWorkflowOperation: start(),
+      args: [input],
+    });
   try {
-    return good(
-      await options.client.workflow.executeUpdateWithStart<Workflow, Answer, [JoinInput]>(REQUEST_JOIN, {
-        startWorkflowOperation: start,
-        args: [input],
-      }),
-    );
+    return good(await untilHandled(give));
   } catch (error) {
     return bad(toAdmissionError(error, id));
   }

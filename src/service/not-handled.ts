@@ -1,5 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import { ServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { ANSWER_WITHIN_MS } from './connect.ts';
 
 /** gRPC's own numbers. */
 const RESOURCE_EXHAUSTED = 8;
@@ -12,12 +14,28 @@ const UNAVAILABLE = 14;
 export function wasNotHandled(error: unknown): boolean {
   if (error instanceof WorkflowUpdateFailedError) {
     const { type } = error.cause instanceof ApplicationFailure ? error.cause : {};
-    return type === 'UnprocessedUpdate' || type === 'Continuing';
+    return type === 'UnprocessedUpdate' || type === 'Continuing' || type === 'Busy';
   }
   if (!(error instanceof ServiceError)) return false;
   const { code } = (error.cause ?? {}) as { code?: number };
   const isAborted = code === UNAVAILABLE && /update was aborted/i.test(String(error.cause));
   return code === RESOURCE_EXHAUSTED || isAborted;
+}
+
+/** How long a message is given again that was not handled, in ms: the caller hears no later. */
+export const GIVE_FOR_MS = ANSWER_WITHIN_MS - 1_000;
+
+/** Gives a message until it is handled, or for as long as the caller waits. */
+export async function untilHandled<T>(give: () => Promise<T>): Promise<T> {
+  const giveUpAt = Date.now() + GIVE_FOR_MS;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await give();
+    } catch (error) {
+      if (!wasNotHandled(error) || Date.now() > giveUpAt) throw error;
+      await setTimeout(pauseBefore(attempt));
+    }
+  }
 }
 
 /** Between two tries, in ms: everybody waits a different while, so that they do not come back together. */

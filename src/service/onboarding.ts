@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import { ServiceError, WithStartWorkflowOperation } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import { ONBOARD, ONBOARDING_TYPE, parseOnboardingCommand, START_ONBOARDING } from '../domain/onboarding/commands.ts';
@@ -12,9 +11,9 @@ import { isRefusal } from '../domain/refusal.ts';
 import { summaryText } from '../domain/text.ts';
 import { digestOf } from '../identity/digest.ts';
 import { onboardingId } from '../workflow-id.ts';
-import { ANSWER_WITHIN_MS } from './connect.ts';
+import { fewAtOnce } from './few-at-once.ts';
 import { answered, noWorker, toAdmissionError } from './failures.ts';
-import { pauseBefore, wasNotHandled } from './not-handled.ts';
+import { untilHandled } from './not-handled.ts';
 import { listOnboardings } from './onboarding-list.ts';
 import type { OnboardingFilter, OnboardingSummary } from './onboarding-list.ts';
 import { ofOnboarding, readOnboarding } from './onboarding-view.ts';
@@ -61,29 +60,30 @@ async function start(input: unknown, options: ServiceOptions): Promise<Result<On
   const id = onboardingId(flow.name, subject.member, options.idKey);
   const actor = await actorOf(parsed.value, id, options);
   const args: [object] = [{ ...subject, ...(actor ? { actor } : {}) }];
-  const startWorkflowOperation = new WithStartWorkflowOperation(ONBOARDING_TYPE, {
-    workflowId: id,
-    taskQueue: options.taskQueue,
-    args,
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    // It names nobody: Temporal's lists show it for ever.
-    staticSummary: summaryText(`Onboarding ${flow.name}`),
-  });
+  const operation = () =>
+    new WithStartWorkflowOperation(ONBOARDING_TYPE, {
+      workflowId: id,
+      taskQueue: options.taskQueue,
+      args,
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      // It names nobody: Temporal's lists show it for ever.
+      staticSummary: summaryText(`Onboarding ${flow.name}`),
+    });
+  const { workflow } = options.client;
+  const ask = async () =>
+    workflow.executeUpdateWithStart<Workflow, OnboardingResult, [object]>(START_ONBOARDING, {
+      startWorkflowOperation: operation(),
+      args,
+    });
   const asked = async (): Promise<Result<OnboardingResult>> => {
     try {
-      const operation = { startWorkflowOperation, args };
-      return good(
-        await options.client.workflow.executeUpdateWithStart<Workflow, OnboardingResult, [object]>(
-          START_ONBOARDING,
-          operation,
-        ),
-      );
+      return good(await untilHandled(ask));
     } catch (error) {
       return bad(ofOnboarding(toAdmissionError(error, id)));
     }
   };
-  return answered(asked(), ofOnboarding(noWorker(options.taskQueue, id)));
+  return fewAtOnce(id, () => answered(asked(), ofOnboarding(noWorker(options.taskQueue, id))));
 }
 
 /** Who asks, with proof where there can be one. */
@@ -104,7 +104,7 @@ async function give(
   if (isRefusal(parsed)) return bad({ ...parsed, id });
   const { sign, taskQueue } = options;
   const given = (command: object) =>
-    answered(update(id, name, command, options), ofOnboarding(noWorker(taskQueue, id)));
+    fewAtOnce(id, () => answered(update(id, name, command, options), ofOnboarding(noWorker(taskQueue, id))));
   // What somebody else has signed stays as it is.
   if (parsed.command.actor.assertion !== undefined) return given(parsed.command);
   const { actor, ...payload } = withReviewId(parsed.command);
@@ -139,14 +139,10 @@ async function update(
   const handle = client.workflow.getHandle(id);
   // The same id for the same command: what was taken already is answered, and not taken again.
   const given = { args: [command] as [object], updateId: randomUUID() };
-  const giveUpAt = Date.now() + ANSWER_WITHIN_MS - 1_000;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return good(await handle.executeUpdate<OnboardingResult, [object]>(name, given));
-    } catch (error) {
-      if (!wasNotHandled(error) || Date.now() > giveUpAt) return bad(await meaningOf(error, id, handle));
-      await setTimeout(pauseBefore(attempt));
-    }
+  try {
+    return good(await untilHandled(async () => handle.executeUpdate<OnboardingResult, [object]>(name, given)));
+  } catch (error) {
+    return bad(await meaningOf(error, id, handle));
   }
 }
 

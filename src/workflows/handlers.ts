@@ -6,6 +6,7 @@ import { planOf } from '../domain/plan.ts';
 import { answerFor } from '../domain/view.ts';
 import type { Answer } from '../domain/view.ts';
 import { refused } from './allowed.ts';
+import { BUSY, CONTINUING, MOST_INSIDE, MOST_TAKEN } from './door.ts';
 import { guarded, refuse } from './failures.ts';
 import type { Command } from './inbox.ts';
 import { NOT_SEEN } from './look.ts';
@@ -18,7 +19,7 @@ const ANSWER_WITHIN_MS = 5_000;
 
 /** Registers every message of a request. Validators are synchronous, since the SDK drops an async one's promise. */
 export function registerHandlers(run: Run, invalid: ApplicationFailure | undefined): void {
-  const { record, inbox } = run;
+  const { record, inbox, door } = run;
   setHandler(stateQuery, () => record.view, { description: 'Everything there is to know about this request' });
   setHandler(planQuery, () => planOf(record.view), {
     description: 'What happened, what is going on, what is to come, who may act and by when',
@@ -29,14 +30,21 @@ export function registerHandlers(run: Run, invalid: ApplicationFailure | undefin
     // Who asks first is told what was just done; who asks again, what is so now.
     if (record.view.state === 'active') await assertSeen(run);
     const settled = () => ['pending', 'incident', 'active', 'closed'].includes(record.view.state);
-    await condition(settled, ANSWER_WITHIN_MS, { summary: 'Answer the caller, however far it is' });
+    // Where many wait, the next hear at once how far it is: they may not keep out who decides.
+    const wait = async () => condition(settled, ANSWER_WITHIN_MS, { summary: 'Answer the caller, however far it is' });
+    if (door.inside() < MOST_INSIDE) await wait();
     const { error } = record.view;
     if (error?.type === 'Unauthenticated') throw refuse({ ...error, code: 'Unauthenticated' });
     return { ...answerFor(record.view), ...notTaken(input, record) };
   };
-  setHandler(requestJoinUpdate, guarded(requestJoin), {
+  const join = async (input: unknown) => door.enter(async () => requestJoin(input));
+  setHandler(requestJoinUpdate, guarded(join), {
     // A workflow that fails on its input refuses in the handler: a validator that does so in the same task hangs some servers.
-    validator: (input) => assertAllowed(invalid ? undefined : otherRequest(input, record)),
+    validator: (input) => {
+      if (inbox.isClosed()) assertAllowed(CONTINUING);
+      if (door.taken() >= MOST_TAKEN) assertAllowed(BUSY);
+      assertAllowed(invalid ? undefined : otherRequest(input, record));
+    },
     description: 'Ask to join, and learn where the request stands; never waits for people',
   });
 
@@ -46,13 +54,20 @@ export function registerHandlers(run: Run, invalid: ApplicationFailure | undefin
       if (isRefusal(command)) throw refuse(command);
       return { name, command } as Command;
     };
+    const isUrgent = ENDING.has(name);
+    const submit = async (input: unknown) => {
+      // Those of one instant were let in before any of them was inside.
+      if (door.inside() > MOST_INSIDE && !isUrgent) throw refuse(BUSY);
+      return inbox.submit(parsed(input));
+    };
     setHandler(
       update,
-      guarded(async (input) => inbox.submit(parsed(input))),
+      guarded(async (input) => door.enter(async () => submit(input))),
       {
         validator: (input) => {
           const command = parsed(input);
           if (inbox.isClosed()) assertAllowed(CONTINUING);
+          if (door.inside() >= MOST_INSIDE && !isUrgent) assertAllowed(BUSY);
           assertAllowed(invalid ? NOT_A_REQUEST : refused(command, record.view));
         },
         description: `${name}: { ${COMMANDS[name].accepted} }`,
@@ -62,8 +77,9 @@ export function registerHandlers(run: Run, invalid: ApplicationFailure | undefin
 }
 
 /** Where the member is gone the request ends, which is then the answer. */
-async function assertSeen({ record, inbox }: Run): Promise<void> {
+async function assertSeen({ record, inbox, door }: Run): Promise<void> {
   if (inbox.isClosed()) throw refuse(CONTINUING);
+  if (door.inside() > MOST_INSIDE) throw refuse(BUSY);
   const seen = await inbox.look(ANSWER_WITHIN_MS);
   if (seen?.is === 'left') await condition(() => record.view.state === 'closed', ANSWER_WITHIN_MS);
   if (record.view.state !== 'active' || seen?.is === 'there') return;
@@ -105,9 +121,7 @@ function notTaken(input: unknown, { view: { request } }: Record): Pick<Answer, '
   return fields.length > 0 ? { notTaken: fields } : {};
 }
 
-const CONTINUING: Refusal = {
-  code: 'Continuing',
-  message: 'The request goes on as a new run right now: give the command again.',
-};
+/** Who ends something finds a place in any crowd. */
+const ENDING: ReadonlySet<string> = new Set(['withdraw', 'revoke', 'abandon']);
 
 const NOT_A_REQUEST: Refusal = { code: 'InvalidRequest', message: 'This workflow was started with no valid request.' };

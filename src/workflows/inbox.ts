@@ -29,8 +29,6 @@ export interface Inbox {
   isCancelled(): boolean;
   /** Answers whatever has no answer yet, also what was taken and could not be handled. */
   refuseRest(refusal: Refusal): void;
-  /** How many commands this run has taken. */
-  taken(): number;
   /** From here on every command is to be given to the next run. */
   close(): void;
   /** It goes on in this run after all. */
@@ -42,13 +40,11 @@ export function createInbox(): Inbox {
   const waiting: Delivery[] = [];
   let looks: { seen?: Seen }[] = [];
   const unanswered = new Set<Delivery>();
-  let taken = 0;
   let closed = false;
   // Known at once, also where it came together with what the main loop wakes up for: a promise would tell it too late.
   const scope = CancellationScope.current();
   const takeAt = (index: number): Delivery | undefined => {
     const [delivery] = index < 0 ? [] : waiting.splice(index, 1);
-    if (delivery) taken += 1;
     return delivery;
   };
   return {
@@ -85,7 +81,6 @@ export function createInbox(): Inbox {
       waiting.length = 0;
       for (const delivery of unanswered) delivery.answer ??= refusal;
     },
-    taken: () => taken,
     close() {
       closed = true;
     },

@@ -4,7 +4,7 @@ import type { CommandOf, CommandResult, Refusal } from '../domain/commands.ts';
 import type { Incident, RequestError, RequestView } from '../domain/view.ts';
 import { createAlarm } from './alarm.ts';
 import { refused } from './allowed.ts';
-import { continueIfDue } from './continue.ts';
+import { continueIfDue, shouldContinue } from './continue.ts';
 import { resultOf } from './command-result.ts';
 import { withdraw } from './commands/withdraw.ts';
 import type { Delivery } from './inbox.ts';
@@ -35,9 +35,12 @@ export async function waitForOperator(run: Run, { during, dueAt }: Incident): Pr
     for (;;) {
       await continueIfDue(run, 'incident');
       alarm.set(Date.parse(dueAt), `Gives up ${dueAt}`);
-      await condition(() => !inbox.isEmpty() || (inbox.isCancelled() && during === 'grant') || alarm.isDue());
+      await condition(
+        () => !inbox.isEmpty() || (inbox.isCancelled() && during === 'grant') || alarm.isDue() || shouldContinue(run),
+      );
       if (inbox.isCancelled() && during === 'grant') return 'withdrawn';
       const delivery = inbox.take();
+      if (!delivery && !alarm.isDue()) continue;
       if (!delivery) return 'expired';
       const end = await handle(delivery, run);
       if (!end) continue;

@@ -10,6 +10,7 @@ import { act, beActive, failed, holdIncident, wait } from './course.ts';
 import { evaluate } from './evaluation.ts';
 import { toRequestError } from './failures.ts';
 import { registerHandlers } from './handlers.ts';
+import { createDoor } from './door.ts';
 import { createInbox } from './inbox.ts';
 import { createRecord } from './record.ts';
 import type { Run } from './run.ts';
@@ -27,7 +28,7 @@ export async function joinChannel(input: unknown, carried?: Carried): Promise<Re
   const invalid = wrongStart(carried) ?? (parsed.ok ? undefined : invalidRequest(parsed.issues));
   const record = createRecord(parsed.ok ? parsed.value.request : ({} as JoinRequest), invalid ? undefined : carried);
   clearBrought({ refused: invalid !== undefined });
-  const run: Run = { record, inbox: createInbox(), rounds: createRounds() };
+  const run: Run = { record, inbox: createInbox(), rounds: createRounds(), door: createDoor() };
   registerHandlers(run, invalid);
   if (invalid) {
     await condition(allHandlersFinished);

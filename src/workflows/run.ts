@@ -1,3 +1,4 @@
+import type { Door } from './door.ts';
 import type { Inbox } from './inbox.ts';
 import type { Record } from './record.ts';
 import type { Rounds } from './rounds.ts';
@@ -7,4 +8,5 @@ export interface Run {
   readonly record: Record;
   readonly inbox: Inbox;
   readonly rounds: Rounds;
+  readonly door: Door;
 }

@@ -8,7 +8,7 @@ import type { RequestView } from '../domain/view.ts';
 import { createAlarm } from './alarm.ts';
 import type { Alarm } from './alarm.ts';
 import { RESOLVED, refused } from './allowed.ts';
-import { continueIfDue } from './continue.ts';
+import { continueIfDue, shouldContinue } from './continue.ts';
 import { toldResult } from './command-result.ts';
 import { reassign } from './commands/reassign.ts';
 import { review } from './commands/review.ts';
@@ -28,7 +28,8 @@ export async function waitForEnd(run: Run): Promise<Reason> {
     for (;;) {
       await continueIfDue(run, 'active');
       setAlarm(alarm, record.view);
-      await condition(() => !inbox.isEmpty() || inbox.isLookedFor() || inbox.isCancelled() || alarm.isDue());
+      const isCalled = () => !inbox.isEmpty() || inbox.isLookedFor() || inbox.isCancelled();
+      await condition(() => isCalled() || alarm.isDue() || shouldContinue(run));
       if (inbox.isCancelled()) return CANCELLED;
       const reason = await next(run, alarm);
       if (reason) return reason;

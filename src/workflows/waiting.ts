@@ -4,7 +4,7 @@ import type { RequestView } from '../domain/view.ts';
 import { createAlarm } from './alarm.ts';
 import type { Alarm } from './alarm.ts';
 import { RESOLVED, refused } from './allowed.ts';
-import { continueIfDue } from './continue.ts';
+import { continueIfDue, shouldContinue } from './continue.ts';
 import { amend } from './commands/amend.ts';
 import { override } from './commands/override.ts';
 import { reassign } from './commands/reassign.ts';
@@ -29,9 +29,10 @@ export async function waitForPeople(run: Run): Promise<End> {
     for (;;) {
       await continueIfDue(run, 'waiting');
       setAlarm(alarm, record.view);
-      await condition(() => !inbox.isEmpty() || inbox.isCancelled() || alarm.isDue());
+      await condition(() => !inbox.isEmpty() || inbox.isCancelled() || alarm.isDue() || shouldContinue(run));
       if (inbox.isCancelled()) return { result: 'withdrawn' };
       const delivery = inbox.take();
+      if (!delivery && !alarm.isDue()) continue;
       const end = delivery ? await handle(delivery, run) : await wake(run);
       if (end) return end;
     }

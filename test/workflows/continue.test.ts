@@ -11,7 +11,7 @@ const policies = policySet([
     requirement: { stages: [{ name: 'two', approvers: { roles: ['channel_moderator'] }, anyOf: [{ approve: 2 }] }] },
   }),
 ]);
-const scene = await startScene({ ADMISSION_COMMANDS_PER_RUN: '3' }, policies);
+const scene = await startScene({ ADMISSION_COMMANDS_PER_RUN: '4' }, policies);
 const { client, emulator, service } = scene;
 const board = emulator.channel('board');
 const user = (name: string) => emulator.user(name);

@@ -1,5 +1,5 @@
 import type { ApplicationFailure } from '@temporalio/common';
-import { condition, setHandler } from '@temporalio/workflow';
+import { condition, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { refusedCommand } from '../../domain/onboarding/allowed.ts';
 import { ONBOARDING_COMMANDS, parseOnboardingCommand } from '../../domain/onboarding/commands.ts';
 import type { OnboardingCommand, OnboardingCommandName } from '../../domain/onboarding/commands.ts';
@@ -9,6 +9,7 @@ import { progressOf } from '../../domain/onboarding/view.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { same } from '../../domain/same.ts';
+import { BUSY, MOST_INSIDE, MOST_TAKEN } from '../door.ts';
 import { guarded, refuse } from '../failures.ts';
 import { childProgressSignal, commandUpdates, planQuery, startOnboardingUpdate, stateQuery } from './messages.ts';
 import type { Run } from './run.ts';
@@ -24,7 +25,7 @@ export function refuseEverything(invalid: ApplicationFailure): void {
   // Not in a validator: one that refuses in the task in which the workflow fails hangs some servers.
   setHandler(startOnboardingUpdate, refusing);
   for (const [, update] of commandUpdates) setHandler(update, refusing);
-  setHandler(childProgressSignal, () => undefined);
+  setDefaultSignalHandler(() => undefined);
 }
 
 /** Registers every message. Validators are synchronous, since the SDK drops an async one's promise. */
@@ -35,23 +36,36 @@ export function registerHandlers(run: Run): void {
   });
   // Anybody can send a signal: this one is only a reason to look, and nonsense is none.
   setHandler(childProgressSignal, (input) => {
+    run.door.count();
     const progress = ChildProgress.safeParse(input);
     if (progress.success) run.news.hinted(progress.data.id, progress.data.state);
   });
   setHandler(
     startOnboardingUpdate,
-    guarded(async () => started(run)),
+    guarded(async () => run.door.enter(async () => started(run))),
     {
-      validator: (input) => assertAllowed(otherOnboarding(input, run)),
+      validator: (input) => {
+        if (run.door.taken() >= MOST_TAKEN) assertAllowed(BUSY);
+        assertAllowed(otherOnboarding(input, run));
+      },
       description: 'Start, and learn where it stands; never waits for people',
     },
   );
   for (const [name, update] of commandUpdates) {
+    const isUrgent = name === 'cancel';
+    const submit = async (input: unknown) => {
+      // Those of one instant were let in before any of them was inside.
+      if (run.door.inside() > MOST_INSIDE && !isUrgent) throw refuse(BUSY);
+      return run.inbox.submit(parsed(name, input));
+    };
     setHandler(
       update,
-      guarded(async (input) => run.inbox.submit(parsed(name, input))),
+      guarded(async (input) => run.door.enter(async () => submit(input))),
       {
-        validator: (input) => assertAllowed(refusedCommand(parsed(name, input), run.record)),
+        validator: (input) => {
+          if (run.door.inside() >= MOST_INSIDE && !isUrgent) assertAllowed(BUSY);
+          assertAllowed(refusedCommand(parsed(name, input), run.record));
+        },
         description: `${name}: { ${ONBOARDING_COMMANDS[name].accepted} }`,
       },
     );
@@ -59,7 +73,10 @@ export function registerHandlers(run: Run): void {
 }
 
 async function started(run: Run) {
-  await condition(() => run.record.state !== 'preparing', ANSWER_WITHIN_MS, { summary: 'Answer the caller' });
+  const prepared = () => run.record.state !== 'preparing';
+  const wait = async () => condition(prepared, ANSWER_WITHIN_MS, { summary: 'Answer the caller' });
+  // Where many wait, the next hear at once how far it is.
+  if (run.door.inside() < MOST_INSIDE) await wait();
   const { error } = run.record;
   const code = START_REFUSALS.find((one) => one === error?.type);
   if (error && code) throw refuse({ ...error, code });

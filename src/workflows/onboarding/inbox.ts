@@ -13,8 +13,6 @@ export interface Inbox {
   /** Takes the next command; of those that came in the same instant, one that ends the onboarding goes first. */
   take(): Delivery | undefined;
   isEmpty(): boolean;
-  /** How many commands this run has taken. */
-  taken(): number;
   /** Whether somebody cancelled the workflow in Temporal. */
   isCancelled(): boolean;
   /** Answers whatever has no answer yet, also what was taken and could not be handled. */
@@ -24,7 +22,6 @@ export interface Inbox {
 export function createInbox(): Inbox {
   const waiting: Delivery[] = [];
   const unanswered = new Set<Delivery>();
-  let taken = 0;
   // Known at once, also where it came together with what the main loop wakes up for: a promise would tell it too late.
   const scope = CancellationScope.current();
   return {
@@ -41,11 +38,9 @@ export function createInbox(): Inbox {
     take() {
       const first = Math.max(waiting.findIndex(endsIt), 0);
       const [delivery] = waiting.splice(first, 1);
-      if (delivery) taken += 1;
       return delivery;
     },
     isEmpty: () => waiting.length === 0,
-    taken: () => taken,
     isCancelled: () => scope.consideredCancelled,
     refuseRest(refusal) {
       waiting.length = 0;

@@ -1,12 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import {
-  allHandlersFinished,
-  CancellationScope,
-  condition,
-  ContinueAsNew,
-  sleep,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, ContinueAsNew, sleep } from '@temporalio/workflow';
 import { RESOLVED } from '../../domain/onboarding/allowed.ts';
 import { advance } from '../../domain/onboarding/advance.ts';
 import type { Told } from '../../domain/onboarding/advance.ts';
@@ -20,6 +13,7 @@ import type { Refusal } from '../../domain/refusal.ts';
 import type { FieldIssue } from '../../domain/request.ts';
 import { createAlarm } from '../alarm.ts';
 import type { Alarm } from '../alarm.ts';
+import { hadItsShare } from '../continue.ts';
 import { toRequestError } from '../failures.ts';
 import { assertGoesOnFromOurs, clearBrought, wrongStart } from '../start.ts';
 import { handle } from './handle.ts';
@@ -114,7 +108,10 @@ async function next(run: Run, work: Work, alarm: Alarm): Promise<void> {
   const { inbox, news, view } = run;
   alarm.set(view.next === undefined ? undefined : Date.parse(view.next.at), view.next?.what ?? '');
   const cancelled = () => inbox.isCancelled() && !run.record.ending;
-  await condition(() => !inbox.isEmpty() || !news.isEmpty() || work.isDone() || alarm.isDue() || cancelled());
+  const moves = () => !work.isBusy() && hadItsShare(run.door, run.kept?.settings) && isQuiet(run);
+  await condition(
+    () => !inbox.isEmpty() || !news.isEmpty() || work.isDone() || alarm.isDue() || cancelled() || moves(),
+  );
   const told: Told[] = [];
   const now = Date.now();
   const change = work.take();
@@ -128,18 +125,18 @@ async function next(run: Run, work: Work, alarm: Alarm): Promise<void> {
 
 /** Goes on as a new run, once this one has taken its share of commands: only while nothing is under way. */
 async function continueIfDue(run: Run, work: Work, input: unknown): Promise<void> {
-  const { inbox, news, kept } = run;
-  if (!kept || work.isBusy() || !isDue(inbox.taken(), kept.settings.commandsPerRun)) return;
-  const quiet = () => inbox.isEmpty() && news.isEmpty() && !inbox.isCancelled();
-  if (!quiet()) return;
-  await condition(() => allHandlersFinished() || !quiet());
+  const { kept } = run;
+  if (!kept || work.isBusy() || !hadItsShare(run.door, kept.settings)) return;
+  if (!isQuiet(run)) return;
+  await condition(() => allHandlersFinished() || !isQuiet(run));
   // In a task of its own: Temporal refuses to continue while messages wait, and then forgets the whole task.
   await sleep(1, { summary: 'Go on as a new run' });
-  if (quiet() && allHandlersFinished()) await run.continueAsNew(input);
+  if (isQuiet(run) && allHandlersFinished()) await run.continueAsNew(input);
 }
 
-function isDue(commands: number, commandsPerRun: number): boolean {
-  return commands >= commandsPerRun || workflowInfo().continueAsNewSuggested;
+/** Whether nothing has come that this run has to see to. */
+function isQuiet({ inbox, news, record }: Run): boolean {
+  return inbox.isEmpty() && news.isEmpty() && !(inbox.isCancelled() && !record.ending);
 }
 
 /** Nobody proves who asked for it: so nothing is taken from anybody. */

@@ -4,6 +4,8 @@ import type { Proof } from '../../domain/actor.ts';
 import type { Onboarding } from '../../domain/onboarding/input.ts';
 import type { OnboardingRecord, OnboardingView } from '../../domain/onboarding/state.ts';
 import { newRecord, viewOf } from '../../domain/onboarding/view.ts';
+import { createDoor } from '../door.ts';
+import type { Door } from '../door.ts';
 import { createInbox } from './inbox.ts';
 import type { Inbox } from './inbox.ts';
 import { createNews } from './news.ts';
@@ -27,6 +29,7 @@ export type Kept = Pick<Prepared, 'settings' | 'serviceBearer' | 'requestIds' | 
 export interface Run {
   readonly onboarding: Onboarding;
   readonly inbox: Inbox;
+  readonly door: Door;
   readonly news: News;
   readonly record: OnboardingRecord;
   readonly view: OnboardingView;
@@ -53,6 +56,7 @@ export function createRun(onboarding: Onboarding, carried: Carried | undefined):
   return {
     onboarding,
     inbox: createInbox(),
+    door: createDoor(),
     news: createNews(),
     get record() {
       return record;
