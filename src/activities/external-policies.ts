@@ -33,16 +33,18 @@ const HEARTBEAT_MS = 1_000;
 /** One activity for each binding of an external policy, so that each has its own row, attempts and time limits. */
 export function createExternalPolicies(set: PolicySet): Record<string, ExternalPolicy> {
   const external = set.bindings.filter((binding) => isOn(binding) && binding.policy.kind === 'external');
-  return Object.fromEntries(external.map((binding) => [externalActivity(binding.name), activityOf(binding)]));
+  const names = set.bindings.map(({ name }) => name);
+  return Object.fromEntries(external.map((binding) => [externalActivity(binding.name), activityOf(binding, names)]));
 }
 
-function activityOf(binding: PolicyBinding): ExternalPolicy {
+function activityOf(binding: PolicyBinding, bindings: readonly string[]): ExternalPolicy {
   return async (request, facts, { answers, requestedAt, purpose, askedBy, now }) => {
     // Only an activity that heartbeats learns that its request was withdrawn.
     const beating = setInterval(() => heartbeat(), HEARTBEAT_MS);
     const verdict = await runPolicy(binding, {
       request,
       facts,
+      bindings,
       now: latest(now),
       purpose,
       askedBy,

@@ -3,6 +3,7 @@ import type { Membership } from './facts.ts';
 import type { JoinRequest } from './request.ts';
 import { durationMs } from './duration.ts';
 import type { InputSchema } from './input-schema.ts';
+import { deadTogether } from './approval-distinct.ts';
 import { CHIME_ROLES, isAmong, isReachable, Requirement, stageText } from './requirement.ts';
 import type { Candidate } from './requirement.ts';
 import type { TermLimit, Verdict } from './verdict.ts';
@@ -247,7 +248,10 @@ export function withApprovers(
     const message = `${binding} asks for ${stageText(dead)}, but only ${eligible} person(s) could give one.`;
     return deny('NO_ELIGIBLE_APPROVER', message);
   }
-  return composition;
+  const dead = reassigned.length > 0 ? undefined : deadTogether(composition.requirements, people);
+  if (!dead) return composition;
+  const others = dead.distinctFrom?.join(', ') ?? 'the other requirements';
+  return deny('NO_ELIGIBLE_APPROVER', `${dead.binding} needs other people than ${others}, and too few could approve.`);
 }
 
 function deny(code: string, message: string, visibility: Reason['visibility'] = 'full', field?: string): Composition {

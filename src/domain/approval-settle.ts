@@ -1,4 +1,5 @@
 import { candidatesOf } from './approval-people.ts';
+import { couldDecideTogether, reviewsFor } from './approval-distinct.ts';
 import { actionsInOrder, begun, countingReviews, judge, tally, waiting } from './approval-stage.ts';
 import type { Changed, DenialCode, Panel, PanelNote, RequirementProgress, Review, StageProgress } from './panel.ts';
 import { couldApprove } from './requirement.ts';
@@ -10,7 +11,11 @@ interface Now {
   readonly at: number;
   readonly reviews: readonly Review[];
   readonly people: readonly Candidate[];
+  /** Whether people could decide a stage without those who are needed elsewhere. */
+  readonly together: (index: number, approvers: readonly Approvers[]) => boolean;
 }
+
+type StageNow = Now & { readonly reachable: (approvers: readonly Approvers[]) => boolean };
 
 interface SettledStage {
   readonly progress: StageProgress;
@@ -23,8 +28,8 @@ interface SettledStage {
  * `silent`: it is time that approved a stage just now, so nobody completed what is approved by it.
  */
 export function settle(panel: Panel, at: number, silent = false): Changed {
-  const now: Now = { at, reviews: countingReviews(panel), people: candidatesOf(panel) };
-  const settled = panel.requirements.map((one) => settleRequirement(one, now));
+  const reviews = countingReviews(panel);
+  const settled = settledRequirements(panel, at);
   const next: Panel = { ...panel, requirements: settled.map(({ progress }) => progress) };
   const denial = settled.flatMap(({ progress: { requirement }, denied }) =>
     denied ? [{ binding: requirement.binding, ...denied }] : [],
@@ -33,19 +38,43 @@ export function settle(panel: Panel, at: number, silent = false): Changed {
   if (!stagesOf(next).every(({ status }) => status === 'approved')) {
     return { panel: next, notes: settled.flatMap(({ notes }) => notes) };
   }
-  const by = completedInSilence(panel, next, silent) ? undefined : lastApprover(next, now.reviews);
+  const by = completedInSilence(panel, next, silent) ? undefined : lastApprover(next, reviews);
   return {
     panel: { ...next, result: { result: 'approved', ...(by === undefined ? {} : { completedBy: by }) } },
     notes: [],
   };
 }
 
+/** Where somebody else is asked for a stage by now, others may count for it: then all are counted again. */
+function settledRequirements(panel: Panel, at: number): readonly ReturnType<typeof settleRequirement>[] {
+  const of = reviewsFor(panel);
+  const people = candidatesOf(panel);
+  const settled = panel.requirements.map((one) => {
+    const { binding } = one.requirement;
+    const together: Now['together'] = (index, approvers) =>
+      couldDecideTogether(panel, { binding, index }, approvers, people);
+    return settleRequirement(one, { at, reviews: of(binding), people, together });
+  });
+  const next = { ...panel, requirements: settled.map(({ progress }) => progress) };
+  const moved = panel.requirements.some(
+    (one, index) => !same(approversNow(one), approversNow(next.requirements[index])),
+  );
+  const isDistinct = panel.requirements.some(({ requirement }) => requirement.distinctFrom);
+  if (!isDistinct || !moved || settled.some(({ denied }) => denied)) return settled;
+  const again = settledRequirements(next, at);
+  return again.map((one, index) => ({ ...one, notes: [...(settled[index]?.notes ?? []), ...one.notes] }));
+}
+
+function approversNow(one: RequirementProgress | undefined): unknown {
+  return one?.stages.map(({ approvers }) => approvers);
+}
+
 /** With who approves and denies as of now, and nothing that would follow from it. */
 export function recounted(panel: Panel): Panel {
-  const reviews = countingReviews(panel);
+  const of = reviewsFor(panel);
   const requirements = panel.requirements.map(({ requirement, stages }) => {
     const counted = stages.map((stage) => {
-      return stage.status === 'waiting' ? stage : { ...stage, ...tally({}, stage.approvers, reviews) };
+      return stage.status === 'waiting' ? stage : { ...stage, ...tally({}, stage.approvers, of(requirement.binding)) };
     });
     return { requirement, stages: counted };
   });
@@ -62,7 +91,9 @@ function settleRequirement({ requirement, stages }: RequirementProgress, now: No
       progress.push(waiting(stage));
       continue;
     }
-    const settled = settleStage(stage, stages[index] ?? waiting(stage), now);
+    const reachable = (who: readonly Approvers[]) =>
+      couldApprove(stage.anyOf, who, now.people) && now.together(index, who);
+    const settled = settleStage(stage, stages[index] ?? waiting(stage), { ...now, reachable });
     progress.push(settled.progress);
     denied = settled.denied;
     if (settled.note) notes.push({ kind: settled.note, binding: requirement.binding, stage: stage.name });
@@ -71,7 +102,7 @@ function settleRequirement({ requirement, stages }: RequirementProgress, now: No
 }
 
 /** A stage whose turn it is, or was. What reviews approved holds as long as the reviews do; then it begins anew. */
-function settleStage(stage: Stage, before: StageProgress, now: Now): SettledStage {
+function settleStage(stage: Stage, before: StageProgress, now: StageNow): SettledStage {
   const began = before.status === 'waiting';
   const current = began ? begun(stage, now.at) : before;
   const counted: StageProgress = { ...current, ...tally({}, current.approvers, now.reviews) };
@@ -88,8 +119,8 @@ function settleStage(stage: Stage, before: StageProgress, now: Now): SettledStag
 }
 
 /** What comes of a stage that nobody could decide: its fallback, or its outcome, unless a later escalation would help. */
-function settleDeadEnd(stage: Stage, progress: StageProgress, now: Now): SettledStage | undefined {
-  const reachable = (approvers: readonly Approvers[]) => couldApprove(stage.anyOf, approvers, now.people);
+function settleDeadEnd(stage: Stage, progress: StageProgress, now: StageNow): SettledStage | undefined {
+  const { reachable } = now;
   if (reachable(progress.approvers)) return undefined;
   if (stage.fallback && reachable([stage.fallback])) {
     const helped = settleStage(stage, { ...progress, approvers: [stage.fallback] }, now);

@@ -1,4 +1,5 @@
 import { candidatesOf, withoutParties } from './approval-people.ts';
+import { couldDecideTogether, reviewsFor } from './approval-distinct.ts';
 import { countingReviews, tally } from './approval-stage.ts';
 import type { Panel, Progress, Review, StageProgress } from './panel.ts';
 import { approversIn, couldApprove, isAmongAny } from './requirement.ts';
@@ -6,8 +7,9 @@ import type { Approvers, Candidate, Stage } from './requirement.ts';
 
 /** Where each requirement stands: its open stage, or its last. */
 export function progressOf(panel: Panel): Progress[] {
-  const reviews = countingReviews(panel);
+  const of = reviewsFor(panel);
   return panel.requirements.flatMap(({ requirement, stages }) => {
+    const reviews = of(requirement.binding);
     const found = stages.findIndex(({ status }) => status !== 'approved');
     const index = found === -1 ? stages.length - 1 : found;
     const [stage, progress] = [requirement.stages[index], stages[index]];
@@ -84,7 +86,9 @@ export function canReassign(
   if (!found) return 'unknownRequirement';
   const stage = found.requirement.stages[openStage(found.stages)];
   if (!stage || panel.result.result !== 'open') return 'notOpen';
-  return couldApprove(stage.anyOf, [to], withoutParties(people, panel.excluded)) ? 'ok' : 'nobody';
+  const others = withoutParties(people, panel.excluded);
+  const place = { binding, index: openStage(found.stages) };
+  return couldApprove(stage.anyOf, [to], others) && couldDecideTogether(panel, place, [to], others) ? 'ok' : 'nobody';
 }
 
 /** The place of the stage that is open; -1 if none is. */

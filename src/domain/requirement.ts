@@ -70,16 +70,23 @@ export const Stage = z.strictObject({
   justification: z.enum(['required', 'optional']).default('optional'),
 });
 
-const Staged = z.strictObject({ stages: z.array(Stage).min(1).max(10) });
+/** Bindings for whose requirements other people have to decide: who counts there does not count here. */
+export const DistinctFrom = z
+  .array(z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'the name of a binding'))
+  .min(1)
+  .max(20)
+  .refine((names) => new Set(names).size === names.length, 'each binding once');
+
+const Staged = z.strictObject({ stages: z.array(Stage).min(1).max(10), distinctFrom: DistinctFrom.exactOptional() });
 
 /** The short form: `approve` approvals by these people, and one denial ends it. */
-const Short = z.strictObject({ approvers: Approvers, approve: Count });
+const Short = z.strictObject({ approvers: Approvers, approve: Count, distinctFrom: DistinctFrom.exactOptional() });
 
 /** Whose approvals are asked for: stages in order, each with its own people, thresholds and times. */
 export const Requirement = z.union([
   Staged,
-  Short.transform(({ approvers, approve }): z.output<typeof Staged> => {
-    return Staged.parse({ stages: [{ approvers, anyOf: [{ approve }] }] });
+  Short.transform(({ approvers, approve, ...distinct }): z.output<typeof Staged> => {
+    return Staged.parse({ stages: [{ approvers, anyOf: [{ approve }] }], ...distinct });
   }),
 ]);
 
@@ -169,8 +176,9 @@ export function approversText({ users = [], roles, expression }: Approvers): str
 }
 
 /** What a requirement asks for, in one line. */
-export function requirementText({ stages }: Requirement): string {
-  return stages.map((stage) => stageText(stage)).join(', then ');
+export function requirementText({ stages, distinctFrom = [] }: Requirement): string {
+  const others = distinctFrom.length > 0 ? `, by others than for ${distinctFrom.join(', ')}` : '';
+  return `${stages.map((stage) => stageText(stage)).join(', then ')}${others}`;
 }
 
 export function stageText({ approvers, anyOf }: Pick<Stage, 'approvers' | 'anyOf'>): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Approvers, CHIME_ROLES, Stage } from '../domain/requirement.ts';
+import { Approvers, CHIME_ROLES, DistinctFrom, Stage } from '../domain/requirement.ts';
 import { approversIn, refuseBadExpressions } from './params/approvers.ts';
 import { Approve } from './params/fields.ts';
 import { definePolicy } from './policy.ts';
@@ -11,6 +11,7 @@ const Params = z
     approve: Approve.exactOptional(),
     approvers: Approvers.exactOptional(),
     stages: z.array(Stage).min(1).max(10).exactOptional(),
+    distinctFrom: DistinctFrom.exactOptional(),
   })
   .superRefine((params, issues) => {
     const both = params.stages
@@ -29,12 +30,12 @@ const Params = z
 /** Always asks for approvals; the conditions of its binding say of which requests. */
 export const approval = definePolicy({
   id: 'approval',
-  version: '1.1.0',
+  version: '1.2.0',
   title: 'Approval by people',
   params: Params,
   facts: (params) => ownRolesIn(approversIn(params).map(({ approvers }) => approvers)),
   kind: 'pure',
-  evaluate(_request, { params: { stages, approve = 1, approvers = { roles: [...CHIME_ROLES] } } }) {
-    return requireApproval(stages ? { stages } : { approvers, approve });
+  evaluate(_request, { params: { stages, approve = 1, approvers = { roles: [...CHIME_ROLES] }, ...distinct } }) {
+    return requireApproval(stages ? { stages, ...distinct } : { approvers, approve, ...distinct });
   },
 });

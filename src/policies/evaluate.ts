@@ -53,7 +53,8 @@ export async function evaluate(
   const applying = found.filter((one) => one.found.applies === 'yes').map((one) => one.binding);
   const needed = new Set([...always, ...applying.flatMap(factsOf)].filter((name) => !(name in facts)));
   facts = { ...facts, ...(await readFacts([...needed])) };
-  const question = { request, facts, now, log, ...asking };
+  const names = set.bindings.map(({ name }) => name);
+  const question = { request, facts, now, log, bindings: names, ...asking };
   const decisions = found
     .filter((one) => one.found.applies !== 'yes' || one.binding.policy.kind === 'pure')
     .map(async (one): Promise<Decision> => {

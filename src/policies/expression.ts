@@ -31,8 +31,8 @@ export const expression = definePolicy({
       return { ...deny(params.code ?? 'EXPRESSION', message, options), explain };
     }
     if (holds === 'requireApprovalWhen') {
-      const { approve = 1, approvers = { roles: [...CHIME_ROLES] } } = params;
-      return { ...requireApproval({ approvers, approve }), explain };
+      const { approve = 1, approvers = { roles: [...CHIME_ROLES] }, distinctFrom } = params;
+      return { ...requireApproval({ approvers, approve, ...(distinctFrom ? { distinctFrom } : {}) }), explain };
     }
     if (holds === 'allowWhen') return { ...allow(), explain };
     return { ...notApplicable('none of its expressions is true'), explain };

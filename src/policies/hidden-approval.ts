@@ -1,18 +1,19 @@
 import { z } from 'zod';
 import { shortName } from '../domain/arn.ts';
 import { inOffice } from '../domain/facts.ts';
+import { DistinctFrom } from '../domain/requirement.ts';
 import { definePolicy } from './policy.ts';
-import { deny, notApplicable, requireApproval } from './verdicts.ts';
+import { deny, notApplicable, requireOther } from './verdicts.ts';
 
 /** A HIDDEN member sees everything and is seen by nobody: always another moderator or admin has to agree. */
 export const hiddenApproval = definePolicy({
   id: 'hidden-approval',
-  version: '1.0.0',
+  version: '1.1.0',
   title: 'HIDDEN members need a moderator',
-  params: z.strictObject({}),
+  params: z.strictObject({ distinctFrom: DistinctFrom.exactOptional() }),
   facts: ['requester.role', 'bearer.role'],
   kind: 'pure',
-  evaluate(request, { facts, askedBy }) {
+  evaluate(request, { params: { distinctFrom }, facts, askedBy }) {
     if (request.type !== 'HIDDEN') return notApplicable('the membership is not HIDDEN');
     if (request.chimeBearer && !inOffice(facts['bearer.role'])) {
       const message = `Only moderators and admins add HIDDEN members, and ${shortName(request.chimeBearer)} is neither.`;
@@ -21,6 +22,6 @@ export const hiddenApproval = definePolicy({
     if (!inOffice(facts['requester.role']) && askedBy !== request.memberArn) {
       return deny('HIDDEN_NEEDS_MODERATOR', 'Only moderators and admins may ask for a HIDDEN membership of others.');
     }
-    return requireApproval();
+    return requireOther(distinctFrom);
   },
 });

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { shortName } from '../domain/arn.ts';
 import { inOffice, isUnrestricted, mayCreateMembership } from '../domain/facts.ts';
 import type { VerdictInput } from '../domain/verdict.ts';
+import { DistinctFrom } from '../domain/requirement.ts';
 import { definePolicy } from './policy.ts';
-import { allow, deny, notApplicable, requireApproval } from './verdicts.ts';
+import { allow, deny, notApplicable, requireOther } from './verdicts.ts';
 
 const params = z.strictObject({
   /** An outsider joins a public channel. */
@@ -14,6 +15,7 @@ const params = z.strictObject({
   memberInvites: z.enum(['requireApproval', 'deny']).default('requireApproval'),
   /** Who holds no office asks that a membership lasts longer. */
   longerStay: z.enum(['allow', 'requireApproval', 'deny']).default('requireApproval'),
+  distinctFrom: DistinctFrom.exactOptional(),
 });
 
 /** Who may join, and bring in whom, by the channel's Privacy and Mode: the decision table of docs/architecture.md. */
@@ -37,19 +39,24 @@ export const privacy = definePolicy({
     if (inOffice(role)) return allow();
     // That a member may come in says nothing about how long they stay.
     if (purpose === 'extend')
-      return ruled(rules.longerStay, 'LONGER_STAY', 'Nobody stays longer than was agreed here.');
+      return ruled(rules.longerStay, 'LONGER_STAY', 'Nobody stays longer than was agreed here.', rules);
     if (role === 'member') {
       if (self || isUnrestricted(channel)) return allow();
-      return ruled(rules.memberInvites, 'MEMBER_INVITES', 'Members of this channel may not bring in others.');
+      return ruled(rules.memberInvites, 'MEMBER_INVITES', 'Members of this channel may not bring in others.', rules);
     }
     if (!self) return deny('OUTSIDER_INVITES', 'Who is not a member of a channel may not bring in others.');
     return channel.privacy === 'PUBLIC'
-      ? ruled(rules.publicSelfJoin, 'PUBLIC_SELF_JOIN', 'Nobody may add themselves to this public channel.')
-      : ruled(rules.privateSelfJoin, 'PRIVATE_SELF_JOIN', 'Nobody may ask to join this private channel.');
+      ? ruled(rules.publicSelfJoin, 'PUBLIC_SELF_JOIN', 'Nobody may add themselves to this public channel.', rules)
+      : ruled(rules.privateSelfJoin, 'PRIVATE_SELF_JOIN', 'Nobody may ask to join this private channel.', rules);
   },
 });
 
-function ruled(rule: 'allow' | 'requireApproval' | 'deny', code: string, message: string): VerdictInput {
+function ruled(
+  rule: 'allow' | 'requireApproval' | 'deny',
+  code: string,
+  message: string,
+  { distinctFrom }: { distinctFrom?: readonly string[] },
+): VerdictInput {
   if (rule === 'allow') return allow();
-  return rule === 'deny' ? deny(code, message) : requireApproval();
+  return rule === 'deny' ? deny(code, message) : requireOther(distinctFrom);
 }

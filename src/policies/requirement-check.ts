@@ -17,7 +17,11 @@ const UserArns = z.array(z.string().refine(isUser)).max(10_000);
 export async function requirementIssue(
   requirement: Requirement,
   values: Readonly<Record<string, unknown>>,
+  /** The other bindings of the set. */
+  others?: readonly string[],
 ): Promise<string | undefined> {
+  const stranger = requirement.distinctFrom?.find((name) => others?.includes(name) === false);
+  if (stranger !== undefined) return `distinctFrom names ${stranger}, which is no other binding of the set`;
   const approvers = approversIn(requirement);
   const holders = holdersFrom(approvers, values);
   if (!holders.ok) return holders.issue;

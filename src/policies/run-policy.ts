@@ -16,6 +16,8 @@ export interface Question extends Asking {
   readonly facts: Facts;
   readonly now: Date;
   readonly log: PolicyLog;
+  /** The names of all bindings of the set: a requirement may name others of them. */
+  readonly bindings?: readonly string[];
   /** Aborted from outside, such as when an activity is cancelled. */
   readonly signal?: AbortSignal;
 }
@@ -55,7 +57,11 @@ async function ask(binding: PolicyBinding, question: Question): Promise<Verdict 
       (async () => policy.evaluate(structuredClone(question.request), context))(),
       late,
     ]);
-    return await checked(answer, values);
+    return await checked(
+      answer,
+      values,
+      question.bindings?.filter((one) => one !== name),
+    );
   } catch (error) {
     return Object.assign(new Error(textOf(error)), isFinal(error) ? { nonRetryable: true } : {});
   } finally {
@@ -82,11 +88,16 @@ function textOf(thrown: unknown): string {
   }
 }
 
-async function checked(answer: unknown, values: Readonly<Record<string, unknown>>): Promise<Verdict | Error> {
+async function checked(
+  answer: unknown,
+  values: Readonly<Record<string, unknown>>,
+  others: readonly string[] | undefined,
+): Promise<Verdict | Error> {
   const parsed = Verdict.safeParse(answer);
   if (parsed.success) {
     const { data } = parsed;
-    const issue = data.verdict === 'requireApproval' ? await requirementIssue(data.requirement, values) : undefined;
+    const issue =
+      data.verdict === 'requireApproval' ? await requirementIssue(data.requirement, values, others) : undefined;
     return issue === undefined ? data : new Error(`its requirement cannot be used: ${issue}`);
   }
   const issue = firstOf(parsed.error.issues);

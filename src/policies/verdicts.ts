@@ -29,6 +29,12 @@ export function requireApproval(
   return { verdict: 'requireApproval', requirement };
 }
 
+/** Asks for one approval by a moderator or an admin; by none of those who count for the bindings named here. */
+export function requireOther(distinctFrom: readonly string[] | undefined): VerdictInput {
+  const distinct = distinctFrom ? { distinctFrom: [...distinctFrom] } : {};
+  return requireApproval({ approvers: { roles: [...CHIME_ROLES] }, approve: 1, ...distinct });
+}
+
 /** The requester answers something first: `schema` is the JSON Schema of an object. Then the policy is asked again. */
 export function requireInput(schema: InputSchema, prompt: string, expiresIn: string): VerdictInput {
   return { verdict: 'requireInput', schema, prompt, expiresIn };

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import type { BoundRequirement } from '../../src/domain/admission.ts';
 import { change, nextDueAt } from '../../src/domain/approval.ts';
 import type { Changed, Panel, Review, StageProgress } from '../../src/domain/approval.ts';
 import { isAmong } from '../../src/domain/requirement.ts';
@@ -109,4 +110,42 @@ export function eachStage<T>(
   return requirements.flatMap(({ requirement, stages }) => {
     return stages.flatMap((progress, index) => look(requirement.stages[index]!, progress));
   });
+}
+
+/** Whether two requirements may share nobody. */
+function exclude(a: BoundRequirement, b: BoundRequirement): boolean {
+  return a.distinctFrom?.includes(b.binding) === true || b.distinctFrom?.includes(a.binding) === true;
+}
+
+/** Who counts for two requirements that exclude each other. */
+export function distinctIn({ requirements }: Panel): string[] {
+  const counted = requirements.map(({ requirement, stages }) => {
+    return { requirement, who: new Set(stages.flatMap(({ by, approvedBy }) => (by === undefined ? approvedBy : []))) };
+  });
+  return counted.flatMap((a) =>
+    counted
+      .filter((b) => a !== b && exclude(a.requirement, b.requirement))
+      .flatMap((b) => [...a.who].filter((one) => b.who.has(one))),
+  );
+}
+
+/** Whether these people could be divided up so that every requirement is met: every way is tried. */
+export function canDivide(all: readonly BoundRequirement[], people: readonly Candidate[]): boolean {
+  const sets = Array.from({ length: 2 ** all.length }, (_, bits) => all.filter((_one, at) => (bits & (1 << at)) !== 0));
+  const free = sets.filter((set) => set.every((a) => set.every((b) => a === b || !exclude(a, b))));
+  const divide = (left: readonly Candidate[], counted: ReadonlyMap<string, readonly Candidate[]>): boolean => {
+    const [one, ...others] = left;
+    if (!one)
+      return all.every(({ binding, stages }) => stages.every((stage) => meets(stage, counted.get(binding) ?? [])));
+    return free.some((set) => {
+      const next = new Map(counted);
+      for (const { binding } of set) next.set(binding, [...(next.get(binding) ?? []), one]);
+      return divide(others, next);
+    });
+  };
+  return divide(people, new Map());
+}
+
+function meets({ anyOf, approvers }: Stage, people: readonly Candidate[]): boolean {
+  return anyOf.some(({ approve }) => people.filter((one) => isAmong(approvers, one)).length >= approve);
 }

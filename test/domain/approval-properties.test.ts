@@ -127,6 +127,20 @@ describe('a result', () => {
   });
 });
 
+describe('an approval', () => {
+  test('never counts for anything but the digest that it was given for', () => {
+    const found = wrongIn((panel) =>
+      stagesOf(panel).flatMap(({ approvedBy, deniedBy, by, status }) =>
+        // What is over is shown as it was.
+        by === undefined && (status === 'open' || status === 'approved')
+          ? [...approvedBy, ...deniedBy].filter((who) => latestOf(panel, who)?.requestDigest !== panel.requestDigest)
+          : [],
+      ),
+    );
+    expect(found).toBeUndefined();
+  });
+});
+
 describe('an amended request', () => {
   test('is not approved by silence about what it was before', () => {
     expectAlways((course) => {

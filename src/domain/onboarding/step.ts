@@ -79,7 +79,10 @@ export const Step = z.discriminatedUnion('kind', [
     ...awaited,
     kind: z.literal('approval'),
     channelArn: ChannelArn,
-    requirement: Requirement,
+    requirement: Requirement.refine(({ distinctFrom }) => distinctFrom === undefined, {
+      path: ['distinctFrom'],
+      message: 'a step has one requirement: there is no other to be distinct from',
+    }),
   }),
 ]);
 export type Step = z.output<typeof Step>;

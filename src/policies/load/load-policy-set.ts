@@ -52,9 +52,10 @@ function bindAll(entries: readonly FoundEntry[]) {
   const used = entries.flatMap(({ index, found }) => (found.ok ? [{ index, policy: found.policy }] : []));
   const own = used.flatMap(({ policy }) => Object.keys(policy.provides ?? {}));
   const facts = [...new Set([...FACT_NAMES, ...own])];
+  const names = entries.map(({ entry }) => entry.name);
   const made = entries.map(({ index, entry, found }) => {
     const { binding, problems } = found.ok
-      ? makeBinding(entry, found.policy, facts)
+      ? makeBinding(entry, found.policy, { facts, names })
       : { problems: [...found.problems.map(inUse), ...compileConditions(entry, facts).problems] };
     return {
       binding,

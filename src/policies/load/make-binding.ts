@@ -6,15 +6,15 @@ import { compileCel } from '../cel/compile.ts';
 import type { Policy } from '../policy.ts';
 import { timeProblems, timesOf } from './binding-times.ts';
 import type { Problem } from './load-issue.ts';
-import { roleProblems } from './role-problems.ts';
+import { distinctProblems, roleProblems } from './role-problems.ts';
 import type { BindingEntry } from './set-schema.ts';
 import { problemsOf } from './zod-problems.ts';
 
-/** Puts a binding together; its problems have paths from the binding on. `facts`: all that there are. */
+/** Puts a binding together; its problems have paths from the binding on. `facts`, `names`: all facts and bindings there are. */
 export function makeBinding(
   entry: BindingEntry,
   policy: Policy,
-  facts: readonly string[],
+  { facts, names }: { readonly facts: readonly string[]; readonly names: readonly string[] },
 ): { readonly binding?: PolicyBinding; readonly problems: readonly Problem[] } {
   const { name, enforcement, failurePolicy } = entry;
   const conditions = compileConditions(entry, facts);
@@ -24,7 +24,7 @@ export function makeBinding(
   const { matchConditions } = conditions;
   const bound = bind(policy, entry.params, { name, enforcement, failurePolicy, matchConditions });
   const binding = { ...bound, ...timesOf(entry, bound) };
-  const roles = roleProblems(binding, facts);
+  const roles = [...roleProblems(binding, facts), ...distinctProblems(binding, names)];
   const unknown = roles.length > 0 ? roles : unknownFacts(binding, facts);
   return unknown.length > 0 ? { problems: unknown } : { binding, problems };
 }

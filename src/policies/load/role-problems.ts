@@ -7,6 +7,17 @@ import { approversIn } from '../params/approvers.ts';
 import { ownRolesIn } from '../roster.ts';
 import type { Problem } from './load-issue.ts';
 
+/** Bindings that a requirement is to be distinct from, and that are not there; or its own. */
+export function distinctProblems({ name, policy, params }: PolicyBinding, names: readonly string[]): Problem[] {
+  const { distinctFrom = [] } = builtIns.includes(policy) ? (params as { distinctFrom?: readonly string[] }) : {};
+  const others = names.filter((one) => one !== name);
+  return distinctFrom.flatMap((one, index) => {
+    if (others.includes(one)) return [];
+    const message = one === name ? 'a binding cannot be distinct from itself' : `there is no binding ${one}`;
+    return [{ path: ['params', 'distinctFrom', index], message, accepted: acceptedNames(one, others) }];
+  });
+}
+
 /** The policies whose params describe people as requirements do. */
 const ASKING = ['approval', 'expression'];
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FACT_NAMES } from '../../domain/facts.ts';
 import { cachedCel } from '../cel/cached.ts';
 import type { CelOptions, CompiledCel } from '../cel/compile.ts';
-import { Approvers } from '../../domain/requirement.ts';
+import { Approvers, DistinctFrom } from '../../domain/requirement.ts';
 import { ownRolesIn } from '../roster.ts';
 import { approversIn, refuseBadExpressions, refuseCel } from './approvers.ts';
 import { Approve, Code, FactNames, Message, refuseIdle, Visibility } from './fields.ts';
@@ -13,7 +13,7 @@ const EXPRESSIONS = [...CONDITIONS, 'messageExpression'] as const;
 /** What a denial and a requirement say, and which condition they need to say it. */
 const BELONGING = [
   ['denyWhen', ['code', 'message', 'messageExpression', 'visibility']],
-  ['requireApprovalWhen', ['approve', 'approvers']],
+  ['requireApprovalWhen', ['approve', 'approvers', 'distinctFrom']],
 ] as const;
 
 const Fields = z.strictObject({
@@ -28,6 +28,7 @@ const Fields = z.strictObject({
   visibility: Visibility.exactOptional(),
   approve: Approve.exactOptional(),
   approvers: Approvers.exactOptional(),
+  distinctFrom: DistinctFrom.exactOptional(),
 });
 
 export type ExpressionParams = z.output<typeof Fields>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Duration } from '../../domain/duration.ts';
-import { Approvers, Stage } from '../../domain/requirement.ts';
+import { Approvers, DistinctFrom, Stage } from '../../domain/requirement.ts';
 import { FACT_SCHEMAS } from './fact-values.ts';
 
 const evaluation = z.enum(['allow', 'deny', 'requireApproval', 'requireInput', 'defer', 'notApplicable', 'error']);
@@ -13,6 +13,7 @@ const ExpectedRequirement = z
     approve: z.number().int().exactOptional(),
     approvers: Approvers.exactOptional(),
     stages: z.array(Stage).exactOptional(),
+    distinctFrom: DistinctFrom.exactOptional(),
   })
   .refine(({ stages, approve, approvers }) => !stages || (approve ?? approvers) === undefined, {
     path: ['stages'],

@@ -4,9 +4,9 @@ import { Requirement } from '../../domain/requirement.ts';
 import type { ExpectedInput, ExpectedRequirement } from './fixture.ts';
 
 /** A requirement as a text in which the order of people and roles makes no difference. */
-export function comparable({ stages }: Requirement): string {
-  return JSON.stringify(stages, (key, value: unknown) => {
-    const isSet = ['roles', 'users', 'exclude'].includes(key) && Array.isArray(value);
+export function comparable({ stages, distinctFrom = [] }: Requirement): string {
+  return JSON.stringify({ stages, distinctFrom }, (key, value: unknown) => {
+    const isSet = ['roles', 'users', 'exclude', 'distinctFrom'].includes(key) && Array.isArray(value);
     return isSet ? [...new Set(value as string[])].toSorted() : value;
   });
 }
@@ -15,14 +15,18 @@ export function comparable({ stages }: Requirement): string {
 export function fitsRequirement(expected: ExpectedRequirement, actual: BoundRequirement): boolean {
   const { binding, approve, approvers, stages } = expected;
   if (binding !== undefined && binding !== actual.binding) return false;
-  if (stages) return comparable({ stages }) === comparable(actual);
+  const named = expected.distinctFrom?.toSorted().join();
+  if (named !== undefined && named !== (actual.distinctFrom ?? []).toSorted().join()) return false;
+  if (stages) return comparable({ stages }) === comparable({ stages: actual.stages });
   if (approve === undefined && !approvers) return true;
   const [stage, ...otherStages] = actual.stages;
   const [way, ...otherWays] = stage?.anyOf ?? [];
   if (!stage || !way || otherStages.length + otherWays.length > 0) return false;
   const short = Requirement.parse({ approvers: approvers ?? stage.approvers, approve: approve ?? way.approve });
   const whole = approve !== undefined && approvers !== undefined;
-  const compared = whole ? actual : Requirement.parse({ approvers: stage.approvers, approve: way.approve });
+  const compared = whole
+    ? { stages: actual.stages }
+    : Requirement.parse({ approvers: stage.approvers, approve: way.approve });
   return comparable(short) === comparable(compared);
 }
 

@@ -57,6 +57,11 @@ describe('approvers are refused for', () => {
       at('8:54', 'stages[0].anyOf[0].approvers.roles[0]', `unknown role boss: ${UNKNOWN}`, ROLES),
     ],
     [
+      'a requirement that is to be distinct from a binding that is not there',
+      asks('distinctFrom: [security]'),
+      expect.stringMatching(/^admission.yaml:6:\d+ .*distinctFrom\[0\]: there is no binding security/),
+    ],
+    [
       'an unknown field in an expression',
       asks('approvers: { expression: "reviewer.role == \'mona\'" }'),
       at('6:33', 'approvers.expression', 'unknown field reviewer.role', `did you mean reviewer.roles? ${REVIEWER}`),
