@@ -12,6 +12,11 @@ export function requestId({ channelArn, memberArn, subChannelId, requestedBy }: 
   return `join:${hashOf('request', [channelArn, subChannelId ?? null, memberArn, requestedBy], key)}`;
 }
 
+/** Whether an id looks like ours and is not: else two keys would allow two open requests. Ids chosen by hand are as they are. */
+export function isOfOtherKey(id: string, request: JoinRequest, key?: string): boolean {
+  return /^join:[0-9a-f]{24}$/.test(id) && id !== requestId(request, key);
+}
+
 /** The workflow id of an onboarding: a member has one open onboarding by each flow, whoever asks for it. */
 export function onboardingId(flowName: string, memberArn: string, key?: string): string {
   return `onboard:${flowName}:${hashOf('onboarding', [flowName, memberArn], key)}`;

@@ -17,7 +17,7 @@ import type { Prover } from '../identity/prover.ts';
 import { answersByBinding } from '../policies/asking.ts';
 import { evaluate } from '../policies/evaluate.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
-import { listedAs } from '../workflow-id.ts';
+import { isOfOtherKey, listedAs } from '../workflow-id.ts';
 import { checkedBearer } from './bearers.ts';
 import { latest } from './clock.ts';
 import { concluded } from './conclude.ts';
@@ -83,6 +83,13 @@ export interface AdmitDependencies extends FactSources {
   readonly idKey?: string | undefined;
 }
 
+const OTHER_KEY = {
+  type: 'InvalidRequest',
+  message: 'The id of this request was derived with another ADMISSION_ID_KEY than the one of this worker.',
+  field: 'id',
+  accepted: 'the same ADMISSION_ID_KEY for workers and for those who ask',
+};
+
 export function createAdmitActivities(dependencies: AdmitDependencies) {
   const { policySet, prover, settings, idKey, taskQueue, ...sources } = dependencies;
   /** Nothing is read for somebody who is not who they say. */
@@ -91,6 +98,9 @@ export function createAdmitActivities(dependencies: AdmitDependencies) {
     if (asker === null) return {};
     const vouched = asker.isChild && !asker.actor ? await vouchedFor(request, taskQueue) : undefined;
     if (vouched) return { proof: vouched };
+    if (isOfOtherKey(workflowId, request, idKey)) {
+      throw ApplicationFailure.nonRetryable(OTHER_KEY.message, OTHER_KEY.type, OTHER_KEY);
+    }
     const what = { command: REQUEST_JOIN, workflowId, payload: request, requestDigest };
     // As of its start: an outage may have put off this check for hours.
     const proof = await prover.prove(asker.actor, what, { at: new Date(requestedAt) });

@@ -8,6 +8,7 @@ import { bind } from '../../src/policies/binding.ts';
 import { definePolicy } from '../../src/policies/policy.ts';
 import { screening } from '../../src/policies/screening.ts';
 import { allow, requireApproval } from '../../src/policies/verdicts.ts';
+import { requestId } from '../../src/workflow-id.ts';
 import { activities, admitting, NOW, readsOf, rota, run, scene } from './scene.ts';
 
 const external = definePolicy({
@@ -19,6 +20,8 @@ const external = definePolicy({
   kind: 'external',
   evaluate: () => requireApproval(),
 });
+
+const asked = (key?: string) => admitting({ asker: {}, workflowId: requestId(scene.request, key) });
 
 describe('admit', () => {
   test('who is not believed is refused before anything is read', async () => {
@@ -40,6 +43,12 @@ describe('admit', () => {
     expect(await run(() => distrustful.admit(admitting()))).not.toHaveProperty('proof');
     const admission = await run(() => activities().admit(admitting({ asker: {} })));
     expect(admission).toMatchObject({ proof: { verified: false }, requestDigest: digestOf(scene.request) });
+  });
+
+  test('an id that another key made is refused: a second request of the same asker would be open', async () => {
+    expect(await run(() => activities().admit(asked()))).toMatchObject({ proof: { verified: false } });
+    const refusal = { type: 'InvalidRequest', nonRetryable: true, details: [{ field: 'id' }] };
+    await expect(run(() => activities().admit(asked('k'.repeat(32))))).rejects.toMatchObject(refusal);
   });
 
   test('who could review is recorded by name, with what makes them one', async () => {
