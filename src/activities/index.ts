@@ -3,10 +3,12 @@ import { createFactReader } from '../chime/facts.ts';
 import { createChimeReads } from '../chime/reads.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Prover } from '../identity/prover.ts';
+import { warmUpSchemas } from '../json-schema/bounded.ts';
 import { warmUpCel } from '../policies/cel/bounded.ts';
 import { createOwnFacts } from '../policies/own-facts.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
 import { createActorActivities } from './actors.ts';
+import { checkAnswers } from './answers.ts';
 import { createAdmitActivities } from './admit.ts';
 import { createExternalPolicies } from './external-policies.ts';
 import { createGrantedActivities } from './granted.ts';
@@ -33,9 +35,10 @@ export interface ActivityDependencies extends NotifyDependencies {
 /** The activities that every worker has; workflows see their types alone. */
 export function createActivities({ clients, factTtlMs, ...rest }: ActivityDependencies) {
   const reads = createChimeReads(clients);
-  void warmUpCel();
+  void Promise.all([warmUpCel(), warmUpSchemas()]);
   const sources = { ...rest, facts: createFactReader(reads, factTtlMs), own: createOwnFacts(rest.policySet) };
   return {
+    checkAnswers,
     ...createAdmitActivities(sources),
     ...createActorActivities(sources),
     ...createMembershipActivities({ ...rest, reads, messaging: clients.messaging }),

@@ -5,7 +5,7 @@ import { RE2JS } from 're2js';
 export interface LinearPattern {
   /** In instructions of the engine. */
   readonly size: number;
-  test(text: string): boolean;
+  readonly test: (text: string) => boolean;
 }
 
 /** Repetitions written out: `(a{10}){10}` has about 100. Very big patterns take seconds to compile alone. */

@@ -1,4 +1,5 @@
 import { Verdict } from '../domain/verdict.ts';
+import { schemaProblems } from '../json-schema/bounded.ts';
 import type { Policy } from '../policies/policy.ts';
 import type { Input } from './conformance-input.ts';
 import { watchImpurity } from './impurity.ts';
@@ -24,7 +25,12 @@ export async function ask(policy: Policy, input: Input, timeoutMs: number): Prom
     );
     if (result === 'late') return { failed: { rule: 'timeout', message: `no answer within ${timeoutMs} ms` } };
     const parsed = Verdict.safeParse(result);
-    if (parsed.success) return { verdict: parsed.data, used };
+    if (parsed.success) {
+      const [problem] = parsed.data.verdict === 'requireInput' ? await schemaProblems(parsed.data.schema) : [];
+      if (!problem) return { verdict: parsed.data, used };
+      const message = `its schema: ${[...problem.path, problem.message].join(': ')} (accepted: ${problem.accepted})`;
+      return { failed: { rule: 'verdict', message } };
+    }
     const issues = parsed.error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
     return { failed: { rule: 'verdict', message: `its answer is not a verdict: ${issues.join('; ')}` } };
   } catch (error) {

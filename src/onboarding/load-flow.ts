@@ -1,6 +1,7 @@
 import { ACCEPTED_IN_FLOW, Flow, readFlow, sampleParams } from '../domain/onboarding/flow.ts';
 import type { Explain, FlowProblem } from '../domain/onboarding/flow.ts';
 import { digestOf } from '../identity/digest.ts';
+import { schemaProblems } from '../json-schema/bounded.ts';
 import type { LoadIssue, Problem } from '../policies/load/load-issue.ts';
 import { readYamlFile } from '../policies/load/yaml-file.ts';
 import { problemsOf } from '../policies/load/zod-problems.ts';
@@ -17,7 +18,18 @@ export async function loadFlow(file: string): Promise<LoadedFlow> {
   const { value, issue } = parsed.yaml;
   const read = readFlow(value, sampleParams(value), explain);
   if (!read.ok) return { ok: false, issues: read.problems.map((problem) => issue(asProblem(problem))) };
+  const problems = await flowSchemaProblems(read.flow);
+  if (problems.length > 0) return { ok: false, issues: problems.map(issue) };
   return { ok: true, written: value, flow: read.flow, digest: digestOf(value) };
+}
+
+/** What in the schemas of a flow would not be kept. */
+export async function flowSchemaProblems({ steps }: Pick<Flow, 'steps'>): Promise<Problem[]> {
+  const found = steps.map(async (step, index): Promise<Problem[]> => {
+    const problems = step.kind === 'input' ? await schemaProblems(step.schema) : [];
+    return problems.map((problem) => ({ ...problem, path: ['steps', index, 'schema', ...problem.path] }));
+  });
+  return (await Promise.all(found)).flat();
 }
 
 const explain: Explain = (error, value) => problemsOf(error, value, { schema: Flow, accepted: ACCEPTED_IN_FLOW });

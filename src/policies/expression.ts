@@ -1,11 +1,10 @@
 import type { ExplainNode } from '../domain/explain.ts';
 import { CHIME_ROLES } from '../domain/requirement.ts';
 import { onlyThose } from './applicability.ts';
-import type { PolicyBinding } from './binding.ts';
-import { evaluateCel, warmUpCel } from './cel/bounded.ts';
+import { evaluateCel } from './cel/bounded.ts';
 import type { CelResult, CelScope } from './cel/program.ts';
 import { cut } from './cel/values.ts';
-import { celOptions, compiledFrom, CONDITIONS, ExpressionParams, factsRead, isAllPlain } from './params/expressions.ts';
+import { celOptions, compiledFrom, CONDITIONS, ExpressionParams, factsRead } from './params/expressions.ts';
 import { definePolicy } from './policy.ts';
 import { allow, deny, notApplicable, requireApproval } from './verdicts.ts';
 
@@ -38,11 +37,6 @@ export const expression = definePolicy({
     return { ...notApplicable('none of its expressions is true'), explain };
   },
 });
-
-/** The time of an evaluation begins when its thread is there. */
-export async function readyFor({ policy, params }: Pick<PolicyBinding, 'policy' | 'params'>): Promise<void> {
-  if (policy === expression && !isAllPlain(params as ExpressionParams)) await warmUpCel();
-}
 
 type Condition = (typeof CONDITIONS)[number];
 

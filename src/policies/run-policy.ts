@@ -1,12 +1,18 @@
 import type { z } from 'zod';
 import type { Facts, FactValues } from '../domain/facts.ts';
+import type { InputSchema } from '../domain/input-schema.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { Verdict } from '../domain/verdict.ts';
+import { schemaProblems, warmUpSchemas } from '../json-schema/bounded.ts';
 import type { Asking } from './asking.ts';
 import { factsOf } from './binding.ts';
-import { readyFor } from './expression.ts';
+import { warmUpCel } from './cel/bounded.ts';
+import { expression } from './expression.ts';
+import { isAllPlain } from './params/expressions.ts';
+import type { ExpressionParams } from './params/expressions.ts';
 import type { PolicyBinding } from './binding.ts';
 import { requirementIssue } from './requirement-check.ts';
+import { screening } from './screening.ts';
 
 export type PolicyLog = (binding: string, message: string) => void;
 
@@ -34,7 +40,7 @@ export async function runPolicy(binding: PolicyBinding, question: Question): Pro
 
 async function ask(binding: PolicyBinding, question: Question): Promise<Verdict | Error> {
   const { name, policy, params, timeoutMs } = binding;
-  await readyFor(binding);
+  await threadsFor(binding, question);
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), timeoutMs);
   const signal = question.signal ? AbortSignal.any([timeout.signal, question.signal]) : timeout.signal;
@@ -69,6 +75,12 @@ async function ask(binding: PolicyBinding, question: Question): Promise<Verdict 
   }
 }
 
+/** The time of an evaluation begins when the thread is there that it needs. */
+async function threadsFor({ name, policy, params }: PolicyBinding, { answers }: Question): Promise<void> {
+  if (policy === expression && !isAllPlain(params as ExpressionParams)) await warmUpCel();
+  if (policy === screening && Object.hasOwn(answers, name)) await warmUpSchemas();
+}
+
 function askingOf(binding: string, { purpose, requestedAt, answers }: Asking) {
   const given = Object.hasOwn(answers, binding) ? answers[binding] : undefined;
   return { purpose, requestedAt: new Date(requestedAt), ...(given ? { answers: structuredClone(given) } : {}) };
@@ -96,6 +108,7 @@ async function checked(
   const parsed = Verdict.safeParse(answer);
   if (parsed.success) {
     const { data } = parsed;
+    if (data.verdict === 'requireInput') return (await schemaError(data.schema)) ?? data;
     const issue =
       data.verdict === 'requireApproval' ? await requirementIssue(data.requirement, values, others) : undefined;
     return issue === undefined ? data : new Error(`its requirement cannot be used: ${issue}`);
@@ -104,6 +117,14 @@ async function checked(
   return new Error(
     `its answer is not a verdict: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}`,
   );
+}
+
+/** What would not be kept of a schema is not asked: people would be refused, or let in, by something else than it says. */
+async function schemaError(schema: InputSchema): Promise<Error | undefined> {
+  const [problem] = await schemaProblems(schema);
+  if (!problem) return undefined;
+  const { path, message, accepted } = problem;
+  return new Error(`its schema cannot be used: ${['schema', ...path].join('.')}: ${message} (accepted: ${accepted})`);
 }
 
 /** Where a schema has alternatives, the one is meant that knows the fields. */

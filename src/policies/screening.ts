@@ -1,4 +1,4 @@
-import { answersIssue } from '../domain/input-schema.ts';
+import { checkedAnswers } from '../json-schema/bounded.ts';
 import { ScreeningParams, screeningSchema } from './params/screening.ts';
 import { definePolicy } from './policy.ts';
 import { deny, notApplicable, requireInput } from './verdicts.ts';
@@ -11,12 +11,12 @@ export const screening = definePolicy({
   params: ScreeningParams,
   facts: [],
   kind: 'pure',
-  evaluate(_request, { params, purpose, answers }) {
+  async evaluate(_request, { params, purpose, answers }) {
     if (purpose === 'extend') return notApplicable('the member was asked when they joined');
     const { questions, prompt, expiresIn, visibility } = params;
     const schema = screeningSchema(params);
     // What was answered to other questions, before these were asked, does not count.
-    if (!answers || answersIssue(schema, answers)) return requireInput(schema, prompt, expiresIn);
+    if (!answers || !(await checkedAnswers(schema, answers)).ok) return requireInput(schema, prompt, expiresIn);
     const refused = questions.find(({ id, accept }) => {
       const answer = answers[id];
       return accept !== undefined && typeof answer === 'string' && !accept.includes(answer.trim());

@@ -1,4 +1,4 @@
-import { answersIssue } from '../domain/input-schema.ts';
+import { answersLimit } from '../domain/input-schema.ts';
 import type { Refusal } from '../domain/commands.ts';
 import { parties } from '../domain/request.ts';
 import type { RequestView } from '../domain/view.ts';
@@ -69,7 +69,7 @@ function refusedInput(
     const accepted = view.inputs.map((input) => input.binding).join(', ') || 'nothing is asked now';
     return { code: 'NoInputAsked', message: `${binding} asks nothing now.`, field: 'binding', accepted };
   }
-  const issue = answersIssue(asked.schema, answers);
+  const issue = answersLimit(answers);
   if (!issue) return undefined;
   const accepted = JSON.stringify(asked.schema).slice(0, 2_000);
   return { code: 'InvalidInput', message: `${issue.field}: ${issue.message}`, field: issue.field, accepted };

@@ -1,5 +1,5 @@
 import { mayReview } from '../approval.ts';
-import { answersIssue } from '../input-schema.ts';
+import { answersLimit } from '../input-schema.ts';
 import type { Refusal } from '../refusal.ts';
 import type { OnboardingCommand } from './commands.ts';
 import { hasEnded, stateOf, stepOf } from './steps.ts';
@@ -39,7 +39,7 @@ function refusedInput(
   if (actor.principal !== record.member.arn) return NOT_THE_MEMBER;
   const notOpen = notTaken(step, record);
   if (notOpen) return notOpen;
-  const issue = answersIssue(declared.schema, answers);
+  const issue = answersLimit(answers);
   if (!issue) return undefined;
   const accepted = JSON.stringify(declared.schema).slice(0, 2_000);
   return { code: 'InvalidInput', message: `${issue.field}: ${issue.message}`, field: issue.field, accepted };

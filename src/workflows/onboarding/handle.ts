@@ -3,10 +3,12 @@ import { refusedCommand } from '../../domain/onboarding/allowed.ts';
 import type { OnboardingCommand, OnboardingCommandOf, OnboardingResult } from '../../domain/onboarding/commands.ts';
 import { end } from '../../domain/onboarding/ending.ts';
 import { answer, pause, resume, retryStep, skip } from '../../domain/onboarding/operate.ts';
+import { stepOf } from '../../domain/onboarding/steps.ts';
 import type { OnboardingRecord } from '../../domain/onboarding/state.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { Deed } from '../../domain/view.ts';
+import { localFirst } from '../local-first.ts';
 import type { Delivery } from './inbox.ts';
 import { review } from './review.ts';
 import type { Run } from './run.ts';
@@ -38,7 +40,15 @@ async function submitInput(given: OnboardingCommand & { name: 'submitInput' }, r
   const verified = await verify(given, run);
   if (isRefusal(verified)) return verified;
   const { actor, step, answers } = given.command;
-  run.set(answer(run.record, step, { ...deedOf(actor.principal, verified), answers }, Date.now()));
+  const asked = stepOf(run.record, step);
+  // That it is one was looked at before.
+  if (asked?.kind !== 'input') throw new Error(`${step} asks nothing`);
+  const checked = await localFirst('Check the answers', (proxy) =>
+    proxy.checkAnswers({ schema: asked.schema, answers }),
+  );
+  if (isRefusal(checked)) return checked;
+  const deed = deedOf(actor.principal, verified);
+  run.set(answer(run.record, step, { ...deed, answers: checked.answers }, Date.now()));
   return undefined;
 }
 
