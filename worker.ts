@@ -11,11 +11,13 @@ import type { Config, Environment } from './src/config.ts';
 import type { Settings } from './src/domain/settings.ts';
 import { embeddedPolicySet, shortDigest } from './src/policies/policy-set.ts';
 import type { PolicySet } from './src/policies/policy-set.ts';
-import { temporalConfig } from './src/service/connect.ts';
+import { shownAddress } from './src/redact.ts';
+import { temporalConfig, whyNot } from './src/service/connect.ts';
 import { createLogger, installRuntime } from './src/telemetry.ts';
 import { configuredNotifications } from './src/worker/notifications.ts';
 import { applyToOpenRequests, configuredPolicySet } from './src/worker/policy-set.ts';
 import { configuredProver, warnIfNobodyIsBelieved } from './src/worker/prover.ts';
+import { redacting } from './src/worker/redaction.ts';
 import { checkSearchAttributes, StartError, workerConfig, workflowSource } from './src/worker/start-checks.ts';
 
 /** The two workers of a process: one decides, the other writes to Chime, on the queue where all such calls are counted. */
@@ -29,7 +31,8 @@ export async function createWorkers(
     ...createExternalPolicies(policySet),
   };
   const { ADMISSION_TASK_QUEUE: taskQueue } = config;
-  const interceptors = { activity: [() => ({ inbound: servingOnly(taskQueue) })] };
+  const inbound = [redacting, servingOnly(taskQueue)];
+  const interceptors = { activity: inbound.map((one) => () => ({ inbound: one })) };
   const common = {
     connection,
     namespace,
@@ -73,7 +76,9 @@ export async function runWorker(
   const config = workerConfig(env);
   const { connectionOptions, address, namespace } = temporalConfig(env);
   const connection = await NativeConnection.connect({ ...connectionOptions, address }).catch((error: unknown) => {
-    throw new StartError(`No Temporal server answers at ${address} (${String(error)}): set TEMPORAL_ADDRESS.`);
+    throw new StartError(
+      `No Temporal server answers at ${shownAddress(address)} (${whyNot(error, address)}): set TEMPORAL_ADDRESS.`,
+    );
   });
   const clients = createChimeClients({ callTimeoutMs: config.ADMISSION_CALL_TIMEOUT });
   try {
@@ -83,7 +88,10 @@ export async function runWorker(
     const workers = await createWorkers(parts, workflowSource(config, env));
     const policies = { file: policySet.file ?? 'embedded', digest: shortDigest(policySet) };
     warnIfNobodyIsBelieved(config, logger);
-    logger.info({ address, namespace, taskQueue: config.ADMISSION_TASK_QUEUE, policies }, 'the worker is ready');
+    logger.info(
+      { address: shownAddress(address), namespace, taskQueue: config.ADMISSION_TASK_QUEUE, policies },
+      'the worker is ready',
+    );
     ready();
     const stopped = aborted(stop);
     const applied = applyToOpenRequests(policySet, env, logger);

@@ -7,6 +7,7 @@ import { FIXED_URL, isFixedUrl } from './domain/fixed-url.ts';
 import type { FieldIssue, Parsed } from './domain/request.ts';
 import { DEFAULT_RETRY } from './domain/settings.ts';
 import { isUrl } from './identity/key-source.ts';
+import { inKind, isPath, redacted } from './redact.ts';
 
 export type Environment = Record<string, string | undefined>;
 
@@ -26,6 +27,12 @@ const bearers = z
   .transform((text) => text.split(/[\s,]+/).filter(Boolean))
   .refine((arns) => arns.every((arn) => ['user', 'bot'].includes(parseArn(arn)?.kind ?? '')))
   .default([]);
+
+/** It is printed with every request. */
+function isPlainUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search;
+}
 
 const variables = {
   ADMISSION_TASK_QUEUE: z.string().min(1).max(200).default('channel-admission'),
@@ -54,7 +61,7 @@ const variables = {
   ADMISSION_ATTEMPT_TIMEOUT: duration(DEFAULT_RETRY.attemptTimeoutMs),
   ADMISSION_CALL_TIMEOUT: duration(ms('5s')),
   ADMISSION_FACT_TTL: duration(ms('5s'), 0),
-  ADMISSION_UI_URL: z.url({ protocol: /^https?$/ }).optional(),
+  ADMISSION_UI_URL: z.string().refine(isPlainUrl).optional(),
   ADMISSION_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   ADMISSION_POLICIES: z.string().refine(existsSync).optional(),
   ADMISSION_NOTIFICATIONS: z.string().refine(existsSync).optional(),
@@ -112,9 +119,28 @@ export function readConfig(env: Environment): Parsed<Config> {
 
 function toIssue({ path }: z.core.$ZodIssue, given: Environment): FieldIssue {
   const field = path.join('.') as keyof typeof variables;
-  const is = field === 'ADMISSION_ID_KEY' ? 'is too short' : `is ${JSON.stringify(given[field])}`;
-  return { field, message: `${field} ${is}`, accepted: ACCEPTED[field] };
+  return { field, message: `${field} ${valueText(field, given[field] ?? '')}`, accepted: ACCEPTED[field] };
 }
+
+/** What is a secret, or is often mistaken for the place of one: it is told by its kind alone. */
+const DISCREET: readonly (keyof typeof variables)[] = [
+  'ADMISSION_ASSERTION_KEYS',
+  'ADMISSION_SIGNING_KEY',
+  'ADMISSION_UI_URL',
+  'ADMISSION_POLICIES',
+  'ADMISSION_NOTIFICATIONS',
+  'ADMISSION_WORKFLOW_BUNDLE',
+];
+
+function valueText(field: keyof typeof variables, value: string): string {
+  if (field === 'ADMISSION_ID_KEY') return 'is too short';
+  const isPlain = isPath(value) || (field === 'ADMISSION_UI_URL' && HOST.test(value));
+  if (DISCREET.includes(field) && !isPlain) return inKind(value);
+  return `is ${JSON.stringify(redacted(value))}`;
+}
+
+/** A URL whose scheme was forgotten. */
+const HOST = /^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+(:\d+)?$/i;
 
 /** A misspelled variable would silently do nothing. These belong to other parts of the project. */
 const OTHERS = ['ADMISSION_CACHE'];

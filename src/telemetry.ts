@@ -2,15 +2,20 @@ import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/w
 import pino from 'pino';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import { safeJsonText } from './domain/text.ts';
+import { redacted } from './redact.ts';
 
 /** Logs of the process: JSON lines into `file` or on stderr, or coloured text on a terminal. */
 export function createLogger(level: Config['ADMISSION_LOG_LEVEL'] | 'silent', file?: string): Logger {
-  if (file !== undefined) return pino({ level }, pino.destination({ dest: file, mkdir: true, mode: 0o600 }));
+  if (file !== undefined) return pino({ level, hooks }, pino.destination({ dest: file, mkdir: true, mode: 0o600 }));
   const stderr = 2;
-  if (!process.stderr.isTTY) return pino({ level }, pino.destination(stderr));
+  if (!process.stderr.isTTY) return pino({ level, hooks }, pino.destination(stderr));
   const options = { destination: stderr, ignore: 'pid,hostname' };
-  return pino({ level, transport: { target: 'pino-pretty', options } });
+  return pino({ level, hooks, transport: { target: 'pino-pretty', options } });
 }
+
+/** Errors of libraries may carry URLs with user info, and texts of people anything. */
+const hooks = { streamWrite: (line: string) => safeJsonText(redacted(line)) };
 
 /** Sends the logs of Temporal, its native part and workflows included, through pino. One Runtime for each process. */
 export function installRuntime(logger: Logger): void {

@@ -59,13 +59,21 @@ for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
   command.exitOverride().showHelpAfterError(false);
 }
 
+/** A bug, or something that nobody has thought of: where it was helps, and what it carries is not printed raw. */
+function unexpected(error: unknown, message: string) {
+  const [, ...details] = (error instanceof Error ? (error.stack ?? '') : '').split('\n').map((line) => line.trim());
+  return { code: 'Unexpected', message, details };
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  const asked = error.exitCode === 0;
-  if (!asked && json) printError(json, { code: 'InvalidCall', message: error.message.replace(/^error: /, '') });
-  process.exitCode = asked ? EXIT.ok : EXIT.input;
+  const isCall = error instanceof CommanderError;
+  const asked = isCall && error.exitCode === 0;
+  const message = error instanceof Error ? error.message : String(error);
+  if (!isCall) printError(json, unexpected(error, message));
+  else if (!asked && json) printError(json, { code: 'InvalidCall', message: message.replace(/^error: /, '') });
+  if (isCall) process.exitCode = asked ? EXIT.ok : EXIT.input;
 }
 
 // A call that nobody answers must not keep the process alive after its command is done.

@@ -1,4 +1,5 @@
 import { cell, safeJson, visible } from '../domain/text.ts';
+import { redacted, redactedAll } from '../redact.ts';
 import type { AdmissionError } from '../service/result.ts';
 import { exitCodeOf } from './exit-code.ts';
 
@@ -8,7 +9,8 @@ export function print(json: boolean | undefined, value: unknown, lines: () => re
 }
 
 /** Prints an error and sets the exit code: as JSON on stdout, or as text on stderr. */
-export function printError(json: boolean | undefined, error: AdmissionError): void {
+export function printError(json: boolean | undefined, found: AdmissionError): void {
+  const error = redactedAll(found);
   process.exitCode = exitCodeOf(error);
   if (json) {
     process.stdout.write(`${safeJson({ error })}\n`);
@@ -27,7 +29,7 @@ export function printError(json: boolean | undefined, error: AdmissionError): vo
 
 /** Progress and remarks: for people, never mixed into what programs read. */
 export function note(line: string): void {
-  process.stderr.write(`${visible(line)}\n`);
+  process.stderr.write(`${visible(redacted(line))}\n`);
 }
 
 /** Rows with columns that stand below each other, each cell as it may be shown. */

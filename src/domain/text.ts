@@ -57,7 +57,12 @@ export function summaryText(text: string): string {
 
 /** JSON that reads the same, in which nothing steers a terminal or hides. */
 export function safeJson(value: unknown, space?: number): string {
-  return JSON.stringify(value, undefined, space).replace(JSON_UNSEEN, (char) =>
+  return safeJsonText(JSON.stringify(value, undefined, space));
+}
+
+/** The same of what is JSON already. */
+export function safeJsonText(json: string): string {
+  return json.replace(JSON_UNSEEN, (char) =>
     char
       .split('')
       .map((half) => `\\u${half.charCodeAt(0).toString(16).padStart(4, '0')}`)

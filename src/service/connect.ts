@@ -1,6 +1,7 @@
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Environment } from '../config.ts';
+import { redacted, shownAddress } from '../redact.ts';
 import { bad, good } from './result.ts';
 import type { Result } from './result.ts';
 
@@ -43,11 +44,17 @@ export async function connect(env: Environment): Promise<Result<TemporalAccess>>
     const client = new Client({ connection, namespace });
     return good({ client, connection, address, namespace, close: () => connection.close() });
   } catch (error) {
-    const message = `No Temporal server answers at ${address}: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `No Temporal server answers at ${shownAddress(address)}: ${whyNot(error, address)}`;
     return bad({
       code: 'NoServer',
       message,
       accepted: 'TEMPORAL_ADDRESS of a running server, or a folder where `npm run dev` runs',
     });
   }
+}
+
+/** What the library says, which may quote the address. */
+export function whyNot(error: unknown, address: string): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return redacted(message.replaceAll(address, shownAddress(address)));
 }

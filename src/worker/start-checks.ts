@@ -2,6 +2,7 @@ import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { builtBundle, readConfig } from '../config.ts';
 import type { Config, Environment } from '../config.ts';
 import { visible } from '../domain/text.ts';
+import { redacted } from '../redact.ts';
 import { searchAttributeState } from '../service/search-attributes.ts';
 import { siblingScript } from '../sibling-script.ts';
 
@@ -10,7 +11,7 @@ export class StartError extends Error {
   override readonly name = 'StartError';
 
   constructor(message: string, details: readonly string[] = []) {
-    super([details.length > 0 ? `${message}:` : message, ...details].map(visible).join('\n'));
+    super([details.length > 0 ? `${message}:` : message, ...details].map((one) => visible(redacted(one))).join('\n'));
   }
 }
 

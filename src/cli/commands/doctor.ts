@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { shownAddress } from '../../redact.ts';
 import { connect, temporalConfig } from '../../service/connect.ts';
 import type { Check } from '../../service/doctor.ts';
 import { configOf } from '../context.ts';
@@ -54,4 +55,4 @@ function report(json: boolean | undefined, checks: readonly Check[]): void {
   );
 }
 
-const SERVER_MEND = `start one (\`npm run dev\`), or set TEMPORAL_ADDRESS (now ${temporalConfig(process.env).address})`;
+const SERVER_MEND = `start one (\`npm run dev\`), or set TEMPORAL_ADDRESS (now ${shownAddress(temporalConfig(process.env).address)})`;

@@ -27,16 +27,26 @@ export function parseYamlFile(text: string, file: string): ReadYaml {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const found = [...document.errors, ...document.warnings];
   if (found.length > 0) {
-    const issues = found.map(({ message, pos }) => ({ file, ...placeAt(lines, pos[0]), path: '', message }));
+    const issues = found.map(({ message, pos }) => ({
+      file,
+      ...placeAt(lines, pos[0]),
+      path: '',
+      message: unquoted(message),
+    }));
     return { ok: false, issues };
   }
   try {
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     return { ok: true, yaml: { value, issue: (problem) => issueOf(problem, { file, text, document, lines }) } };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = unquoted(error instanceof Error ? error.message : String(error));
     return { ok: false, issues: [{ file, line: 1, column: 1, path: '', message }] };
   }
+}
+
+/** What begins with `*` or `!` is an alias or a tag to YAML, also where it is a password. */
+function unquoted(message: string): string {
+  return message.replace(/((?:alias|tag)[^:]*): .*/s, '$1: put a text that begins so in quotes');
 }
 
 interface Source {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isSecretField, redacted } from '../../redact.ts';
 import { acceptedNames } from '../cel/suggest.ts';
 import type { Problem } from './load-issue.ts';
 
@@ -27,7 +28,7 @@ export function problemsOf(
     const found = valueAt(value, issue.path);
     const own = accepted[issue.path.filter((part) => typeof part === 'string').join('.')];
     if (issue.code === 'custom') return [{ ...customProblem(issue, path, found), ...(own ? { accepted: own } : {}) }];
-    const message = found === undefined ? 'is missing' : `is ${shown(found)}`;
+    const message = found === undefined ? 'is missing' : `is ${shownAt(path, found)}`;
     return [{ path, message, accepted: own ?? acceptedBy(issue, found) }];
   });
 }
@@ -39,10 +40,20 @@ export interface ProblemOptions {
   readonly accepted?: Readonly<Record<string, string>>;
 }
 
+/** The same without what may be a secret, or was typed where the name of one belongs. */
+function shownAt(path: readonly PropertyKey[], value: unknown): string {
+  const isSecret = path.some((part) => isSecretField(String(part)));
+  return isSecret ? 'not shown here, since it may be a secret' : shown(value);
+}
+
 /** A value, short enough for a message. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = redacted(JSON.stringify(value, hidden) ?? String(value));
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+function hidden(key: string, value: unknown): unknown {
+  return isSecretField(key) && typeof value === 'string' ? '***' : value;
 }
 
 function depthOf(issues: readonly z.core.$ZodIssue[]): number {
@@ -66,7 +77,7 @@ function customProblem(issue: z.core.$ZodIssueCustom, path: readonly PropertyKey
     return { path, message, accepted, ...within };
   }
   const isPlain = found !== undefined && (typeof found !== 'object' || found === null);
-  return { path, message: isPlain ? `is ${shown(found)}: ${issue.message}` : issue.message };
+  return { path, message: isPlain ? `is ${shownAt(path, found)}: ${issue.message}` : issue.message };
 }
 
 function acceptedBy(issue: z.core.$ZodIssue, found: unknown): string | undefined {
