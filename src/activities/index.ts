@@ -44,7 +44,7 @@ export function createActivities({ clients, factTtlMs, ...rest }: ActivityDepend
     ...createMembershipActivities({ ...rest, reads, messaging: clients.messaging }),
     ...createMessageActivities({ ...rest, messaging: clients.messaging }),
     ...createNotifyActivities(rest),
-    ...createGrantedActivities(rest),
+    ...createGrantedActivities({ ...rest, reads }),
     ...createOnboardingActivities({ ...sources, reads }),
     ...createOriginActivities(rest),
   };

@@ -5,6 +5,7 @@ import type { BoundRequirement, Composition } from '../domain/admission.ts';
 import { peopleOf } from '../domain/conclusion.ts';
 import { durationMs } from '../domain/duration.ts';
 import { withoutPeople } from '../domain/facts.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import { parties } from '../domain/request.ts';
 import type { AskedInput, RequestError, RequestView } from '../domain/view.ts';
 import { RESOLVED } from './allowed.ts';
@@ -15,7 +16,7 @@ import { reasonOf } from './end.ts';
 import type { End } from './end.ts';
 import { evaluate, unlessWithdrawn } from './evaluation.ts';
 import type { Concluded } from './concluded.ts';
-import { execute, settle } from './execution.ts';
+import { execute, reclaim, settle } from './execution.ts';
 import type { Executed } from './execution.ts';
 import { openIncident, waitForOperator } from './incident.ts';
 import { LEFT } from './look.ts';
@@ -38,7 +39,7 @@ export async function act(run: Run, admission: Concluded, { settled = false } = 
   const paused = ['input', 'time'].includes(record.view.waitsFor ?? '');
   switch (composition.action) {
     case 'deny':
-      return record.close('denied', { ...found, reason: composition.reason });
+      return close(run, 'denied', { ...found, reason: composition.reason });
     case 'alreadyMember':
       return alreadyMember(run, found, standingMembership(record, admission));
     case 'ask':
@@ -74,7 +75,7 @@ async function defer(run: Run, composition: Composition & { action: 'defer' }, f
   const giveUpAt = Date.parse(record.view.requestedAt) + composition.giveUpAfterMs;
   if (giveUpAt <= Date.now()) {
     const message = `${composition.bindings.join(', ')} put it off for too long.`;
-    return record.close('expired', { ...found, reason: { ...EXPIRED, message } });
+    return close(run, 'expired', { ...found, reason: { ...EXPIRED, message } });
   }
   const until = Math.min(Date.parse(composition.until), giveUpAt);
   // A time that has come already must not make the workflow ask without a pause.
@@ -101,7 +102,7 @@ async function askPeople(
   if (panel) {
     const anew = { requirements, people, requestDigest, excluded: parties(request), paused };
     const moved = await askAnew(panel, anew, run);
-    if (moved === 'withdrawn') return record.close('withdrawn');
+    if (moved === 'withdrawn') return close(run, 'withdrawn');
     const end = endOf(moved);
     if (end) return finish(run, end, settled);
   } else {
@@ -131,16 +132,15 @@ export async function wait(run: Run): Promise<RequestView> {
 
 /** `settled`: the policies were asked after people had approved. */
 async function finish(run: Run, end: End, settled: boolean): Promise<RequestView> {
-  const { record } = run;
   switch (end.result) {
     case 'approved':
       return approved(run, end.completedBy, settled);
     case 'denied':
-      return record.close('denied', { reason: reasonOf(end) });
+      return close(run, 'denied', { reason: reasonOf(end) });
     case 'expired':
-      return record.close('expired', { reason: { ...EXPIRED, message: end.message } });
+      return close(run, 'expired', { reason: { ...EXPIRED, message: end.message } });
     case 'withdrawn':
-      return record.close('withdrawn');
+      return close(run, 'withdrawn');
     case 'evaluated':
       return act(run, end.admission);
   }
@@ -157,7 +157,7 @@ async function approved(run: Run, completedBy: string | undefined, settled: bool
 async function admitAgain(run: Run, completedBy: string | undefined): Promise<RequestView> {
   const { record } = run;
   const admission = await evaluate(run);
-  if (admission === 'withdrawn') return record.close('withdrawn');
+  if (admission === 'withdrawn') return close(run, 'withdrawn');
   const { action } = admission.conclusion.composition;
   // An override stands against what policies ask of people, never against what they deny.
   if (record.view.override && ['ask', 'defer', 'pend'].includes(action)) return grantNow(run, completedBy);
@@ -169,7 +169,7 @@ async function grantNow(run: Run, completedBy: string | undefined, found: Change
   const { record, inbox } = run;
   const { kept } = record;
   if (!kept) return record.fail(NEVER_ADMITTED);
-  if (inbox.isCancelled() || (await takesBack(run))) return record.close('withdrawn', found);
+  if (inbox.isCancelled() || (await takesBack(run))) return close(run, 'withdrawn', found);
   inbox.refuseRest(RESOLVED);
   return executed(run, kept, await execute(record, kept, completedBy, found), completedBy);
 }
@@ -178,19 +178,28 @@ async function grantNow(run: Run, completedBy: string | undefined, found: Change
 async function alreadyMember(run: Run, found: Changes, standing: Changes): Promise<RequestView> {
   const { record } = run;
   const { kept, memory } = record;
-  if (!kept || !memory.tried) return record.close('alreadyMember', { ...found, ...standing });
+  if (!kept || !memory.tried) return close(run, 'alreadyMember', { ...found, ...standing });
   return executed(run, kept, await settle(record, kept, found), lastApprover(record.view));
 }
 
 async function executed(run: Run, kept: Kept, done: Executed, completedBy: string | undefined): Promise<RequestView> {
   const { record } = run;
   if (done.result === 'closed') return done.view;
+  if (done.result === 'alreadyMember') return close(run, 'alreadyMember', done.granted);
   if (done.result === 'active') {
     await tellPeople('joined', run, record.view.term ? { dueAt: record.view.term.endsAt } : {});
     await tellParent(record.view);
     return beActive(run);
   }
   return done.result === 'tooOld' ? askInTime(run, kept, completedBy) : failed(run, done.error);
+}
+
+/** Ends a request that granted nothing, unless it had before it was reset. */
+async function close(run: Run, outcome: Outcome, changes: Changes = {}): Promise<RequestView> {
+  const { record } = run;
+  const { kept } = record;
+  const earlier = await reclaim(record, changes);
+  return earlier && kept ? executed(run, kept, earlier, undefined) : record.close(outcome, changes);
 }
 
 /** Chime, its queue or its workers took longer than the policies' word holds. */
@@ -202,7 +211,7 @@ async function askInTime(run: Run, kept: Kept, completedBy: string | undefined):
   record.update({ state: 'evaluating', bearer: undefined });
   const summary = 'Before the policies are asked once more';
   const slept = pause > 0 ? await unlessWithdrawn(run, () => sleep(pause, { summary })) : undefined;
-  return slept === 'withdrawn' ? record.close('withdrawn') : admitAgain(run, completedBy);
+  return slept === 'withdrawn' ? close(run, 'withdrawn') : admitAgain(run, completedBy);
 }
 
 /** After people have decided, or while a member is there who has to leave, a failure is an incident and no lost request. */
@@ -225,7 +234,7 @@ export async function holdIncident(run: Run): Promise<RequestView> {
   const end = await waitForOperator(run, incident);
   switch (end) {
     case 'withdrawn':
-      return record.close('withdrawn');
+      return close(run, 'withdrawn');
     case 'abandoned':
     case 'expired':
       return record.fail(incident.error);

@@ -5,7 +5,7 @@ import type { GrantRecord } from '../domain/ownership.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { CHIME_ROLES } from '../domain/requirement.ts';
 import type { RequestError, RequestView, Term } from '../domain/view.ts';
-import { chimeActivities } from './activity-options.ts';
+import { activities, chimeActivities } from './activity-options.ts';
 import type { Kept } from './carried.ts';
 import { toRequestError } from './failures.ts';
 import { claim, grant } from './grant.ts';
@@ -18,6 +18,7 @@ export type Executed =
   | { readonly result: 'active' }
   /** Nothing was called: the policies have to be asked again. */
   | { readonly result: 'tooOld' }
+  | { readonly result: 'alreadyMember'; readonly granted: Changes }
   | { readonly result: 'failed'; readonly error: RequestError };
 
 /** Makes the call. `completedBy`: who decided last, and makes it where nobody else may. `found`: is recorded with it. */
@@ -51,22 +52,38 @@ async function settledBy(record: Record, kept: Kept, work: () => Promise<Granted
     const done = await work();
     if (done.outcome === 'tooOld') return { result: 'tooOld' };
     const { outcome, ...granted } = done;
-    if (outcome === 'alreadyMember') return { result: 'closed', view: record.close(outcome, granted) };
+    if (outcome === 'alreadyMember') return { result: outcome, granted };
     return await joined(record, kept, granted);
   } catch (error) {
     return { result: 'failed', error: toRequestError(error) };
   }
 }
 
-async function joined(record: Record, kept: Kept, granted: Omit<Grant, 'outcome'>): Promise<Executed> {
+/**
+ * What this request granted before somebody reset it in Temporal, if it is still there: that goes on, with its term, whatever is
+ * thought of it now. Only a run that is not the first of its request can have been reset.
+ */
+export async function reclaim(record: Record, changes: Changes): Promise<Executed | undefined> {
+  const { runId, firstExecutionRunId } = workflowInfo();
+  const { kept, view } = record;
+  if (runId === firstExecutionRunId || view.grant || !kept) return undefined;
+  const look = activities('Look for what this request had granted before it was reset', kept.settings.retry);
+  const earlier = await look.findEarlierGrant().catch(() => null);
+  if (!earlier) return undefined;
+  const { term, ...granted } = earlier;
+  record.update({ ...changes, reason: undefined, waitsFor: undefined, deferredUntil: undefined, inputs: [] });
+  return joined(record, kept, granted, term);
+}
+
+async function joined(record: Record, kept: Kept, granted: Omit<Grant, 'outcome'>, before?: Term): Promise<Executed> {
   const { request } = record.view;
-  const termMs = termOf(request.term, kept);
+  const termMs = before ? Date.parse(before.endsAt) - Date.parse(before.startedAt) : termOf(request.term, kept);
   // Who may have to remove it needs to tell it from a later one.
   const isNeeded = termMs !== undefined || workflowInfo().parent !== undefined;
   const { ageMs = 0, ...exact } = isNeeded ? await looked(request, granted.grant, kept) : {};
   const made = { ...granted, ...exact };
   if (termMs === undefined) return { result: 'closed', view: record.close('joined', made) };
-  const term = startTerm(termMs, ageMs, kept);
+  const term = before ?? startTerm(termMs, ageMs, kept);
   record.update({ ...made, state: 'active', term, dueAt: undefined });
   return { result: 'active' };
 }
