@@ -11,6 +11,7 @@ import type { Config, Environment } from './src/config.ts';
 import type { Settings } from './src/domain/settings.ts';
 import { embeddedPolicySet, shortDigest } from './src/policies/policy-set.ts';
 import type { PolicySet } from './src/policies/policy-set.ts';
+import { readablePayloads } from './src/readable-payloads.ts';
 import { shownAddress } from './src/redact.ts';
 import { temporalConfig, whyNot } from './src/service/connect.ts';
 import { createLogger, installRuntime } from './src/telemetry.ts';
@@ -38,6 +39,7 @@ export async function createWorkers(
     namespace,
     activities,
     interceptors,
+    dataConverter: { payloadCodecs: [readablePayloads] },
     shutdownGraceTime: '20s',
   } satisfies Partial<WorkerOptions>;
   return Promise.all([
@@ -94,7 +96,7 @@ export async function runWorker(
     );
     ready();
     const stopped = aborted(stop);
-    const applied = applyToOpenRequests(policySet, env, logger);
+    const applied = applyToOpenRequests(policySet, { env, taskQueue: config.ADMISSION_TASK_QUEUE, logger });
     await Promise.all(workers.map((worker) => worker.runUntil(stopped)));
     await applied;
     logger.info('the worker has drained and stops');

@@ -27,6 +27,14 @@ export function printError(json: boolean | undefined, found: AdmissionError): vo
   lines.forEach(note);
 }
 
+/** Says on stderr what a list leaves out: what can be read is printed all the same. */
+export function noteUnread(ids: readonly string[] = []): void {
+  if (ids.length === 0) return;
+  const some = ids.slice(0, 10).map((id) => cell(id));
+  const more = ids.length > some.length ? ', …' : '';
+  note(`left out, since it cannot be read: ${ids.length} (${some.join(', ')}${more}); look at it in Temporal`);
+}
+
 /** Progress and remarks: for people, never mixed into what programs read. */
 export function note(line: string): void {
   process.stderr.write(`${visible(redacted(line))}\n`);

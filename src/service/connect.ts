@@ -2,6 +2,7 @@ import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor }
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Environment } from '../config.ts';
 import { redacted, shownAddress } from '../redact.ts';
+import { readablePayloads } from '../readable-payloads.ts';
 import { bad, good } from './result.ts';
 import type { Result } from './result.ts';
 
@@ -41,7 +42,7 @@ export async function connect(env: Environment): Promise<Result<TemporalAccess>>
         makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 4, initialIntervalMs: () => 50 })),
       ],
     });
-    const client = new Client({ connection, namespace });
+    const client = new Client({ connection, namespace, dataConverter: { payloadCodecs: [readablePayloads] } });
     return good({ client, connection, address, namespace, close: () => connection.close() });
   } catch (error) {
     const message = `No Temporal server answers at ${shownAddress(address)}: ${whyNot(error, address)}`;

@@ -1,4 +1,3 @@
-import proto from '@temporalio/proto';
 import type { ChimeClients } from '../chime/client.ts';
 import type { Config } from '../config.ts';
 import { parseArn } from '../domain/arn.ts';
@@ -6,6 +5,7 @@ import { classify } from '../domain/chime-errors.ts';
 import { signsOf } from '../chime/error-signs.ts';
 import { createChimeReads } from '../chime/reads.ts';
 import type { TemporalAccess } from './connect.ts';
+import { livePollers } from './pollers.ts';
 import { searchAttributeState } from './search-attributes.ts';
 
 /** One thing that has to be right, whether it is, and how to mend it. */
@@ -22,9 +22,9 @@ export async function diagnose(access: TemporalAccess, config: Config, clients: 
   const namespace = await attempt('namespace', 'create it, or set TEMPORAL_NAMESPACE', () => namespaceCheck(access));
   const rest = await Promise.all([
     attempt('search attributes', 'run `admit setup`', () => searchAttributesCheck(access)),
-    attempt('worker', 'start one: `admit worker`', () => pollerCheck('worker', access, queue, WORKFLOWS)),
+    attempt('worker', 'start one: `admit worker`', () => pollerCheck('worker', access, queue, 'workflows')),
     attempt('chime worker', 'start one: `admit worker`', () =>
-      pollerCheck('chime worker', access, chimeQueue, ACTIVITIES),
+      pollerCheck('chime worker', access, chimeQueue, 'activities'),
     ),
     attempt('AWS credentials', CREDENTIALS_MEND, () => credentialsCheck(clients)),
     ...(bearers.length > 0 ? bearers : [undefined]).map((bearer) =>
@@ -57,28 +57,15 @@ async function searchAttributesCheck({ connection, namespace }: TemporalAccess):
   return { ok: wrong.length === 0, message: types.join('; ') || 'all are registered, with the right types' };
 }
 
-const { TASK_QUEUE_TYPE_WORKFLOW: WORKFLOWS, TASK_QUEUE_TYPE_ACTIVITY: ACTIVITIES } =
-  proto.temporal.api.enums.v1.TaskQueueType;
-
-/** Temporal remembers pollers for minutes after they died; a live one came by within its long poll of 60 s. */
-const POLLED_WITHIN_MS = 90_000;
-
 async function pollerCheck(
   what: string,
-  access: TemporalAccess,
+  { connection, namespace }: TemporalAccess,
   queue: string,
-  taskQueueType: proto.temporal.api.enums.v1.TaskQueueType,
+  of: 'workflows' | 'activities',
 ): Promise<Found> {
-  const { pollers } = await access.connection.workflowService.describeTaskQueue({
-    namespace: access.namespace,
-    taskQueue: { name: queue },
-    taskQueueType,
-  });
-  const live = (pollers ?? []).filter(
-    ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1_000 < POLLED_WITHIN_MS,
-  );
-  if (live.length === 0) return { ok: false, message: `no ${what} polls the task queue ${queue}` };
-  return { ok: true, message: `${live.length} poller(s) on the task queue ${queue}` };
+  const live = await livePollers(connection.workflowService, { namespace, queue, of });
+  if (live === 0) return { ok: false, message: `no ${what} polls the task queue ${queue}` };
+  return { ok: true, message: `${live} poller(s) on the task queue ${queue}` };
 }
 
 async function credentialsCheck({ messaging }: ChimeClients): Promise<Found> {

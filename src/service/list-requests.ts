@@ -3,15 +3,16 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { arnShape, parseArn } from '../domain/arn.ts';
 import { WORKFLOW_TYPE } from '../domain/commands.ts';
-import { STATES } from '../domain/outcome.ts';
+import { OUTCOMES, STATES } from '../domain/outcome.ts';
 import type { State } from '../domain/outcome.ts';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
 import type { SearchAttribute } from '../domain/search-attributes.ts';
 import { first } from './first.ts';
 import type { RequestSummary } from './request-summary.ts';
 import { listIssue } from './list-issue.ts';
+import { oursQuery, requestMemo } from './listed.ts';
 import { memberKeyword } from '../workflow-id.ts';
-import { bad, good } from './result.ts';
+import { andUnread, bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
 import type { ServiceOptions } from './service-options.ts';
 import { requestsWaitingFor } from './waiting-for.ts';
@@ -26,19 +27,18 @@ export interface ListFilter {
   readonly limit: number;
 }
 
+type Reader = Pick<ServiceOptions, 'client' | 'taskQueue' | 'idKey'>;
+
 /** Requests, newest first. */
-export async function listRequests(
-  filter: ListFilter,
-  reader: Pick<ServiceOptions, 'client' | 'taskQueue' | 'idKey'>,
-): Promise<Result<RequestSummary[]>> {
+export async function listRequests(filter: ListFilter, reader: Reader): Promise<Result<RequestSummary[]>> {
   const issue = issueOf(filter);
   if (issue) return bad(issue);
   const { mine, limit } = filter;
-  const listed = summaries(queryOf(filter, reader.idKey), reader.client);
+  const unread: string[] = [];
+  const listed = summaries(queryOf(filter, reader), reader.client, unread);
   try {
-    return mine === undefined
-      ? good(await first(listed, limit))
-      : await requestsWaitingFor(mine, listed, limit, reader);
+    if (mine === undefined) return good(await first(listed, limit), unread);
+    return andUnread(await requestsWaitingFor(mine, listed, limit, reader), unread);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const message = error.cause instanceof Error ? error.cause.message : error.message;
@@ -50,8 +50,12 @@ export async function listRequests(
   }
 }
 
-async function* summaries(query: string, client: Client): AsyncGenerator<RequestSummary> {
-  for await (const workflow of client.workflow.list({ query })) yield toSummary(workflow);
+async function* summaries(query: string, client: Client, unread: string[]): AsyncGenerator<RequestSummary> {
+  for await (const workflow of client.workflow.list({ query })) {
+    const summary = toSummary(workflow);
+    if (summary) yield summary;
+    else unread.push(workflow.workflowId);
+  }
 }
 
 function issueOf({ state, channelArn, memberArn, mine, limit }: ListFilter): AdmissionError | undefined {
@@ -66,11 +70,9 @@ function issueOf({ state, channelArn, memberArn, mine, limit }: ListFilter): Adm
 }
 
 /** The values were checked: none holds a quote. */
-function queryOf({ state, channelArn, memberArn, mine }: ListFilter, idKey: string | undefined): string {
+function queryOf({ state, channelArn, memberArn, mine }: ListFilter, { taskQueue, idKey }: Reader): string {
   return [
-    `WorkflowType = '${WORKFLOW_TYPE}'`,
-    // Earlier runs of a request that went on as a new one.
-    `ExecutionStatus != 'ContinuedAsNew'`,
+    ...oursQuery(WORKFLOW_TYPE, taskQueue),
     ...(state === undefined ? [] : [`AdmissionState = '${state}'`]),
     ...(mine === undefined && (state === undefined || state === 'closed') ? [] : [`ExecutionStatus = 'Running'`]),
     ...(channelArn === undefined ? [] : [`AdmissionChannel = '${channelArn}'`]),
@@ -78,27 +80,33 @@ function queryOf({ state, channelArn, memberArn, mine }: ListFilter, idKey: stri
   ].join(' AND ');
 }
 
-function toSummary(workflow: WorkflowExecutionInfo): RequestSummary {
+/** Nothing where what it shows cannot be ours. */
+function toSummary(workflow: WorkflowExecutionInfo): RequestSummary | undefined {
   const read = (name: Exclude<SearchAttribute, 'AdmissionParties'>) => {
     const value = workflow.typedSearchAttributes.get(defineSearchAttributeKey(name, SEARCH_ATTRIBUTES[name]));
     return value instanceof Date ? value.toISOString() : (value ?? null);
   };
-  const memo = (workflow.memo?.['admission'] ?? {}) as Partial<
-    Pick<RequestSummary, 'code' | 'waitsFor' | 'requestedAt'>
-  >;
+  const { code, waitsFor, requestedAt } = requestMemo(workflow.memo);
   const open = workflow.status.name === 'RUNNING';
-  const member = read('AdmissionMember');
+  const state = open ? (read('AdmissionState') ?? 'evaluating') : 'closed';
+  const outcome = open ? null : (read('AdmissionOutcome') ?? 'failed');
+  if (!isOneOf(STATES, state) || !(outcome === null || isOneOf(OUTCOMES, outcome))) return undefined;
+  const [member, channel, type] = [read('AdmissionMember'), read('AdmissionChannel'), read('AdmissionType')];
   return {
     id: workflow.workflowId,
     runId: workflow.runId,
-    state: open ? ((read('AdmissionState') ?? 'evaluating') as State) : 'closed',
-    waitsFor: open ? (memo.waitsFor ?? null) : null,
-    outcome: open ? null : (read('AdmissionOutcome') ?? 'failed'),
-    code: memo.code ?? null,
-    channelArn: read('AdmissionChannel'),
+    state,
+    waitsFor: open ? waitsFor : null,
+    outcome,
+    code,
+    channelArn: channel !== null && parseArn(channel) ? channel : null,
     memberArn: member !== null && parseArn(member) ? member : null,
-    type: read('AdmissionType'),
-    requestedAt: memo.requestedAt ?? workflow.startTime.toISOString(),
+    type: isOneOf(['DEFAULT', 'HIDDEN'], type) ? type : null,
+    requestedAt: requestedAt ?? workflow.startTime.toISOString(),
     dueAt: read('AdmissionDueAt'),
   };
+}
+
+function isOneOf<T extends string>(known: readonly T[], value: string | null): value is T {
+  return (known as readonly (string | null)[]).includes(value);
 }

@@ -2,13 +2,14 @@ import { ServiceError } from '@temporalio/client';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { parseArn } from '../domain/arn.ts';
 import { ONBOARDING_TYPE } from '../domain/onboarding/commands.ts';
-import { ONBOARDING_STATES } from '../domain/onboarding/state.ts';
-import type { OnboardingOutcome, OnboardingState } from '../domain/onboarding/state.ts';
+import { ONBOARDING_OUTCOMES, ONBOARDING_STATES } from '../domain/onboarding/state.ts';
+import type { OnboardingOutcome, OnboardingState, OnboardingView } from '../domain/onboarding/state.ts';
 import { first } from './first.ts';
 import { listIssue } from './list-issue.ts';
+import { onboardingMemo, oursQuery } from './listed.ts';
 import { readOnboarding } from './onboarding-view.ts';
 import { memberKeyword } from '../workflow-id.ts';
-import { bad, good } from './result.ts';
+import { andUnread, bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
 import type { ServiceOptions } from './service-options.ts';
 import { stepWaitsFor, thoseWaiting } from './waiting-for.ts';
@@ -39,19 +40,20 @@ export interface OnboardingSummary {
   readonly requestedAt: string;
 }
 
+type Reader = Pick<ServiceOptions, 'client' | 'taskQueue' | 'idKey'>;
+
 /** Onboardings, newest first. */
-export async function listOnboardings(
-  filter: OnboardingFilter,
-  reader: Pick<ServiceOptions, 'client' | 'taskQueue' | 'idKey'>,
-): Promise<Result<OnboardingSummary[]>> {
+export async function listOnboardings(filter: OnboardingFilter, reader: Reader): Promise<Result<OnboardingSummary[]>> {
   const issue = issueOf(filter);
   if (issue) return bad(issue);
   const { mine, limit } = filter;
-  const listed = summaries(queryOf(filter, reader.idKey), reader.client);
+  const unread: string[] = [];
+  const listed = summaries(queryOf(filter, reader), reader.client, unread);
   try {
-    if (mine === undefined) return good(await first(listed, limit));
+    if (mine === undefined) return good(await first(listed, limit), unread);
     const read = (id: string) => readOnboarding(id, reader);
-    return await thoseWaiting(atHome(listed, mine), limit, { read, waits: (view) => stepWaitsFor(view, mine) });
+    const how = { read, waits: (view: OnboardingView) => stepWaitsFor(view, mine) };
+    return andUnread(await thoseWaiting(atHome(listed, mine), limit, how, reader), unread);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const message = error.cause instanceof Error ? error.cause.message : error.message;
@@ -69,8 +71,12 @@ async function* atHome(listed: AsyncIterable<OnboardingSummary>, person: string)
   for await (const one of listed) if (one.appInstance === home) yield one;
 }
 
-async function* summaries(query: string, client: Client): AsyncGenerator<OnboardingSummary> {
-  for await (const workflow of client.workflow.list({ query })) yield toSummary(workflow);
+async function* summaries(query: string, client: Client, unread: string[]): AsyncGenerator<OnboardingSummary> {
+  for await (const workflow of client.workflow.list({ query })) {
+    const summary = toSummary(workflow);
+    if (summary) yield summary;
+    else unread.push(workflow.workflowId);
+  }
 }
 
 function issueOf({ state, member, mine, limit }: OnboardingFilter): AdmissionError | undefined {
@@ -83,29 +89,31 @@ function issueOf({ state, member, mine, limit }: OnboardingFilter): AdmissionErr
 }
 
 /** The values were checked: none holds a quote. */
-function queryOf({ state, member, mine }: OnboardingFilter, idKey: string | undefined): string {
+function queryOf({ state, member, mine }: OnboardingFilter, { taskQueue, idKey }: Reader): string {
   return [
-    `WorkflowType = '${ONBOARDING_TYPE}'`,
-    `ExecutionStatus != 'ContinuedAsNew'`,
+    ...oursQuery(ONBOARDING_TYPE, taskQueue),
     ...(state === undefined ? [] : [`AdmissionState = '${state}'`]),
     ...(mine === undefined && (state === undefined || state === 'closed') ? [] : [`ExecutionStatus = 'Running'`]),
     ...(member === undefined ? [] : [`AdmissionMember = '${memberKeyword(member, idKey)}'`]),
   ].join(' AND ');
 }
 
-function toSummary({ workflowId: id, runId, memo, status, startTime }: WorkflowExecutionInfo): OnboardingSummary {
-  const shown = (memo?.['onboarding'] ?? {}) as Partial<OnboardingSummary>;
+/** Nothing where what it shows cannot be ours. */
+function toSummary({ workflowId: id, runId, memo, status, startTime }: WorkflowExecutionInfo) {
+  const shown = onboardingMemo(memo);
   const isOpen = status.name === 'RUNNING';
-  return {
-    id,
-    runId,
-    flow: shown.flow ?? null,
-    appInstance: shown.appInstance ?? null,
-    state: isOpen ? (shown.state ?? 'preparing') : 'closed',
-    outcome: isOpen ? null : (shown.outcome ?? 'failed'),
-    percent: shown.percent ?? 0,
-    step: isOpen ? (shown.step ?? null) : null,
-    dueAt: isOpen ? (shown.dueAt ?? null) : null,
-    requestedAt: startTime.toISOString(),
-  };
+  const state = isOpen ? (shown.state ?? 'preparing') : 'closed';
+  const outcome = isOpen ? null : (shown.outcome ?? 'failed');
+  if (!isState(state) || !(outcome === null || isOutcome(outcome))) return undefined;
+  const { flow, appInstance, percent } = shown;
+  const [step, dueAt] = isOpen ? [shown.step, shown.dueAt] : [null, null];
+  return { id, runId, flow, appInstance, state, outcome, percent, step, dueAt, requestedAt: startTime.toISOString() };
+}
+
+function isState(text: string): text is OnboardingState {
+  return (ONBOARDING_STATES as readonly string[]).includes(text);
+}
+
+function isOutcome(text: string): text is OnboardingOutcome {
+  return (ONBOARDING_OUTCOMES as readonly string[]).includes(text);
 }

@@ -1,10 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
 import { ServiceError, WorkflowFailedError } from '@temporalio/client';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { STATE_QUERY, WORKFLOW_TYPE } from '../domain/commands.ts';
 import type { RequestView } from '../domain/view.ts';
 import type { TemporalAccess } from './connect.ts';
-import { answered, noWorker } from './failures.ts';
+import { oursQuery } from './listed.ts';
 import { bad, good } from './result.ts';
 import type { Result } from './result.ts';
 
@@ -13,6 +14,8 @@ export interface RecordedRequests {
   readonly views: readonly RequestView[];
   /** Open requests that no worker told about. */
   readonly openWithoutWorker: number;
+  /** The ids of those that were asked about in vain. */
+  readonly unread: readonly string[];
   /** Requests that ended without a record: they were invalid, or somebody ended them in Temporal. */
   readonly withoutRecord: number;
   /** There are more than `limit`; these are the newest. */
@@ -27,14 +30,7 @@ export async function recordedRequests(
   { client }: { client: Client },
 ): Promise<Result<RecordedRequests>> {
   const found: WorkflowExecutionInfo[] = [];
-  const queue = taskQueue.replaceAll("'", "''");
-  const query = [
-    `WorkflowType = '${WORKFLOW_TYPE}'`,
-    // Earlier runs of a request that went on as a new one.
-    `ExecutionStatus != 'ContinuedAsNew'`,
-    `TaskQueue = '${queue}'`,
-    `StartTime >= '${since.toISOString()}'`,
-  ].join(' AND ');
+  const query = [...oursQuery(WORKFLOW_TYPE, taskQueue), `StartTime >= '${since.toISOString()}'`].join(' AND ');
   try {
     for await (const workflow of client.workflow.list({ query })) {
       found.push(workflow);
@@ -57,27 +53,35 @@ export async function retentionDays({ connection, namespace }: TemporalAccess): 
 
 async function readAll(found: readonly WorkflowExecutionInfo[], client: Client) {
   const views: RequestView[] = [];
-  let [next, openWithoutWorker, withoutRecord, worker] = [0, 0, 0, true];
+  const unread: string[] = [];
+  let [next, openWithoutWorker, withoutRecord, inVain] = [0, 0, 0, 0];
   const readOn = async () => {
     for (let workflow = found[next++]; workflow; workflow = found[next++]) {
       const open = workflow.status.name === 'RUNNING';
-      // Where no worker answers once, nobody waits ten seconds for each of the others.
-      const view = open ? worker && (await openView(workflow, client)) : await closedView(workflow, client);
+      // Where many in a row do not answer, nobody waits for each of the others.
+      const asked = !open || inVain < MOST_IN_VAIN;
+      const view = asked ? await (open ? openView(workflow, client) : closedView(workflow, client)) : undefined;
       if (view) views.push(view);
-      else if (open) [openWithoutWorker, worker] = [openWithoutWorker + 1, false];
+      if (open) inVain = view ? 0 : inVain + 1;
+      if (view) continue;
+      if (open) openWithoutWorker += 1;
       else withoutRecord += 1;
+      if (open && asked) unread.push(workflow.workflowId);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, readOn));
-  return { views, openWithoutWorker, withoutRecord };
+  return { views, openWithoutWorker, withoutRecord, unread };
 }
 
-async function openView({ workflowId, runId, taskQueue }: WorkflowExecutionInfo, client: Client) {
+async function openView({ workflowId, runId }: WorkflowExecutionInfo, client: Client) {
   const handle = client.workflow.getHandle(workflowId, runId);
-  const asked = whilePolled(() => handle.query<RequestView>(STATE_QUERY)).then(good);
-  const answer = await answered(asked, noWorker(taskQueue, workflowId)).catch(() => undefined);
-  return answer?.ok ? answer.value : undefined;
+  const asked = whilePolled(() => handle.query<RequestView>(STATE_QUERY)).catch(() => undefined);
+  return Promise.race([asked, setTimeout(READ_WITHIN_MS, undefined, { ref: false })]);
 }
+
+/** As long as a worker may be busy. */
+const READ_WITHIN_MS = 6_000;
+const MOST_IN_VAIN = 20;
 
 const POLLED_WITHIN_MS = 5_000;
 
@@ -89,7 +93,7 @@ async function whilePolled<T>(ask: () => Promise<T>): Promise<T> {
       return await ask();
     } catch (error) {
       if (Date.now() > giveUpAt) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 250));
+      await setTimeout(250);
     }
   }
 }

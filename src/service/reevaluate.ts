@@ -1,38 +1,42 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { WORKFLOW_TYPE } from '../domain/commands.ts';
 import type { CommandName, CommandOf, CommandResult } from '../domain/commands.ts';
+import { oursQuery } from './listed.ts';
 
-/** How many requests are asked at once. */
+/** How many requests are asked at once, and how long for one, in ms: one that never answers must not hold up the others. */
 const AT_ONCE = 10;
+const ASK_WITHIN_MS = 30_000;
 
 /**
- * Makes every pending request that another policy set decided ask its policies again. Safe to repeat, and by several
- * workers at once: a request that this set has decided already is left as it is. Gives how many were asked, and how many
- * of them did not answer.
+ * Makes every pending request of a queue that another policy set decided ask its policies again. Safe to repeat, and by
+ * several workers at once: a request that this set has decided already is left as it is. Gives how many were asked, and
+ * which of them did not answer.
  */
 export async function reevaluatePending(
   client: Client,
-  policyDigest: string,
-): Promise<{ asked: number; failed: number }> {
+  { policyDigest, taskQueue }: { readonly policyDigest: string; readonly taskQueue: string },
+): Promise<{ asked: number; failed: readonly string[] }> {
   const query = [
-    `WorkflowType = '${WORKFLOW_TYPE}'`,
+    ...oursQuery(WORKFLOW_TYPE, taskQueue),
     `ExecutionStatus = 'Running'`,
     `AdmissionState = 'pending'`,
     `AdmissionPolicyDigest != '${policyDigest}'`,
   ].join(' AND ');
   const ids: string[] = [];
   for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId);
-  let failed = 0;
-  for (let next = 0; next < ids.length; next += AT_ONCE) {
-    const batch = ids.slice(next, next + AT_ONCE).map((id) => reevaluate(client, id, policyDigest));
-    failed += (await Promise.all(batch)).filter((answered) => !answered).length;
-  }
+  const failed: string[] = [];
+  const waiting = ids.values();
+  const askOn = async () => {
+    for (const id of waiting) if (!(await reevaluate(client, id, policyDigest))) failed.push(id);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, askOn));
   return { asked: ids.length, failed };
 }
 
 async function reevaluate(client: Client, id: string, policyDigest: string): Promise<boolean> {
   const update: CommandName = 'reevaluate';
-  return client.workflow
+  const asked = client.workflow
     .getHandle(id)
     .executeUpdate<CommandResult, [CommandOf<'reevaluate'>]>(update, { args: [{ policyDigest }] })
     .then(
@@ -40,4 +44,5 @@ async function reevaluate(client: Client, id: string, policyDigest: string): Pro
       // Resolved meanwhile, or its facts cannot be read now: what was decided stands.
       () => false,
     );
+  return Promise.race([asked, setTimeout(ASK_WITHIN_MS, false, { ref: false })]);
 }

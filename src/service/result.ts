@@ -11,12 +11,23 @@ export interface AdmissionError {
 }
 
 export type Result<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: AdmissionError };
+  | {
+      readonly ok: true;
+      readonly value: T;
+      /** Ids of what a list leaves out, since it cannot be read. */
+      readonly unread?: readonly string[];
+    }
+  | { readonly ok: false; readonly error: AdmissionError };
 
-export function good<T>(value: T): Result<T> {
-  return { ok: true, value };
+export function good<T>(value: T, unread: readonly string[] = []): Result<T> {
+  return { ok: true, value, ...(unread.length > 0 ? { unread } : {}) };
 }
 
 export function bad<T>(error: AdmissionError): Result<T> {
   return { ok: false, error };
+}
+
+/** The same, with more that cannot be read. */
+export function andUnread<T>(result: Result<T>, more: readonly string[]): Result<T> {
+  return result.ok ? good(result.value, [...(result.unread ?? []), ...more]) : result;
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { reviewersNow } from '../domain/approval.ts';
 import type { Panel } from '../domain/approval.ts';
@@ -5,32 +6,68 @@ import { parseArn } from '../domain/arn.ts';
 import { activePanel } from '../domain/view.ts';
 import type { OnboardingView } from '../domain/onboarding/state.ts';
 import type { RequestView } from '../domain/view.ts';
+import { livePollers } from './pollers.ts';
 import { readView } from './read-view.ts';
 import type { RequestSummary } from './request-summary.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
 
-/** How many requests are read at once. */
+/** How many are read at once, how long one may take, and how long all, in ms: one that hangs must not hide the others. */
 const AT_ONCE = 10;
+const READ_WITHIN_MS = 3_000;
+const ALL_WITHIN_MS = 15_000;
 
-/** What is listed and waits for a person, in its order; each has to be read for that. */
+export interface Reader {
+  readonly client: Client;
+  readonly taskQueue: string;
+}
+
+/** What is listed and waits for a person, in its order; each has to be read for that. What cannot be read is named. */
 export async function thoseWaiting<S extends { readonly id: string }, V>(
   listed: AsyncIterable<S>,
   limit: number,
   { read, waits }: { readonly read: (id: string) => Promise<Result<V>>; readonly waits: (view: V) => boolean },
+  reader: Reader,
 ): Promise<Result<S[]>> {
-  const found: S[] = [];
+  const [found, unread]: [S[], string[]] = [[], []];
+  let couldRead = false;
+  const giveUpAt = Date.now() + ALL_WITHIN_MS;
   for await (const batch of batches(listed)) {
-    const views = await Promise.all(batch.map(({ id }) => read(id)));
-    for (const [index, view] of views.entries()) {
-      const summary = batch[index];
-      // Better no list than one that lacks what could not be read.
-      if (!view.ok) return bad(unread(view.error));
-      if (summary && waits(view.value)) found.push(summary);
+    const late = Date.now() > giveUpAt;
+    const views = await Promise.all(batch.map(async ({ id }) => (late ? undefined : inTime(read(id)))));
+    for (const [index, summary] of batch.entries()) {
+      const view = views[index];
+      if (!view?.ok) {
+        unread.push(summary.id);
+        continue;
+      }
+      couldRead = true;
+      if (waits(view.value)) found.push(summary);
     }
     if (found.length >= limit) break;
   }
-  return good(found.slice(0, limit));
+  // Where nobody could be asked at all, an empty list would say that nothing waits.
+  if (!couldRead && unread.length > 0 && !(await hasWorker(reader))) return bad(noWorkerFor(reader));
+  return good(found.slice(0, limit), unread);
+}
+
+async function inTime<T>(read: Promise<Result<T>>): Promise<Result<T> | undefined> {
+  // Whatever it still becomes, nobody waits for it.
+  const answer = read.catch(() => undefined);
+  return Promise.race([answer, setTimeout(READ_WITHIN_MS, undefined, { ref: false })]);
+}
+
+async function hasWorker({ client, taskQueue: queue }: Reader): Promise<boolean> {
+  const { namespace } = client.options;
+  return (await livePollers(client.workflowService, { namespace, queue, of: 'workflows' })) > 0;
+}
+
+function noWorkerFor({ taskQueue }: Reader): AdmissionError {
+  return {
+    code: 'NoWorker',
+    message: `What waits for this person cannot be told: no worker answers on the task queue ${taskQueue}.`,
+    accepted: 'a running `admit worker` on that queue',
+  };
 }
 
 async function* batches<S>(listed: AsyncIterable<S>): AsyncGenerator<S[]> {
@@ -49,12 +86,10 @@ export async function requestsWaitingFor(
   person: string,
   listed: AsyncIterable<RequestSummary>,
   limit: number,
-  reader: { client: Client; taskQueue: string },
+  reader: Reader,
 ): Promise<Result<RequestSummary[]>> {
-  return thoseWaiting(asking(listed, homeOf(person)), limit, {
-    read: (id) => readView(id, reader),
-    waits: (view) => waitsFor(view, person),
-  });
+  const how = { read: (id: string) => readView(id, reader), waits: (view: RequestView) => waitsFor(view, person) };
+  return thoseWaiting(asking(listed, homeOf(person)), limit, how, reader);
 }
 
 /** Requests of one app instance that wait for somebody. */
@@ -91,8 +126,4 @@ export function waitsFor(view: RequestView, person: string): boolean {
 function hasAnswered({ reviews, requestDigest }: Panel, person: string): boolean {
   const last = reviews.findLast((one) => one.reviewer === person && one.decision !== 'comment');
   return last !== undefined && last.requestDigest === requestDigest;
-}
-
-function unread(error: AdmissionError): AdmissionError {
-  return { ...error, message: `What waits for this person cannot be told: ${error.message}` };
 }

@@ -14,13 +14,19 @@ export async function configuredPolicySet({ ADMISSION_POLICIES: file }: Config):
 }
 
 /** Makes open requests ask the policies again where the set says so; runs beside the worker, and never stops it. */
-export async function applyToOpenRequests(set: PolicySet, env: Environment, logger: Logger): Promise<void> {
+export async function applyToOpenRequests(
+  set: PolicySet,
+  { env, taskQueue, logger }: { readonly env: Environment; readonly taskQueue: string; readonly logger: Logger },
+): Promise<void> {
   if (set.onPolicyChange !== 'reevaluate') return;
   const access = await connect(env);
   if (!access.ok) return logger.error(access.error, 'open requests keep their old verdicts');
   try {
-    const { asked, failed } = await reevaluatePending(access.value.client, set.digest);
-    logger.info({ asked, failed }, 'open requests asked their policies again');
+    const { asked, failed } = await reevaluatePending(access.value.client, {
+      policyDigest: set.digest,
+      taskQueue,
+    });
+    logger.info({ asked, failed: failed.length, ids: failed.slice(0, 20) }, 'open requests asked their policies again');
   } catch (error) {
     logger.error(error, 'open requests keep their old verdicts');
   } finally {

@@ -7,7 +7,7 @@ import { incidentRows } from '../describe/waiting.ts';
 import { addActorOptions, give } from '../give.ts';
 import type { ActorOptions } from '../give.ts';
 import { given } from '../given.ts';
-import { columns, print } from '../output.ts';
+import { columns, noteUnread, print } from '../output.ts';
 
 interface IncidentOptions extends ActorOptions {
   reason: string;
@@ -63,6 +63,7 @@ interface Listed extends Pick<RequestView, 'id' | 'incident'> {
 async function list(limit: number, json: boolean | undefined, { service, uiUrl }: Context) {
   const found = await service.list({ state: 'incident', limit });
   if (!found.ok) return found.error;
+  noteUnread(found.unread);
   const incidents = await Promise.all(
     found.value.map(async ({ id, runId }): Promise<Listed> => {
       const common = { id, uiUrl: uiUrl(id, runId) };

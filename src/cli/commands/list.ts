@@ -7,7 +7,7 @@ import { withService } from '../context.ts';
 import type { Context } from '../context.ts';
 import { actorOf } from '../give.ts';
 import { given } from '../given.ts';
-import { columns, print } from '../output.ts';
+import { columns, noteUnread, print } from '../output.ts';
 
 interface ListOptions {
   state?: string;
@@ -47,6 +47,7 @@ async function list(options: ListOptions, context: Context): Promise<AdmissionEr
   const filter = given({ state, channelArn: channel, memberArn: member, mine: me?.value });
   const found = await context.service.list({ limit: Number(limit), ...filter });
   if (!found.ok) return found.error;
+  noteUnread(found.unread);
   const requests = found.value.map((one) => ({ ...one, uiUrl: context.uiUrl(one.id, one.runId) }));
   const steps = me?.value === undefined || json ? [] : await stepsWaiting(me.value, context);
   print(json, requests, () => [...(requests.length > 0 ? table(requests) : ['no requests']), ...steps]);

@@ -4,7 +4,7 @@ import type { OnboardingSummary } from '../../../service/onboarding-list.ts';
 import { withService } from '../../context.ts';
 import { actorOf } from '../../give.ts';
 import { given } from '../../given.ts';
-import { columns, print } from '../../output.ts';
+import { columns, noteUnread, print } from '../../output.ts';
 
 interface ListOptions {
   state?: string;
@@ -33,6 +33,7 @@ export function addOnboardList(onboard: Command): void {
         if (me && !me.ok) return me.error;
         const found = await onboarding.list({ limit: Number(limit), ...given({ state, member, mine: me?.value }) });
         if (!found.ok) return found.error;
+        noteUnread(found.unread);
         const all = found.value.map((one) => ({ ...one, uiUrl: uiUrl(one.id, one.runId) }));
         print(json, all, () => (all.length > 0 ? table(all) : ['no onboardings']));
         return undefined;
