@@ -21,6 +21,7 @@ import { isOfOtherKey, listedAs } from '../workflow-id.ts';
 import { checkedBearer } from './bearers.ts';
 import { latest } from './clock.ts';
 import { concluded } from './conclude.ts';
+import { forReviewers, readHistory } from './history.ts';
 import { vouchedFor } from './origin.ts';
 import { factsFor } from './read-facts.ts';
 import type { FactSources } from './read-facts.ts';
@@ -43,6 +44,8 @@ export interface AdmitCall {
   readonly reassigned?: readonly string[];
   /** Something is known to have changed: nothing that is remembered is used. */
   readonly fresh?: boolean;
+  /** This request is listed by now, or will be at once: other requests are read only when they can be seen. */
+  readonly isListed?: boolean;
 }
 
 /** The actor of the join command, if one was given. `isChild`: another workflow asks, which may be an onboarding of ours. */
@@ -118,7 +121,9 @@ export function createAdmitActivities(dependencies: AdmitDependencies) {
       const reviewDigest = extension ? digestOf(extension.subject) : requestDigest;
       const proved = await prove(call, requestDigest);
       const serviceBearer = checkedBearer(request, sources.bearers);
-      const readFacts = factsFor(request, sources, { fresh: call.fresh, askedBy, purpose });
+      const others = { request, requestedAt: call.requestedAt, waits: call.isListed === true };
+      const history = async () => readHistory(others, { taskQueue, idKey });
+      const readFacts = factsFor(request, sources, { fresh: call.fresh, askedBy, purpose, history });
       const evaluation = await evaluate(policySet, request, {
         readFacts,
         always: HOST_FACTS,
@@ -136,14 +141,19 @@ export function createAdmitActivities(dependencies: AdmitDependencies) {
       if (evaluation.external.length > 0) return { ...evaluation, ...about };
       const { decisions, facts } = evaluation;
       const answered = { request, purpose, askedBy, termDecided, decisions, facts, defaultVerdict, reassigned };
-      return { ...evaluation, ...about, conclusion: await concluded(answered, () => readFacts(['approvers'])) };
+      const conclusion = await concluded(answered, () => readFacts(['approvers']));
+      return { ...evaluation, ...about, conclusion: await forReviewers(conclusion, history) };
     },
 
     /** Composes the decisions of all policies, after the external ones have answered. */
-    async concludeAdmission(answered: Answered): Promise<Conclusion> {
-      const { request, purpose, askedBy } = answered;
+    async concludeAdmission(answered: Answered & { readonly requestedAt: string }): Promise<Conclusion> {
+      const { request, purpose, askedBy, requestedAt } = answered;
       checkedBearer(request, sources.bearers);
-      return concluded(answered, () => factsFor(request, sources, { askedBy, purpose })(['approvers']));
+      const read = factsFor(request, sources, { askedBy, purpose });
+      const conclusion = await concluded(answered, () => read(['approvers']));
+      return forReviewers(conclusion, async () =>
+        readHistory({ request, requestedAt, waits: false }, { taskQueue, idKey }),
+      );
     },
   };
 }

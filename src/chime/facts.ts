@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { isUser, parseArn } from '../domain/arn.ts';
 import { eligibleOf } from '../domain/facts.ts';
-import type { Channel, Eligible, Fact, FactName, Facts, FactValues, Role } from '../domain/facts.ts';
+import type { Channel, ChimeFactName, Eligible, Fact, Facts, FactValues, Role } from '../domain/facts.ts';
 import { parties } from '../domain/request.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { ChimeRole } from '../domain/requirement.ts';
@@ -12,9 +12,9 @@ export type FactReads = Omit<ChimeReads, 'madeMembership' | 'members' | 'nameOf'
 
 export interface FactReader {
   /** Reads the named facts side by side, each once, with the service bearer. Throws the SDK's errors. */
-  read(request: JoinRequest, names: readonly FactName[], scope: ReadScope): Promise<Facts>;
+  read(request: JoinRequest, names: readonly ChimeFactName[], scope: ReadScope): Promise<Facts>;
   /** The same in steps: whatever is asked for, and however often, each call to Chime is made once. */
-  open(request: JoinRequest, scope: ReadScope, how?: ReadHow): (names: readonly FactName[]) => Promise<Facts>;
+  open(request: JoinRequest, scope: ReadScope, how?: ReadHow): (names: readonly ChimeFactName[]) => Promise<Facts>;
   /** The offices that someone holds on the channel at this moment, never from a cache. */
   offices(arn: string, scope: ReadScope): Promise<ChimeRole[]>;
 }
@@ -65,7 +65,7 @@ const ROLE_SOURCE = 'ListAppInstanceAdmins, DescribeChannelModerator, DescribeCh
 /** Where each fact comes from. A new fact is a line in FactValues and an entry here. */
 function providers(request: JoinRequest, askedBy: string, scope: ReadScope, chime: FactReads) {
   const { memberArn, chimeBearer } = request;
-  const table: { [N in FactName]: Provider<FactValues[N]> } = {
+  const table: { [N in ChimeFactName]: Provider<FactValues[N]> } = {
     channel: { source: 'DescribeChannel', read: () => chime.channel(scope) },
     'requester.role': { source: ROLE_SOURCE, read: () => roleOf(askedBy, scope, chime) },
     'requester.ban': { source: 'DescribeChannelBan', read: () => chime.isBanned(scope, askedBy) },

@@ -23,6 +23,33 @@ export interface Membership {
 /** How many users of each role could review a request, and who they are. */
 export type Eligible = Readonly<Record<ChimeRole | 'total', number>> & { readonly people?: readonly Candidate[] };
 
+/** Another request for the same member and channel: no people, and no reasons. All times are ISO 8601. */
+export interface OtherRequest {
+  readonly requestedAt: string;
+  readonly closedAt: string | null;
+  readonly state: string;
+  readonly outcome: string | null;
+}
+
+/**
+ * Other requests for the same member and channel, whoever asks, as Temporal's visibility has them by now: it is eventually
+ * consistent. Denials are those by people or time, and all of this very asker but those for being asked again.
+ */
+export interface History {
+  /** Evaluating, pending, granting or in an incident now. */
+  readonly open: number;
+  /** Of those, how many were asked for before this one: by time, then by id. */
+  readonly openBefore: number;
+  readonly denied: number;
+  readonly lastDeniedAt: string | null;
+  /** The same of what this very asker asked for. */
+  readonly lastOwnDeniedAt: string | null;
+  /** Whether this request itself could be seen there: if so, those before it can, too. */
+  readonly isListed: boolean;
+  /** The newest. */
+  readonly requests: readonly OtherRequest[];
+}
+
 /** Every fact a policy may ask for, by name. */
 export interface FactValues {
   channel: Channel;
@@ -39,6 +66,7 @@ export interface FactValues {
   admins: readonly string[];
   /** Who could review this request, by number and, where it was read, by name; its own parties are left out. */
   approvers: Eligible;
+  history: History;
 }
 
 /** More people than these are not told by name: a list of CEL may not be longer. */
@@ -72,7 +100,15 @@ export const FACT_NAMES = [
   'moderators',
   'admins',
   'approvers',
+  'history',
 ] as const satisfies readonly FactName[];
+
+/** Those that Chime tells. */
+export type ChimeFactName = Exclude<FactName, 'history'>;
+
+export function isChimeFact(name: string): name is ChimeFactName {
+  return isHostFact(name) && name !== 'history';
+}
 
 export function isHostFact(name: string): name is FactName {
   return (FACT_NAMES as readonly string[]).includes(name);

@@ -2,7 +2,7 @@ import { planOf } from '../domain/plan.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { RequestView } from '../domain/view.ts';
 import { howToAct } from './details/actions.ts';
-import { answered, asked, inputs } from './details/asked.ts';
+import { answered, asked, inputs, others } from './details/asked.ts';
 import { verdicts } from './details/decided.ts';
 import { ending, extension, incident, notes, overridden } from './details/events.ts';
 import { escape, list, page } from './details/markdown.ts';
@@ -16,6 +16,7 @@ export function currentDetails(view: RequestView): string {
     overridden(view),
     incident(view, plan),
     asked(view),
+    others(view),
     extension(view),
     inputs(view),
     whoMayApprove(view, plan),

@@ -34,7 +34,8 @@ export async function evaluate(run: Run, about: Partial<AdmitCall> = {}): Promis
   const call: AdmitCall = { ...asked, asker: null, ...about };
   // Of a child, the onboarding is asked: a local activity would hold a place that the answer may need.
   const first = call.asker?.isChild ? undefined : await quickly(call);
-  const concluded = first && isConcluded(first) ? first : await slowly(run, call, first);
+  const isDone = first && isConcluded(first) && seesOthers(first);
+  const concluded = isDone ? first : await slowly(run, call, first);
   if (concluded !== 'withdrawn') run.record.keep(concluded);
   return concluded;
 }
@@ -42,7 +43,7 @@ export async function evaluate(run: Run, about: Partial<AdmitCall> = {}): Promis
 async function slowly(run: Run, call: AdmitCall, first: Admission | undefined): Promise<Concluded | 'withdrawn'> {
   // Before this nobody could see a new request: a local activity holds back what is shown.
   run.record.update({});
-  return unlessWithdrawn(run, () => thoroughly(call, first));
+  return unlessWithdrawn(run, () => thoroughly(run, call, first));
 }
 
 async function quickly(call: AdmitCall): Promise<Admission | undefined> {
@@ -55,16 +56,41 @@ async function quickly(call: AdmitCall): Promise<Admission | undefined> {
 }
 
 /** Local activities have no place here: they would run beside those of a withdrawal, and replay in another order. */
-async function thoroughly(call: AdmitCall, first: Admission | undefined): Promise<Concluded> {
-  const admission = first ?? (await activities(`${SUMMARY}, as long as it takes`).admit(call));
+async function thoroughly(run: Run, call: AdmitCall, first: Admission | undefined): Promise<Concluded> {
+  const found = first ?? (await activities(`${SUMMARY}, as long as it takes`).admit(call));
+  const admission = seesOthers(found) ? found : await onceListed(run, call, found);
   if (isConcluded(admission)) return admission;
   const { external, facts, defaultVerdict } = admission;
   const asked = await Promise.all(external.map((one) => ask(one, call, facts)));
   const decisions = [...admission.decisions, ...asked];
-  const { request, purpose, extension: { askedBy, termDecided } = {}, reassigned = [] } = call;
-  const answered = { request, decisions, facts, defaultVerdict, purpose, askedBy, termDecided, reassigned };
+  const { request, requestedAt, purpose, extension: { askedBy, termDecided } = {}, reassigned = [] } = call;
+  const answered = {
+    request,
+    requestedAt,
+    decisions,
+    facts,
+    defaultVerdict,
+    purpose,
+    askedBy,
+    termDecided,
+    reassigned,
+  };
   const conclusion = await activities('Compose what all policies said').concludeAdmission(answered);
   return { ...admission, decisions, external: [], conclusion };
+}
+
+/** Of two requests in the same moment, neither would see the other before both are listed. One that is denied anyway is in nobody's way. */
+function seesOthers({ decisions, external, facts, conclusion }: Admission): boolean {
+  if (conclusion?.composition.action === 'deny') return true;
+  const reading = [...decisions.map((one) => one.facts ?? []), ...external.map((one) => one.facts)];
+  return facts.history?.value.isListed !== false || !reading.some((names) => names.includes('history'));
+}
+
+async function onceListed({ record }: Run, call: AdmitCall, { listedAs, proof }: Admission): Promise<Admission> {
+  record.list(listedAs);
+  const again = { ...call, asker: null, isListed: true };
+  const admission = await activities('See other requests, and ask every policy once more').admit(again);
+  return { ...admission, ...(proof ? { proof } : {}) };
 }
 
 function isConcluded(admission: Admission): admission is Concluded {

@@ -25,6 +25,8 @@ export interface Record {
   readonly memory: Memory;
   /** Changes the record and shows it: search attributes, memo and details. */
   update(changes: Changes): void;
+  /** Shows who its people are before it is admitted, so that other requests can see it. */
+  list(as: ListedAs): void;
   /** Remembers what an admission said that is needed later, and when. */
   keep(admission: Concluded): void;
   /** One more line of what happened. */
@@ -38,6 +40,7 @@ export interface Record {
 export function createRecord(request: JoinRequest, carried: Carried | undefined): Record {
   let view: RequestView = carried ? { ...carried.view, runId: workflowInfo().runId } : begun(request);
   let kept = carried?.kept;
+  let early: ListedAs | undefined;
   const memory = createMemory(carried);
   const show = createShow();
   const update = (changes: Changes) => {
@@ -45,7 +48,7 @@ export function createRecord(request: JoinRequest, carried: Carried | undefined)
     const next = Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as unknown as RequestView;
     const reviewDigest = activePanel(next)?.requestDigest;
     view = reviewDigest === undefined ? next : { ...next, reviewDigest };
-    show(view, kept?.listedAs);
+    show(view, kept?.listedAs ?? early);
   };
   const close = (outcome: Outcome, changes: Changes = {}) => {
     update({ ...changes, state: 'closed', outcome, closedAt: new Date().toISOString() });
@@ -61,6 +64,10 @@ export function createRecord(request: JoinRequest, carried: Carried | undefined)
     memory,
     update,
     close,
+    list(as) {
+      early = as;
+      update({});
+    },
     keep({ settings, serviceBearer, listedAs, conclusion: { executor, term, validForMs } }) {
       const validFor = Math.min(settings.validForMs, validForMs ?? Number.MAX_SAFE_INTEGER);
       const common = { settings, serviceBearer, listedAs, executor, admittedAt: Date.now(), validForMs: validFor };

@@ -133,7 +133,14 @@ test('concludeAdmission counts who could review for the external policies too', 
     return { ...origin, ...consequenceOf(verdict, origin.enforcement, failurePolicy), elapsedMs: 1 };
   });
   const { facts, defaultVerdict } = admission;
-  const answered = { request: scene.request, purpose: 'join', decisions, facts, defaultVerdict } as const;
+  const answered = {
+    request: scene.request,
+    requestedAt: NOW,
+    purpose: 'join',
+    decisions,
+    facts,
+    defaultVerdict,
+  } as const;
   const conclusion = await run(() => set.concludeAdmission(answered));
   expect(conclusion.composition).toMatchObject({ action: 'pend' });
   expect(conclusion.facts.approvers?.value.people?.[0]).toEqual({

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { createFactReader } from '../../src/chime/facts.ts';
-import type { FactName } from '../../src/domain/facts.ts';
+import type { ChimeFactName } from '../../src/domain/facts.ts';
 import { factsOf } from '../../src/policies/binding.ts';
 import { embeddedPolicySet } from '../../src/policies/policy-set.ts';
 import { bot, channel, requestOf, user } from '../policies/fixtures.ts';
@@ -18,10 +18,10 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const names: FactName[] = [
+const names: ChimeFactName[] = [
   'member.membership',
   'approvers',
-  ...(embeddedPolicySet().bindings.flatMap(factsOf) as FactName[]),
+  ...(embeddedPolicySet().bindings.flatMap(factsOf) as ChimeFactName[]),
 ];
 const people = ['isBanned alice', 'isModerator alice', 'membership alice'];
 const settings = ['admins', 'channel', 'moderators'];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createFactReader } from '../../src/chime/facts.ts';
-import type { FactName, FactValues, Role } from '../../src/domain/facts.ts';
+import type { ChimeFactName, FactValues, Role } from '../../src/domain/facts.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
 import { factsOf } from '../../src/policies/binding.ts';
 import { embeddedPolicySet } from '../../src/policies/policy-set.ts';
@@ -12,16 +12,23 @@ const ELASTIC = { ...RESTRICTED, elastic: true };
 const scope = { channelArn: channel('board'), bearer: bot('service') };
 /** What an admission reads at first: what the host and the embedded policies ask for. */
 const usual = [
-  ...new Set<FactName>(['member.membership', ...(embeddedPolicySet().bindings.flatMap(factsOf) as FactName[])]),
+  ...new Set<ChimeFactName>([
+    'member.membership',
+    ...(embeddedPolicySet().bindings.flatMap(factsOf) as ChimeFactName[]),
+  ]),
 ];
 
-async function valuesOf(world: World, request: JoinRequest, names: readonly FactName[]): Promise<Partial<FactValues>> {
+async function valuesOf(
+  world: World,
+  request: JoinRequest,
+  names: readonly ChimeFactName[],
+): Promise<Partial<FactValues>> {
   const facts = await createFactReader(countedReads(world).reads, 0).read(request, names, scope);
   return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, fact?.value]));
 }
 
 /** The calls of one evaluation. */
-async function made(world: World, request: JoinRequest, names: readonly FactName[] = usual): Promise<string[]> {
+async function made(world: World, request: JoinRequest, names: readonly ChimeFactName[] = usual): Promise<string[]> {
   const { reads, calls } = countedReads(world);
   await createFactReader(reads, 0).read(request, names, scope);
   return calls();
@@ -59,7 +66,7 @@ describe('calls are scarce: one evaluation makes each once', () => {
     expect(calls).toEqual([...new Set(calls)]);
   });
 
-  test.each<[FactName[], string[]]>([
+  test.each<[ChimeFactName[], string[]]>([
     [[], []],
     [['channel'], ['channel']],
     [['bearer.role'], []],

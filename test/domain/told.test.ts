@@ -13,6 +13,7 @@ import { compileCel } from '../../src/policies/cel/compile.ts';
 import { createPolicySet, embeddedPolicySet } from '../../src/policies/policy-set.ts';
 import type { PolicySet } from '../../src/policies/policy-set.ts';
 import { tellPlan } from '../../src/domain/plan.ts';
+import { NO_HISTORY } from '../../src/domain/history.ts';
 import { FACT_NAMES } from '../../src/domain/facts.ts';
 import { bot, evaluateOn, factsOf, requestOf, user } from '../policies/fixtures.ts';
 
@@ -113,6 +114,7 @@ const REQUEST: fc.Arbitrary<JoinRequest> = fc
 
 const people = fc.subarray([user('mona'), user('max'), user('bob')]);
 const FACTS: fc.Arbitrary<FactValues> = fc.record({
+  history: fc.integer({ min: 0, max: 2 }).map((open) => ({ ...NO_HISTORY, open, openBefore: open })),
   channel: fc.record({
     privacy: rule('PUBLIC', 'PRIVATE'),
     mode: rule('RESTRICTED', 'UNRESTRICTED'),

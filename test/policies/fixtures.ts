@@ -1,6 +1,7 @@
 import { compose } from '../../src/domain/admission.ts';
 import type { Composition, Decision } from '../../src/domain/admission.ts';
 import type { Channel, Facts, FactValues } from '../../src/domain/facts.ts';
+import { NO_HISTORY } from '../../src/domain/history.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
 import type { VerdictInput } from '../../src/domain/verdict.ts';
 import { askedNow } from '../../src/policies/asking.ts';
@@ -30,6 +31,7 @@ export const RESTRICTED: Channel = { privacy: 'PRIVATE', mode: 'RESTRICTED', ela
 /** Facts about an outsider and a PRIVATE RESTRICTED channel, unless said otherwise. */
 export function factsOf(values: Partial<FactValues> = {}): Facts {
   const all: FactValues = {
+    history: NO_HISTORY,
     channel: { ...RESTRICTED },
     'requester.role': 'outsider',
     'requester.ban': false,

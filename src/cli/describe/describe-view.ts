@@ -1,5 +1,6 @@
 import type { Panel } from '../../domain/approval.ts';
 import { shortName } from '../../domain/arn.ts';
+import { historyText } from '../../domain/history.ts';
 import type { RequestView } from '../../domain/view.ts';
 import { columns } from '../output.ts';
 import { reviewRows, stageRows } from './people.ts';
@@ -32,6 +33,7 @@ export function describeView(view: RequestView & { readonly uiUrl: string | null
         ...(open ? extensionRows(view) : []),
         ...(open ? inputRows(view.inputs) : []),
         ...(open ? deferralRows(view) : []),
+        ...(open ? otherRows(view) : []),
         ...lastRows(view),
       ],
       '  ',
@@ -57,6 +59,13 @@ function longerTerm(panel: Panel): string[] {
     ...section('stages of the extension', stageRows(panel)),
     ...section('reviews of the extension', reviewRows(panel.reviews)),
   ];
+}
+
+/** As they were when people were asked. */
+function otherRows({ facts }: RequestView): string[][] {
+  const { value, readAt } = facts?.history ?? {};
+  const text = value && historyText(value);
+  return text ? [['beware', `${text} (as of ${readAt})`]] : [];
 }
 
 /** Of a request that was ended in Temporal before it ran, nothing is known. */

@@ -5,6 +5,8 @@ import type { FactName, FactValues } from '../../domain/facts.ts';
 const role = z.enum(['admin', 'moderator', 'member', 'outsider']);
 const texts = z.array(z.string());
 const count = z.number().int().min(0);
+const time = z.iso.datetime({ offset: true });
+const when = time.nullable().default(null);
 const memberArn = z.string().refine((text) => ['user', 'bot'].includes(parseArn(text)?.kind ?? ''), 'this is no ARN');
 
 /** What each fact of the host looks like when somebody writes it down. */
@@ -36,6 +38,24 @@ export const FACT_SCHEMAS = {
     total: count,
     people: z.array(z.strictObject({ arn: memberArn, roles: texts, matched: texts.default([]) })).exactOptional(),
   }),
+  history: z.strictObject({
+    open: count.default(0),
+    openBefore: count.default(0),
+    denied: count.default(0),
+    lastDeniedAt: when,
+    lastOwnDeniedAt: when,
+    isListed: z.boolean().default(true),
+    requests: z
+      .array(
+        z.strictObject({
+          requestedAt: time,
+          closedAt: when,
+          state: z.string(),
+          outcome: z.string().nullable().default(null),
+        }),
+      )
+      .default([]),
+  }),
 } satisfies { [N in FactName]: z.ZodType<FactValues[N]> };
 
 const ROLES = 'admin, moderator, member or outsider';
@@ -53,5 +73,7 @@ export const ACCEPTED_FACTS: Record<FactName, string> = {
   'member.ban': BOOLEAN,
   moderators: MEMBERS,
   admins: MEMBERS,
+  history:
+    '{ open?: 1, openBefore?: 1, denied?: 3, lastDeniedAt?: TIME, lastOwnDeniedAt?: TIME, requests?: […] }: of others',
   approvers: '{ channel_moderator: 2, app_instance_admin: 1, total: 3, people? }: how many could approve',
 };

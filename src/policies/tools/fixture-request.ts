@@ -1,5 +1,6 @@
 import { parseArn } from '../../domain/arn.ts';
 import { eligibleOf } from '../../domain/facts.ts';
+import { NO_HISTORY } from '../../domain/history.ts';
 import type { Channel, Eligible, FactValues } from '../../domain/facts.ts';
 import { parties } from '../../domain/request.ts';
 import type { JoinRequest } from '../../domain/request.ts';
@@ -51,6 +52,7 @@ export function fixtureFacts(request: JoinRequest, given: FixtureFacts, askedBy 
     'member.membership': null,
     'member.moderator': moderators.includes(request.memberArn),
     'member.ban': false,
+    history: NO_HISTORY,
     approvers: approversOf(parties(request, askedBy), moderators, admins),
     ...given,
     channel: { privacy: 'PUBLIC', mode: 'RESTRICTED', elastic: false, ...given.channel },

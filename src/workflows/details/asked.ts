@@ -1,4 +1,5 @@
 import { shortName } from '../../domain/arn.ts';
+import { historyText } from '../../domain/history.ts';
 import type { RequestView } from '../../domain/view.ts';
 import { code, escape, list, person } from './markdown.ts';
 
@@ -15,6 +16,17 @@ export function asked({ request, requesterVerified = true }: RequestView): strin
     ...(chimeBearer ? [`bearer ${code(chimeBearer)}`] : []),
     ...(reason ? [`reason: ${code(reason, 1_024)}`] : []),
   ]);
+}
+
+/** What else was asked for the same member, when people were asked here. */
+export function others({ state, facts }: RequestView): string {
+  const { value, readAt } = facts?.history ?? {};
+  const text = state === 'pending' && value ? historyText(value) : undefined;
+  if (!value || !text) return '';
+  const items = value.requests.map(({ requestedAt, closedAt, state: stood, outcome }) => {
+    return `asked at ${requestedAt}: ${outcome === null ? stood : `${outcome} at ${closedAt}`}`;
+  });
+  return list(`**Beware**, as of ${readAt}: ${text}`, items);
 }
 
 /** What the requester still has to answer. */

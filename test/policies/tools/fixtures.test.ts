@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { NO_HISTORY } from '../../../src/domain/history.ts';
 import { coverageOf } from '../../../src/policies/tools/coverage.ts';
 import { loadFixture } from '../../../src/policies/tools/load-fixture.ts';
 import { runFixture } from '../../../src/policies/tools/run-fixture.ts';
@@ -137,6 +138,7 @@ describe('what is not said', () => {
       'member.ban': false,
       moderators: [user('mona'), user('max')],
       admins: [user('ada')],
+      history: NO_HISTORY,
       approvers: {
         channel_moderator: 2,
         app_instance_admin: 1,

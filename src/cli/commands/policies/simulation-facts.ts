@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { SeenError } from '../../../chime/error-signs.ts';
 import type { Config, Environment } from '../../../config.ts';
 import { bearerIssue, serviceBearerFor } from '../../../domain/bearers.ts';
-import { isHostFact } from '../../../domain/facts.ts';
+import { isChimeFact, isHostFact } from '../../../domain/facts.ts';
 import type { Facts } from '../../../domain/facts.ts';
 import { classify } from '../../../domain/chime-errors.ts';
 import type { JoinRequest } from '../../../domain/request.ts';
@@ -92,7 +92,7 @@ async function factsOfChime({ set, request, env, config, purpose, askedBy }: Sco
     async readFacts(names): Promise<Facts> {
       const others = names.filter((name) => !isHostFact(name));
       const [facts, rest] = await Promise.all([
-        read(names.filter(isHostFact)).catch((error: unknown) => {
+        read(names.filter(isChimeFact)).catch((error: unknown) => {
           throw new UnreadableFacts(signsOf(error));
         }),
         Promise.all(

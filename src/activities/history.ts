@@ -1,0 +1,99 @@
+import { activityInfo, getClient, sleep } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { WORKFLOW_TYPE } from '../domain/commands.ts';
+import type { Conclusion } from '../domain/conclusion.ts';
+import type { Fact, History } from '../domain/facts.ts';
+import { historyOf } from '../domain/history.ts';
+import type { Listed } from '../domain/history.ts';
+import type { JoinRequest } from '../domain/request.ts';
+import { MAX_KEYWORD_LENGTH } from '../domain/search-attributes.ts';
+import { partyHash } from '../workflow-id.ts';
+
+export interface HistoryCall {
+  readonly request: JoinRequest;
+  readonly requestedAt: string;
+  /** Waits until this request can be seen there itself, so that those before it can, too. */
+  readonly waits: boolean;
+}
+
+export interface HistoryDependencies {
+  readonly taskQueue: string;
+  readonly idKey?: string | undefined;
+}
+
+/** Reads other requests for the same member and channel from Temporal's visibility, which is eventually consistent. */
+export async function readHistory(call: HistoryCall, dependencies: HistoryDependencies): Promise<Fact<History>> {
+  const { workflowExecution } = activityInfo();
+  const own = {
+    id: workflowExecution?.workflowId ?? '',
+    runId: workflowExecution?.runId ?? '',
+    requestedAt: call.requestedAt,
+  };
+  const read = async () => historyOf(await listed(call.request, dependencies), own);
+  let history = await read();
+  for (let tries = 0; call.waits && !history.isListed && tries < MAX_TRIES; tries += 1) {
+    await sleep(PAUSE_MS);
+    history = await read();
+  }
+  if (call.waits) {
+    // Others of the same moment may be listed a little later.
+    await sleep(PAUSE_MS * 2);
+    history = await read();
+  }
+  return { value: history, source: SOURCE, readAt: new Date().toISOString() };
+}
+
+/** Who is asked to decide sees what else was asked. It decides nothing: where it cannot be read, they decide without. */
+export async function forReviewers(conclusion: Conclusion, read: () => Promise<Fact<History>>): Promise<Conclusion> {
+  const { composition, facts } = conclusion;
+  if (composition.action !== 'pend' || facts.history) return conclusion;
+  const history = await read().catch(() => undefined);
+  return history ? { ...conclusion, facts: { ...facts, history } } : conclusion;
+}
+
+const SOURCE = 'visibility (AdmissionParties), eventually consistent';
+const PAUSE_MS = 250;
+const MAX_TRIES = 20;
+
+/** Nobody asks for one member more often than this; the newest count. */
+const MAX_LISTED = 200;
+
+async function listed({ channelArn, memberArn }: JoinRequest, { taskQueue, idKey }: HistoryDependencies) {
+  // Only what our own workers run: whoever starts workflows elsewhere writes their attributes as they like.
+  const query = [
+    `WorkflowType = '${WORKFLOW_TYPE}'`,
+    `TaskQueue = '${taskQueue.replaceAll("'", '')}'`,
+    `ExecutionStatus != 'ContinuedAsNew'`,
+    `AdmissionChannel = '${channelArn.slice(0, MAX_KEYWORD_LENGTH)}'`,
+    `AdmissionParties = 'm:${partyHash(memberArn, idKey)}'`,
+  ].join(' AND ');
+  const found: Listed[] = [];
+  try {
+    for await (const workflow of getClient().workflow.list({ query })) {
+      if (found.push(toListed(workflow)) >= MAX_LISTED) break;
+    }
+    return found;
+  } catch (error) {
+    const message = `Temporal cannot list other requests: ${error instanceof Error ? error.message : String(error)}`;
+    throw ApplicationFailure.retryable(message, 'HistoryUnavailable', { type: 'HistoryUnavailable', message });
+  }
+}
+
+type Execution =
+  ReturnType<ReturnType<typeof getClient>['workflow']['list']> extends AsyncIterable<infer E> ? E : never;
+
+function toListed(workflow: Execution): Listed {
+  const { workflowId, runId, status, startTime, closeTime, memo } = workflow;
+  const isOpen = status.name === 'RUNNING';
+  // The memo tells state, outcome and code, and when it was asked for where it went on as a new run.
+  const told = (memo?.['admission'] ?? {}) as { [field: string]: string | null | undefined };
+  return {
+    id: workflowId,
+    runId,
+    state: isOpen ? (told['state'] ?? 'evaluating') : 'closed',
+    outcome: isOpen ? null : (told['outcome'] ?? 'failed'),
+    code: told['code'] ?? null,
+    requestedAt: told['requestedAt'] ?? startTime.toISOString(),
+    closedAt: isOpen ? null : (closeTime ?? startTime).toISOString(),
+  };
+}
