@@ -9,12 +9,15 @@ import type { ChimeClients } from './src/chime/client.ts';
 import { readConfig } from './src/config.ts';
 import type { Config, Environment } from './src/config.ts';
 import type { Settings } from './src/domain/settings.ts';
+import { flowsOf, NO_FLOWS } from './src/onboarding/flows.ts';
+import type { Flows } from './src/onboarding/flows.ts';
 import { embeddedPolicySet, shortDigest } from './src/policies/policy-set.ts';
 import type { PolicySet } from './src/policies/policy-set.ts';
 import { readablePayloads } from './src/readable-payloads.ts';
 import { shownAddress } from './src/redact.ts';
 import { temporalConfig, whyNot } from './src/service/connect.ts';
 import { createLogger, installRuntime } from './src/telemetry.ts';
+import { configuredFlows } from './src/worker/flows.ts';
 import { configuredNotifications } from './src/worker/notifications.ts';
 import { applyToOpenRequests, configuredPolicySet } from './src/worker/policy-set.ts';
 import { configuredProver, warnIfNobodyIsBelieved } from './src/worker/prover.ts';
@@ -23,12 +26,12 @@ import { checkSearchAttributes, StartError, workerConfig, workflowSource } from 
 
 /** The two workers of a process: one decides, the other writes to Chime, on the queue where all such calls are counted. */
 export async function createWorkers(
-  { config, connection, namespace, clients, policySet = embeddedPolicySet() }: WorkerParts,
+  { config, connection, namespace, clients, policySet = embeddedPolicySet(), flows = NO_FLOWS }: WorkerParts,
   source: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>,
 ): Promise<Worker[]> {
   const notifications = await configuredNotifications(config);
   const activities = {
-    ...createActivities({ clients, policySet, notifications, ...activityConfig(config, namespace) }),
+    ...createActivities({ clients, policySet, flows, notifications, ...activityConfig(config, namespace) }),
     ...createExternalPolicies(policySet),
   };
   const { ADMISSION_TASK_QUEUE: taskQueue } = config;
@@ -60,6 +63,7 @@ export interface WorkerParts {
   readonly namespace: string;
   readonly clients: ChimeClients;
   readonly policySet?: PolicySet;
+  readonly flows?: Flows;
 }
 
 export interface WorkerRun {
@@ -86,12 +90,14 @@ export async function runWorker(
   try {
     await checkSearchAttributes(connection, namespace);
     const policySet = given ?? (await configuredPolicySet(config));
-    const parts = { config, connection, namespace, clients, policySet };
+    const flows = await configuredFlows(config, policySet);
+    const parts = { config, connection, namespace, clients, policySet, flows: flowsOf(flows) };
     const workers = await createWorkers(parts, workflowSource(config, env));
     const policies = { file: policySet.file ?? 'embedded', digest: shortDigest(policySet) };
+    const known = flows.map(({ name, digest }) => ({ name, digest: digest.slice(0, 12) }));
     warnIfNobodyIsBelieved(config, logger);
     logger.info(
-      { address: shownAddress(address), namespace, taskQueue: config.ADMISSION_TASK_QUEUE, policies },
+      { address: shownAddress(address), namespace, taskQueue: config.ADMISSION_TASK_QUEUE, policies, flows: known },
       'the worker is ready',
     );
     ready();

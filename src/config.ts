@@ -34,6 +34,17 @@ function isPlainUrl(text: string): boolean {
   return url !== null && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search;
 }
 
+const places = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((place) => place.trim())
+      .filter(Boolean),
+  )
+  .refine((found) => found.every((place) => existsSync(place)))
+  .default([]);
+
 const variables = {
   ADMISSION_TASK_QUEUE: z.string().min(1).max(200).default('channel-admission'),
   ADMISSION_CHIME_TASK_QUEUE: z.string().min(1).max(200).default('chime-api'),
@@ -65,6 +76,7 @@ const variables = {
   ADMISSION_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   ADMISSION_POLICIES: z.string().refine(existsSync).optional(),
   ADMISSION_NOTIFICATIONS: z.string().refine(existsSync).optional(),
+  ADMISSION_FLOWS: places,
   ADMISSION_WORKFLOW_BUNDLE: z.string().refine(existsSync).optional(),
 };
 
@@ -91,6 +103,7 @@ export const ACCEPTED: Record<keyof typeof variables, string> = {
   ADMISSION_LOG_LEVEL: 'trace, debug, info, warn, error or fatal',
   ADMISSION_POLICIES: 'the path of a policy set, such as admission.yaml',
   ADMISSION_NOTIFICATIONS: 'the path of a file such as notifications.yaml',
+  ADMISSION_FLOWS: 'paths of flows, or of folders of them, separated by commas, such as flows/',
   ADMISSION_WORKFLOW_BUNDLE: 'the path of a file that `npm run build` made',
 };
 
@@ -162,6 +175,12 @@ const PACKAGE = new URL(import.meta.url.endsWith('.ts') ? '../' : '../../', impo
 export function builtBundle(): string | undefined {
   const file = fileURLToPath(new URL('dist/workflow-bundle.js', PACKAGE));
   return existsSync(file) ? file : undefined;
+}
+
+/** The flows that come with the project, for a stack on one machine; none in the published package. */
+export function shippedFlows(): string | undefined {
+  const folder = fileURLToPath(new URL('examples/onboarding', PACKAGE));
+  return existsSync(folder) ? folder : undefined;
 }
 
 export function packageVersion(): string {

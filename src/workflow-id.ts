@@ -17,9 +17,16 @@ export function isOfOtherKey(id: string, request: JoinRequest, key?: string): bo
   return /^join:[0-9a-f]{24}$/.test(id) && id !== requestId(request, key);
 }
 
-/** The workflow id of an onboarding: a member has one open onboarding by each flow, whoever asks for it. */
-export function onboardingId(flowName: string, memberArn: string, key?: string): string {
-  return `onboard:${flowName}:${hashOf('onboarding', [flowName, memberArn], key)}`;
+/**
+ * The workflow id of an onboarding: one open onboarding of a member by each flow for each asker, so that nobody's is in the
+ * way of somebody else's.
+ */
+export function onboardingId(
+  flowName: string,
+  { member, requestedBy }: { readonly member: string; readonly requestedBy: string },
+  key?: string,
+): string {
+  return `onboard:${flowName}:${hashOf('onboarding', [flowName, member, requestedBy], key)}`;
 }
 
 /** The workflow id of what ends the membership of a closed request: one for each grant. */

@@ -47,6 +47,7 @@ describe('a bad value is refused, with the variable and what it accepts', () => 
     ['ADMISSION_LOG_LEVEL', 'verbose'],
     ['ADMISSION_POLICIES', '/nowhere/admission.yaml'],
     ['ADMISSION_NOTIFICATIONS', '/nowhere/notifications.yaml'],
+    ['ADMISSION_FLOWS', '/tmp,/nowhere/flows'],
     ['ADMISSION_WORKFLOW_BUNDLE', '/nowhere/bundle.js'],
   ];
 
@@ -101,6 +102,7 @@ describe('good values', () => {
     expect(valueOf({})).toEqual({
       ADMISSION_TASK_QUEUE: 'channel-admission',
       ADMISSION_CHIME_TASK_QUEUE: 'chime-api',
+      ADMISSION_FLOWS: [],
       ADMISSION_BEARERS: [],
       ADMISSION_TRUST_CLIENTS: false,
       ADMISSION_EXPIRE_AFTER: 30 * 86_400_000,

@@ -29,8 +29,8 @@ export interface VerifyCall {
   readonly subject: unknown;
   /** When the request was asked for, ISO 8601. */
   readonly requestedAt: string;
-  /** Whose standing is asked for, on the request's channel; `null`: only the proof. */
-  readonly standing: Sought | null;
+  /** Whose standing is asked for, on the request's channel; `admin`: only whether they are one; `null`: only the proof. */
+  readonly standing: Sought | 'admin' | null;
 }
 
 export interface Verified extends Proof {
@@ -63,6 +63,17 @@ export function createActorActivities({ prover, ...sources }: VerifyDependencies
     return candidateOf({ arn: principal, roles }, measure);
   }
 
+  async function heldBy(principal: string, standing: VerifyCall['standing']): Promise<Candidate> {
+    const nothing = { arn: principal, roles: [], matched: [] };
+    if (standing === null) return nothing;
+    if (standing !== 'admin') return standingOf(principal, await measureOf(standing, sources.own.read));
+    // Of their app instance: that needs no channel.
+    const isAdmin = await sources.facts.isAdmin(principal, cancellationSignal()).catch((error: unknown) => {
+      throw chimeFailure(error);
+    });
+    return isUser(principal) && isAdmin ? { ...nothing, roles: ['app_instance_admin'] } : nothing;
+  }
+
   /** Everybody who could review: users only, no party of the request, and at most 500. */
   async function readRoster({ to, ...sought }: RosterCall): Promise<readonly Candidate[]> {
     const issue = to && (await namedIssue(to, sources.own));
@@ -85,20 +96,11 @@ export function createActorActivities({ prover, ...sources }: VerifyDependencies
     },
 
     /** Whether the actor of a command is who they say, and what they hold on the channel now, if that is asked for. */
-    async verifyActor({
-      actor,
-      command,
-      workflowId,
-      payload,
-      subject,
-      requestedAt,
-      standing,
-    }: VerifyCall): Promise<Verified | Refusal> {
+    async verifyActor({ actor, subject, standing, ...about }: VerifyCall): Promise<Verified | Refusal> {
       const requestDigest = digestOf(subject);
-      const proof = await prover.prove(actor, { command, workflowId, payload, requestDigest, requestedAt });
+      const proof = await prover.prove(actor, { ...about, requestDigest });
       if (isRefusal(proof)) return proof;
-      if (standing === null) return { ...proof, roles: [], matched: [], requestDigest };
-      const { roles, matched } = await standingOf(actor.principal, await measureOf(standing, sources.own.read));
+      const { roles, matched } = await heldBy(actor.principal, standing);
       return { ...proof, roles, matched, requestDigest };
     },
 

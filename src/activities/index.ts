@@ -4,6 +4,7 @@ import { createChimeReads } from '../chime/reads.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Prover } from '../identity/prover.ts';
 import { warmUpSchemas } from '../json-schema/bounded.ts';
+import type { Flows } from '../onboarding/flows.ts';
 import { warmUpCel } from '../policies/cel/bounded.ts';
 import { createOwnFacts } from '../policies/own-facts.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
@@ -22,6 +23,7 @@ import { createOriginActivities } from './origin.ts';
 export interface ActivityDependencies extends NotifyDependencies {
   readonly clients: Pick<ChimeClients, 'messaging' | 'identity'>;
   readonly policySet: PolicySet;
+  readonly flows: Flows;
   readonly bearers: readonly string[];
   /** Says whether the actor of a command is who they say. */
   readonly prover: Prover;

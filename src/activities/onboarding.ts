@@ -1,29 +1,29 @@
 import { cancellationSignal, getClient } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { FactReader } from '../chime/facts.ts';
 import type { ChimeReads } from '../chime/reads.ts';
 import type { Actor, Proof } from '../domain/actor.ts';
 import { shortName } from '../domain/arn.ts';
 import { ONBOARD } from '../domain/onboarding/commands.ts';
+import { requestOf } from '../domain/onboarding/children.ts';
 import type { ChildView } from '../domain/onboarding/children.ts';
+import { channelsOf } from '../domain/onboarding/flow.ts';
 import type { OnboardingSubject } from '../domain/onboarding/input.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Refusal } from '../domain/refusal.ts';
-import type { JoinRequest } from '../domain/request.ts';
 import type { Settings } from '../domain/settings.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { Prover } from '../identity/prover.ts';
 import type { ListedAs } from '../domain/search-attributes.ts';
-import { listedAs, requestId } from '../workflow-id.ts';
+import { listedAs, onboardingId, requestId } from '../workflow-id.ts';
 import { requiredBearer } from './bearers.ts';
 import { chimeFailure, rowOf } from './chime-failure.ts';
 import { readChild } from './onboarding-child.ts';
+import { flowFor } from './onboarding-start.ts';
+import type { FoundFlow, StartSources } from './onboarding-start.ts';
 import { assertFirstUse } from './use-once.ts';
 
-export interface OnboardingDependencies {
+export interface OnboardingDependencies extends StartSources {
   readonly reads: Pick<ChimeReads, 'nameOf'>;
-  readonly facts: FactReader;
-  readonly bearers: readonly string[];
   readonly prover: Prover;
   readonly settings: Settings;
   /** Keeps ids and attributes from being computed by others. */
@@ -40,17 +40,11 @@ export interface PrepareCall {
   readonly actor?: Actor;
   /** When Temporal took it, ISO 8601: the proof of who asks is as of then. */
   readonly requestedAt: string;
-  /** Every channel of the flow, and those to which it writes. */
-  readonly channels: readonly string[];
-  readonly writesTo: readonly string[];
-  /** The requests of its join steps, by step. */
-  readonly requests: Readonly<Record<string, JoinRequest>>;
 }
 
-/** What the workflow cannot know by itself. */
-export interface Prepared {
+/** What the workflow cannot know by itself. It is history: whatever becomes of the flow's file, this counts. */
+export interface Prepared extends FoundFlow {
   readonly proof: Proof;
-  readonly flowDigest: string;
   readonly subjectDigest: string;
   readonly memberName: string;
   readonly serviceBearer: string;
@@ -61,22 +55,14 @@ export interface Prepared {
   readonly listedAs: ListedAs;
 }
 
-export function createOnboardingActivities(dependencies: OnboardingDependencies) {
-  const { reads, facts, bearers, prover, settings, idKey } = dependencies;
-  const scopeOf = (channelArn: string) => {
-    return { channelArn, bearer: requiredBearer(channelArn, bearers), signal: cancellationSignal() };
-  };
-
-  /** Messages go out in the name of the service bearer: not everybody may have it speak. */
-  async function assertInOffice(principal: string, channels: readonly string[]): Promise<void> {
-    for (const channelArn of channels) {
-      const offices = await facts.offices(principal, scopeOf(channelArn)).catch((error: unknown) => {
-        throw chimeFailure(error);
-      });
-      if (offices.length === 0) throw refused({ ...NOT_IN_OFFICE, message: `${NOT_IN_OFFICE.message} ${channelArn}.` });
-    }
-  }
-
+export function createOnboardingActivities({
+  reads,
+  prover,
+  settings,
+  idKey,
+  taskQueue,
+  ...sources
+}: OnboardingDependencies) {
   /** A name is only for people to read: where Chime does not give it, the id stands for it. */
   async function nameOf(arn: string): Promise<string> {
     try {
@@ -89,29 +75,35 @@ export function createOnboardingActivities(dependencies: OnboardingDependencies)
   }
 
   return {
-    /** Proves who asks, and reads what the onboarding needs before its first step. */
-    async prepareOnboarding(call: PrepareCall): Promise<Prepared> {
-      const { workflowId, subject, actor, requestedAt, channels, writesTo, requests } = call;
+    /** Proves who asks, finds the flow that they may start, and reads what the onboarding needs before its first step. */
+    async prepareOnboarding({ workflowId, firstRunId, subject, actor, requestedAt }: PrepareCall): Promise<Prepared> {
       const subjectDigest = digestOf(subject);
       const command = { command: ONBOARD, workflowId, payload: subject, requestDigest: subjectDigest };
       // As of when it was asked: an outage may have put off this check for hours.
       const proof = await prover.prove(actor, command, { at: new Date(requestedAt) });
       if (isRefusal(proof)) throw refused(proof);
-      await assertFirstUse(proof.assertion, { by: call.firstRunId ?? workflowId, taskQueue: dependencies.taskQueue });
-      const serviceBearer = requiredBearer(channels[0] ?? '', bearers);
-      await assertInOffice(subject.requestedBy, writesTo);
-      const ids = Object.entries(requests).map(([step, request]) => [step, requestId(request, idKey)] as const);
+      await assertFirstUse(proof.assertion, { by: firstRunId ?? workflowId, taskQueue });
+      const found = await flowFor(subject, sources);
+      if (isRefusal(found)) throw refused(found);
+      const { flow } = found;
+      // Else it could be in the way of one that is somebody else's.
+      if (workflowId !== onboardingId(flow.name, subject, idKey)) throw refused(OTHER_ID);
+      const { member, requestedBy } = subject;
+      const joins = flow.steps.filter((step) => step.kind === 'join');
+      const requests = joins.map(
+        (step) => [step.id, requestOf({ flow, member: { arn: member }, requestedBy }, step)] as const,
+      );
       // Who becomes a HIDDEN member somewhere is not to be found by name.
-      const isHidden = Object.values(requests).some(({ type }) => type === 'HIDDEN');
+      const isHidden = joins.some(({ type }) => type === 'HIDDEN');
       return {
+        ...found,
         proof,
-        flowDigest: digestOf(subject.flow),
         subjectDigest,
         memberName: await nameOf(subject.member),
-        serviceBearer,
+        serviceBearer: requiredBearer(channelsOf(flow)[0] ?? '', sources.bearers),
         settings,
-        requestIds: Object.fromEntries(ids),
-        listedAs: listedAs({ memberArn: subject.member, requestedBy: subject.requestedBy, isHidden }, idKey),
+        requestIds: Object.fromEntries(requests.map(([step, request]) => [step, requestId(request, idKey)])),
+        listedAs: listedAs({ memberArn: member, requestedBy, isHidden }, idKey),
       };
     },
 
@@ -126,9 +118,9 @@ function refused(refusal: Refusal): ApplicationFailure {
   return ApplicationFailure.nonRetryable(refusal.message, refusal.code, refusal);
 }
 
-const NOT_IN_OFFICE: Refusal = {
-  code: 'NotInOffice',
-  message: 'A flow writes in the name of the service bearer: who asks for it must hold an office on',
-  field: 'requestedBy',
-  accepted: 'a moderator of the channel or an admin of the app instance',
+const OTHER_ID: Refusal = {
+  code: 'InvalidRequest',
+  field: 'workflowId',
+  message: 'An onboarding has the workflow id that its flow, its member and who asks for it make.',
+  accepted: 'the id that `admit onboard start` gives it, with the ADMISSION_ID_KEY of the workers',
 };

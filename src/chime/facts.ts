@@ -17,6 +17,8 @@ export interface FactReader {
   open(request: JoinRequest, scope: ReadScope, how?: ReadHow): (names: readonly ChimeFactName[]) => Promise<Facts>;
   /** The offices that someone holds on the channel at this moment, never from a cache. */
   offices(arn: string, scope: ReadScope): Promise<ChimeRole[]>;
+  /** Whether someone is an admin of their app instance at this moment, never from a cache. */
+  isAdmin(arn: string, signal?: AbortSignal): Promise<boolean>;
 }
 
 export interface ReadHow {
@@ -39,6 +41,9 @@ export function createFactReader(reads: FactReads, ttlMs: number): FactReader {
   return {
     open,
     read: (request, names, scope) => open(request, scope)(names),
+    async isAdmin(arn, signal) {
+      return (await reads.admins(parseArn(arn)?.appInstanceArn ?? arn, signal)).includes(arn);
+    },
     async offices(arn, scope) {
       const [moderator, admins] = await Promise.all([
         reads.isModerator(scope, arn),

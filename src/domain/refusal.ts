@@ -24,7 +24,8 @@ export interface Refusal {
     | 'UnknownStep'
     | 'UnknownRequest'
     | 'OtherOnboardingOpen'
-    | 'NotInOffice'
+    | 'UnknownFlow'
+    | 'FlowNotAllowed'
     | 'AlreadyResolved'
     /** A policy says no to an extension. */
     | 'Denied'

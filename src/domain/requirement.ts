@@ -6,7 +6,7 @@ import { Duration } from './duration.ts';
 export const CHIME_ROLES = ['channel_moderator', 'app_instance_admin'] as const;
 export type ChimeRole = (typeof CHIME_ROLES)[number];
 
-const RoleName = z
+export const RoleName = z
   .string()
   .regex(/^[a-z][a-zA-Z0-9_]*(\.[a-z][a-zA-Z0-9]*)*$/, 'channel_moderator, app_instance_admin or the name of a fact');
 const UserArn = z.string().refine(isUser, 'the ARN of a user');

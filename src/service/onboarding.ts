@@ -3,7 +3,7 @@ import { ServiceError, WithStartWorkflowOperation } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import { ONBOARD, ONBOARDING_TYPE, parseOnboardingCommand, START_ONBOARDING } from '../domain/onboarding/commands.ts';
 import type { OnboardingCommandName, OnboardingCommandOf, OnboardingResult } from '../domain/onboarding/commands.ts';
-import { parseOnboarding } from '../domain/onboarding/input.ts';
+import { flowNameOf, parseOnboarding } from '../domain/onboarding/input.ts';
 import type { Onboarding } from '../domain/onboarding/input.ts';
 import type { OnboardingView } from '../domain/onboarding/state.ts';
 import { aboutOf } from '../domain/onboarding/subject.ts';
@@ -23,7 +23,10 @@ import type { ServiceOptions } from './service-options.ts';
 
 /** The one way to start, steer and inspect onboardings. Errors are data. */
 export interface OnboardingService {
-  /** `input`: flow, member, requestedBy, params, and `actor` where there is proof of who asks. One that is open and the same is joined. */
+  /**
+   * `input`: the name of a flow, member, requestedBy, params, and `actor` where there is proof of who asks. One that is
+   * open and the same is joined.
+   */
   start(input: unknown): Promise<Result<OnboardingResult>>;
   /** Everything there is to know of an onboarding. */
   show(id: string): Promise<Result<OnboardingView>>;
@@ -56,8 +59,9 @@ export function createOnboardingService(options: ServiceOptions): OnboardingServ
 async function start(input: unknown, options: ServiceOptions): Promise<Result<OnboardingResult>> {
   const parsed = parseOnboarding(input);
   if (!parsed.ok) return bad({ code: 'InvalidRequest', message: 'This is no onboarding.', ...parsed.issues[0] });
-  const { subject, flow } = parsed.value;
-  const id = onboardingId(flow.name, subject.member, options.idKey);
+  const { subject } = parsed.value;
+  const name = flowNameOf(subject);
+  const id = onboardingId(name, subject, options.idKey);
   const actor = await actorOf(parsed.value, id, options);
   const args: [object] = [{ ...subject, ...(actor ? { actor } : {}) }];
   const operation = () =>
@@ -68,7 +72,7 @@ async function start(input: unknown, options: ServiceOptions): Promise<Result<On
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       // It names nobody: Temporal's lists show it for ever.
-      staticSummary: summaryText(`Onboarding ${flow.name}`),
+      staticSummary: summaryText(`Onboarding ${name}`),
     });
   const { workflow } = options.client;
   const ask = async () =>

@@ -75,8 +75,7 @@ async function startParts(options: StartOptions): Promise<Omit<LocalStack, 'stop
   signal?.throwIfAborted();
   const emulator = await provideEmulator(options, ports);
   signal?.throwIfAborted();
-  const { ADMISSION_ID_KEY: idKey } = options.env ?? process.env;
-  const env = stackEnvironment(temporal, emulator.url, accounts.serviceBearer, idKey);
+  const env = stackEnvironment(temporal, emulator.url, accounts.serviceBearer, options.env ?? process.env);
   const parts = { ...accounts, temporal, emulator: { url: emulator.url }, env };
   if (mode === 'kept') {
     // The server has made files of its own by now.

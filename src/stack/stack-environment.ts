@@ -1,3 +1,6 @@
+import { shippedFlows } from '../config.ts';
+import type { Environment } from '../config.ts';
+
 export interface TemporalAccess {
   /** host:port */
   address: string;
@@ -20,6 +23,7 @@ export const STACK_VARIABLES = [
   'ADMISSION_BEARERS',
   'ADMISSION_TRUST_CLIENTS',
   'ADMISSION_ID_KEY',
+  'ADMISSION_FLOWS',
   'ADMISSION_UI_URL',
 ] as const;
 export type StackEnvironment = { readonly [V in (typeof STACK_VARIABLES)[number]]?: string };
@@ -29,7 +33,7 @@ export function stackEnvironment(
   temporal: TemporalAccess,
   emulatorUrl: string,
   bearer: string,
-  idKey: string | undefined,
+  { ADMISSION_ID_KEY: idKey, ADMISSION_FLOWS: flows = shippedFlows() }: Environment,
 ): StackEnvironment {
   return {
     TEMPORAL_ADDRESS: temporal.address,
@@ -46,6 +50,7 @@ export function stackEnvironment(
     ADMISSION_TRUST_CLIENTS: 'true',
     // Whoever uses this stack has to derive the same ids as its worker.
     ...(idKey && { ADMISSION_ID_KEY: idKey }),
+    ...(flows && { ADMISSION_FLOWS: flows }),
     ...(temporal.uiUrl !== undefined && { ADMISSION_UI_URL: temporal.uiUrl }),
   };
 }

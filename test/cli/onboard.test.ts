@@ -1,8 +1,10 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { startOnboardings } from '../onboarding/scene.ts';
 import { admit, endOf, startAdmit } from '../support/admit.ts';
 
@@ -43,6 +45,9 @@ steps:
     requirement: { approvers: { roles: [channel_moderator] }, approve: 1 }
 `;
 
+/** Makes it a flow of the workers; its name. */
+const known = (text: string) => scene.flows.add(parse(text) as { name: string });
+
 interface Shown {
   id: string;
   state: string;
@@ -52,9 +57,9 @@ interface Shown {
 }
 
 test('an onboarding from start to end', async () => {
-  const file = await flowFile('short', SHORT);
+  const name = known(SHORT);
   const team = ['--param', `team=${emulator.channel('lobby')}`];
-  const started = await run('start', file, '--member', emulator.user('alice'), '--as', mona, ...team, '--json');
+  const started = await run('start', name, '--member', emulator.user('alice'), '--as', mona, ...team, '--json');
   expect(started.code).toBe(4);
   const { id } = started.json<Shown>();
   expect(id).toMatch(/^onboard:short:[0-9a-f]{24}$/);
@@ -91,7 +96,7 @@ test('an onboarding from start to end', async () => {
     'admit onboard list --mine',
   );
   expect((await run('review', id, 'check', '--approve', '--as', max)).code).toBe(0);
-  const end = await run('start', file, '--member', emulator.user('carol'), '--as', mona, ...team, '--json');
+  const end = await run('start', name, '--member', emulator.user('carol'), '--as', mona, ...team, '--json');
   expect(end.code).toBe(4);
 
   await expect
@@ -103,10 +108,9 @@ test('an onboarding from start to end', async () => {
 }, 90_000);
 
 test('cancelling with --compensate, and --wait tells the end by its exit code', async () => {
-  const file = await flowFile('short', SHORT.replace('name: short', 'name: other'));
   const args = [
     'start',
-    file,
+    known(SHORT.replace('name: short', 'name: other')),
     '--member',
     emulator.user('dave'),
     '--as',
@@ -140,16 +144,50 @@ describe('what is not right', () => {
       { line: 6, path: 'steps[0].channelArn', message: expect.stringContaining('nowhere') },
       { line: 8, path: 'steps[1].kind', message: 'is "inptu"' },
     ]);
-    const started = await run('start', file, '--member', emulator.user('erin'), '--as', mona, '--json');
+    const started = await run('start', '--file', file, '--member', emulator.user('erin'), '--as', ada, '--json');
     expect([started.code, started.json()]).toMatchObject([
       2,
       { error: { code: 'InvalidFlow', message: expect.stringContaining('steps[0].channelArn') } },
     ]);
   });
 
+  test('an expression that does not compile, a role that nobody provides, and a name twice have their line', async () => {
+    const approvers = "approvers: { roles: [on.call], expression: 'reviewer.id ==' }";
+    const text = SHORT.replace('approvers: { roles: [channel_moderator] }', approvers).replace(
+      'steps:',
+      'startedBy: { roles: [hr] }\nsteps:',
+    );
+    const [bad, first, second] = [
+      await flowFile('roles', text),
+      await flowFile('first', SHORT),
+      await flowFile('second', SHORT),
+    ];
+    const linted = await run('lint', bad, first, second, '--json');
+    expect(linted.json<{ issues: object[] }>().issues).toMatchObject([
+      { file: bad, line: 5, path: 'startedBy.roles[0]', message: expect.stringContaining('unknown role hr') },
+      { file: bad, line: 19, message: expect.stringContaining('unknown role on.call') },
+      { file: bad, line: 19, message: expect.stringContaining('syntax error') },
+      { file: second, line: 2, path: 'name', message: `there is another flow short, in ${first}` },
+    ]);
+  });
+
+  test('a flow of one’s own, where one is no admin; and what is no flow', async () => {
+    const file = await flowFile('own', SHORT.replace('name: short', 'name: own'));
+    const team = ['--member', emulator.user('erin'), '--param', `team=${emulator.channel('lobby')}`, '--json'];
+    const refused = await run('start', '--file', file, '--as', mona, ...team);
+    expect([refused.code, refused.json()]).toMatchObject([2, { error: { code: 'FlowNotAllowed', field: 'flow' } }]);
+    const taken = await run('start', '--file', file, '--as', ada, ...team);
+    expect([taken.code, taken.json()]).toMatchObject([4, { flow: { name: 'own' }, requesterVerified: false }]);
+    for (const args of [[file], [], ['own', '--file', file]]) {
+      const wrong = await run('start', ...args, '--as', ada, ...team);
+      expect([wrong.code, wrong.json()]).toMatchObject([2, { error: { code: 'InvalidFlow', field: 'flow' } }]);
+    }
+    const unknown = await run('start', 'nothing', '--as', ada, ...team);
+    expect([unknown.code, unknown.json()]).toMatchObject([2, { error: { code: 'UnknownFlow', field: 'flow' } }]);
+  });
+
   test('a param that is missing, and an onboarding that is not there', async () => {
-    const file = await flowFile('short', SHORT);
-    const missing = await run('start', file, '--member', emulator.user('erin'), '--as', mona, '--json');
+    const missing = await run('start', known(SHORT), '--member', emulator.user('erin'), '--as', mona, '--json');
     expect([missing.code, missing.json()]).toMatchObject([
       2,
       {
@@ -163,12 +201,17 @@ describe('what is not right', () => {
   });
 });
 
-test('the flows that are shipped are good', async () => {
-  const examples = new URL('../../examples/onboarding/', import.meta.url);
-  const files = (await readdir(examples)).filter((name) => name.endsWith('.yaml'));
-  expect(files).toHaveLength(2);
-  for (const file of files) {
-    const linted = await run('lint', new URL(file, examples).pathname);
-    expect([file, linted.code, linted.stdout]).toEqual([file, 0, expect.stringContaining(': good')]);
-  }
+test('the flows that are shipped are good, and say who may start them', async () => {
+  const examples = fileURLToPath(new URL('../../examples/onboarding', import.meta.url));
+  const linted = await run('lint', examples);
+  expect([linted.code, linted.stdout]).toEqual([0, expect.stringMatching(/(: good\n +started by .*){2}/s)]);
+  const listed = await admit(['onboard', 'flows', '--json'], { env: { ...scene.env, ADMISSION_FLOWS: examples } });
+  expect([listed.code, listed.json()]).toMatchObject([
+    0,
+    [
+      { name: 'employee-30-days', startedBy: { roles: ['channel_moderator', 'app_instance_admin'] } },
+      { name: 'moderator', params: { mentor: { type: 'user' } } },
+    ],
+  ]);
+  expect((await run('flows')).stdout).toContain('no flows: set ADMISSION_FLOWS');
 });

@@ -28,7 +28,7 @@ async function wasThereBefore(stage: Stage): Promise<void> {
 export const onboardingScenarios: Record<string, OnboardingScenario> = {
   'while Chime applies the call of a join, while people decide on one, and between a message and an answer': {
     ends: { outcome: 'completed', percent: 100 },
-    memberOf: { square: BY_HAND, board: 'mona', lobby: 'mona' },
+    memberOf: { square: BY_HAND, board: 'ada', lobby: 'ada' },
     creates: [0, 409, 201],
     deletes: [],
     sent: 1,

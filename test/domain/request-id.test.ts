@@ -96,7 +96,7 @@ test('with a key, ids and attributes are other ones: without it nobody can compu
     fc.property(requests, (request) => {
       const all = [undefined, ...KEYS].map((key) => ({
         request: requestId(request, key),
-        onboarding: onboardingId('flow', request.memberArn, key),
+        onboarding: onboardingId('flow', { member: request.memberArn, requestedBy: request.requestedBy }, key),
         party: partyHash(request.memberArn, key),
       }));
       const values = all.flatMap((one) => Object.values(one).map((value) => value.slice(-24)));

@@ -76,7 +76,7 @@ export async function startCommandScene() {
       name,
       steps: [...steps, { id: 'long', kind: 'wait', for: '30d' }, last],
     };
-    const { id } = valueOf(await signed.start({ flow, member, requestedBy: at.user('mona') }));
+    const { id } = valueOf(await signed.start({ flow: at.flows.add(flow), member, requestedBy: at.user('mona') }));
     const view = async () => valueOf(await signed.show(id));
     await vi.waitFor(async () => expect(await view()).toMatchObject(expected), PATIENCE);
     return {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection, WorkflowStartOptions } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { parseOnboarding } from '../../src/domain/onboarding/input.ts';
-import { newRecord } from '../../src/domain/onboarding/view.ts';
+import { instantiate, parseOnboarding } from '../../src/domain/onboarding/input.ts';
+import { newRecord, prepared } from '../../src/domain/onboarding/view.ts';
 import { newView } from '../../src/domain/view.ts';
 import { requestId } from '../../src/workflow-id.ts';
 import { startTestWorker } from '../support/admission.ts';
@@ -53,7 +53,10 @@ const onboarding: Forgery = (member) => {
   const input = { flow, member, requestedBy: at.user('ada') };
   const parsed = parseOnboarding(input);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
-  const record = { ...newRecord(parsed.value, { id: 'forged', runId: 'forged', at: now() }), state: 'running' };
+  const begun = newRecord(parsed.value, { id: 'forged', runId: 'forged', at: now() });
+  const made = instantiate(flow, parsed.value.subject);
+  if (!made.ok) throw new Error(JSON.stringify(made.issues));
+  const record = prepared(begun, { ...made.value, memberName: 'forged' });
   const requestIds = { in: `join:forged:${randomUUID()}` };
   const memory = { usedAssertions: [], told: 0 };
   return { type: 'onboardMember', args: [input, { record, kept: { ...kept(), requestIds }, ...memory }] };

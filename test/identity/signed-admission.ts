@@ -29,12 +29,15 @@ interface Signing {
 export type SignedAdmission = Awaited<ReturnType<typeof startSignedAdmission>>;
 
 /** An admission system that trusts nobody, the keys that it knows, and ways to give commands with any assertion. */
-export async function startSignedAdmission(policySet?: PolicySet, { worker = true } = {}) {
+export async function startSignedAdmission(
+  policySet?: PolicySet,
+  { worker = true, env = {} }: { worker?: boolean; env?: Record<string, string> } = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'identity-'));
   const jwks = join(folder, 'jwks.json');
   const [gateway, strange] = [await createKeyPair(), await createKeyPair()];
   await addKey(jwks, gateway.publicKey);
-  const settings = { ADMISSION_TRUST_CLIENTS: 'false', ADMISSION_ASSERTION_KEYS: jwks };
+  const settings = { ADMISSION_TRUST_CLIENTS: 'false', ADMISSION_ASSERTION_KEYS: jwks, ...env };
   const admission = await startAdmission(settings, { worker, ...(policySet ? { policySet } : {}) });
   const { service, emulator } = admission;
   const user = (name: string) => emulator.user(name);
@@ -72,6 +75,8 @@ export async function startSignedAdmission(policySet?: PolicySet, { worker = tru
     ...admission,
     jwks,
     keys,
+    /** A key that proves this user and nobody else. */
+    personal,
     user,
     shown,
     requestOf,

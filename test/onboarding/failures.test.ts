@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { errorOf, valueOf } from '../support/admission.ts';
+import { valueOf } from '../support/admission.ts';
 import { replayFailures } from '../time/replay.ts';
 import { startOnboardings } from './scene.ts';
 
 const scene = await startOnboardings();
 const { emulator, client, onboarding, reaches, give, membership, show } = scene;
 const [lobby, square] = [emulator.channel('lobby'), emulator.channel('square')];
-const [ada, bob] = [emulator.user('ada'), emulator.user('bob')];
+const ada = emulator.user('ada');
 const join = (id: string, channelArn: string, more: object = {}) => ({ id, kind: 'join', channelArn, ...more });
 const wait = (id: string, time = '30d') => ({ id, kind: 'wait', for: time });
 const why = { reason: 'a test' };
@@ -93,12 +93,6 @@ describe('a message', () => {
     await reaches(id, { steps: [{ status: 'skipped' }, { status: 'now' }] });
     await fetch(`${emulator.url}/_emulator/faults`, { method: 'DELETE' });
     expect(await sentTo(member)).toEqual([]);
-  });
-
-  test('is not for everybody to send in the name of the service bearer', async () => {
-    const flow = { apiVersion: 'onboarding/v1', name: 'spam', steps: [hello()] };
-    const asked = await onboarding.start({ flow, member: emulator.user('alice'), requestedBy: bob });
-    expect(errorOf(asked)).toMatchObject({ code: 'NotInOffice', field: 'requestedBy' });
   });
 });
 

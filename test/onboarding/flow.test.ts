@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { holds, namesIn } from '../../src/domain/onboarding/condition.ts';
 import type { Condition, Known } from '../../src/domain/onboarding/condition.ts';
-import { readFlow, sampleParams } from '../../src/domain/onboarding/flow.ts';
-import { parseOnboarding } from '../../src/domain/onboarding/input.ts';
-import { fillParams, messageText } from '../../src/domain/onboarding/template.ts';
-import { approval, channel, flowOf, form, HOME, join, message, user, wait } from './support.ts';
-
-function problems(flow: unknown, params: Record<string, string> = {}) {
-  const read = readFlow(flow, params);
-  return read.ok ? [] : read.problems.map(({ path, message: text }) => `${path.map(String).join('.')}: ${text}`);
-}
+import { readFlow } from '../../src/domain/onboarding/flow.ts';
+import { approval, flowOf, form, join, message, problems, user, wait } from './support.ts';
 
 test('a flow of every kind of step is read, with its defaults filled in', () => {
   const read = readFlow(flowOf([join('welcome'), form('role'), message('hello'), wait('week'), approval('check')]), {});
@@ -63,6 +56,15 @@ describe('a flow that is not right names the place', () => {
       'steps.0.text',
     ],
     [
+      'another time than this century',
+      flowOf([join('a'), wait('b', { until: '9999-01-01T00:00:00Z' })]),
+      'steps.1.until',
+    ],
+    ['a title of two lines', flowOf([join('a')], { title: 'First days\nDONE' }), 'title'],
+    ['a title of a step that writes backwards', flowOf([join('a', { title: 'a\u202eb' })]), 'steps.0.title'],
+    ['nobody who may start it', flowOf([join('a')], { startedBy: { roles: [] } }), 'startedBy.roles'],
+    ['everybody who may start it', flowOf([join('a')], { startedBy: 'everybody' }), 'startedBy'],
+    [
       'a text that asks for a param that is not there',
       flowOf([message('a', { text: '{{params.team}}' })]),
       'steps.0.text',
@@ -79,78 +81,6 @@ describe('a flow that is not right names the place', () => {
     for (let depth = 0; depth < 20_000; depth += 1) deep = { not: deep };
     expect(problems(flowOf([join('a', { if: deep })]))).toEqual([': is too big']);
     expect(problems(flowOf([message('a', { text: 'x'.repeat(200_000) })]))).toEqual([': is too big']);
-  });
-});
-
-describe('params', () => {
-  const flow = flowOf(
-    [
-      join('team', { channelArn: '{{params.team}}' }),
-      message('hello', { channelArn: '{{ params.team }}', text: 'To {{params.who}}: {{member.name}}' }),
-    ],
-    {
-      params: { team: { type: 'channel' }, who: { default: 'all' } },
-    },
-  );
-  const input = (params: object, more: object = {}) => ({
-    flow,
-    member: user('alice'),
-    requestedBy: user('mona'),
-    params,
-    ...more,
-  });
-
-  test('are put in wherever they stand; what is asked of the run stays', () => {
-    const read = parseOnboarding(input({ team: channel('team') }));
-    expect(read).toMatchObject({
-      ok: true,
-      value: {
-        params: { team: channel('team'), who: 'all' },
-        flow: {
-          steps: [{ channelArn: channel('team') }, { channelArn: channel('team'), text: 'To all: {{member.name}}' }],
-        },
-      },
-    });
-  });
-
-  test.each([
-    ['a missing one', input({}), /^params\.team$/],
-    ['an unknown one', input({ team: channel('team'), colour: 'red' }), /params\.colour/],
-    ['a user for a channel', input({ team: user('x') }), /^params\.team$/],
-    ['one of another app instance', input({ team: `${HOME}2/channel/x` }), /params\.team/],
-    ['a placeholder in a text', input({ team: channel('team'), who: '{{member.id}}' }), /params\.who/],
-    [
-      'a member of another app instance',
-      input({ team: channel('team') }, { member: `${HOME}2/user/x` }),
-      /requestedBy/,
-    ],
-    [
-      'another actor than who asks',
-      input({ team: channel('team') }, { actor: { principal: user('max') } }),
-      /actor\.principal/,
-    ],
-    ['grants as input', input({ team: channel('team') }, { grants: [] }), /input/],
-  ])('%s is refused', (_, given, field) => {
-    const read = parseOnboarding(given);
-    expect(read.ok ? 'good' : read.issues.map((issue) => issue.field).join()).toMatch(field);
-  });
-
-  test.each([[undefined], [null], ['text'], [42], [[]], [{ flow: null }]])('nonsense is refused: %j', (given) => {
-    expect(parseOnboarding(given).ok).toBe(false);
-  });
-
-  test('samples let a flow be looked at without any', () => {
-    expect(readFlow(flow, sampleParams(flow)).ok).toBe(true);
-  });
-
-  test('nothing of an object’s prototype is a param', () => {
-    expect(fillParams('{{params.constructor}}', {})).toBe('{{params.constructor}}');
-    const named = {
-      flow: flowOf([join('a')], { params: { constructor: {} } }),
-      member: user('a'),
-      requestedBy: user('b'),
-    };
-    expect(parseOnboarding(named)).toMatchObject({ ok: false, issues: [{ field: 'flow.params.constructor' }] });
   });
 });
 
@@ -209,16 +139,4 @@ describe('conditions', () => {
       { path: ['all', 1, 'any', 0, 'param'], param: 'x' },
     ]);
   });
-});
-
-test('a message says who the member is and what they answered, and reads nothing of it again', () => {
-  const answers = { role: '{{member.id}}', tags: ['a', 'b'], none: null };
-  const text = messageText(
-    '{{member.name}} ({{ member.id }}): {{answers.form.role}}, {{answers.form.tags}}{{answers.form.none}}{{answers.other.x}}',
-    {
-      member: { id: 'alice', name: 'Alice' },
-      answersOf: (step) => (step === 'form' ? answers : undefined),
-    },
-  );
-  expect(text).toBe('Alice (alice): {{member.id}}, a, b');
 });

@@ -159,18 +159,21 @@ test('while it is paused nothing is taken, and what was to come comes later', as
 
 describe('starting', () => {
   test('again while it is open joins it, unless it is another one', async () => {
-    const { id, flow, member, requestedBy } = await start([join('one', lobby), wait('long')]);
-    expect(valueOf(await onboarding.start({ flow, member, requestedBy }))).toMatchObject({ id });
-    const other = { ...flow, steps: [...flow.steps, wait('more')] };
-    expect(errorOf(await onboarding.start({ flow: other, member, requestedBy })).code).toBe('OtherOnboardingOpen');
-    expect(errorOf(await onboarding.start({ flow, member, requestedBy: max })).code).toBe('OtherOnboardingOpen');
+    const params = { who: { default: 'all' } };
+    const { id, flow, member, requestedBy } = await start([join('one', lobby), wait('long')], { flow: { params } });
+    const input = { flow: flow.name, member, requestedBy };
+    expect(valueOf(await onboarding.start(input))).toMatchObject({ id });
+    const other = { ...input, params: { who: 'some' } };
+    expect(errorOf(await onboarding.start(other)).code).toBe('OtherOnboardingOpen');
+    // That of somebody else is in nobody's way.
+    expect(valueOf(await onboarding.start({ ...input, requestedBy: max }))).not.toMatchObject({ id });
   });
 
   test.each([
     ['nonsense', [42], 'InvalidRequest'],
     [
       'no steps',
-      [{ flow: { apiVersion: 'onboarding/v1', name: 'x', steps: [] }, member: bob, requestedBy: bob }],
+      [{ flow: { apiVersion: 'onboarding/v1', name: 'x', steps: [] }, member: bob, requestedBy: ada }],
       'InvalidRequest',
     ],
     [

@@ -17,7 +17,7 @@ export async function startOnboardings(settings: Record<string, string> = {}) {
 }
 
 export async function onboardingsOf(admission: TestAdmission) {
-  const { client, taskQueue, emulator } = admission;
+  const { client, taskQueue, emulator, flows } = admission;
   const chime = clientsOf(emulator.url);
   const onboarding = createOnboardingService({ client, taskQueue, bearers: [emulator.bearer] });
   // Only members of a channel may write to it.
@@ -32,13 +32,13 @@ export async function onboardingsOf(admission: TestAdmission) {
     onboarding,
     show,
 
-    /** Starts a flow of these steps, by moderator mona for a member whom no other test knows. */
+    /** Starts a flow of these steps that the worker has, by moderator mona for a member whom no other test knows. */
     started: async (steps: readonly object[], more: { member?: string; requestedBy?: string; flow?: object } = {}) => {
       const name = `flow-${randomUUID().slice(0, 8)}`;
       const flow = { apiVersion: 'onboarding/v1', name, steps, ...more.flow };
       const member = more.member ?? (await emulator.newUser(`user-${randomUUID().slice(0, 8)}`));
       const requestedBy = more.requestedBy ?? emulator.user('mona');
-      const { id } = valueOf(await onboarding.start({ flow, member, requestedBy }));
+      const { id } = valueOf(await onboarding.start({ flow: flows.add(flow), member, requestedBy }));
       return { id, member, flow, requestedBy };
     },
 

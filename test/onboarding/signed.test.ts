@@ -34,15 +34,12 @@ const signed = createOnboardingService({ ...options, sign: createSigner(known.ke
 const forged = createOnboardingService({ ...options, sign: createSigner(unknown.key) });
 const [mona, ada] = [emulator.user('mona'), emulator.user('ada')];
 
-const flow = {
-  apiVersion: 'onboarding/v1',
-  name: 'signed',
-  steps: [
-    { id: 'role', kind: 'input', prompt: 'Role?', schema: { type: 'object' } },
-    { id: 'welcome', kind: 'join', channelArn: emulator.channel('lobby') },
-    { id: 'long', kind: 'wait', for: '30d' },
-  ],
-};
+const steps = [
+  { id: 'role', kind: 'input', prompt: 'Role?', schema: { type: 'object' } },
+  { id: 'welcome', kind: 'join', channelArn: emulator.channel('lobby') },
+  { id: 'long', kind: 'wait', for: '30d' },
+];
+const flow = scene.flows.add({ apiVersion: 'onboarding/v1', name: 'signed', steps });
 
 test('who asks has to prove it', async () => {
   const member = await emulator.newUser('unproved');
@@ -71,7 +68,7 @@ test.each<[string, (what: CommandToProve) => Promise<string>, RegExp]>([
 ])('a proof of who asks that is %s starts nothing', async (_, sign, message) => {
   const member = await emulator.newUser(`unproved-${randomUUID().slice(0, 8)}`);
   const subject = { flow, member, requestedBy: mona, params: {} };
-  const workflowId = onboardingId(flow.name, member);
+  const workflowId = onboardingId(flow, { member, requestedBy: mona });
   const what = { command: 'onboard', workflowId, payload: subject, requestDigest: digestOf(subject) };
   const actor = { principal: mona, assertion: await sign(what) };
   const error = errorOf(await unsigned.start({ ...subject, actor }));
@@ -120,7 +117,8 @@ test('an approval of a step counts for no later opening of it, and one of the di
   const channelArn = emulator.channel('board');
   const check = { id: 'check', kind: 'approval', onFailure: 'hold', channelArn, requirement };
   const member = await emulator.newUser('reopened');
-  const asked = { flow: { ...flow, name: 'reopened', steps: [check, ...flow.steps] }, member, requestedBy: ada };
+  const reopened = { apiVersion: 'onboarding/v1', name: 'reopened', steps: [check, ...steps] };
+  const asked = { flow: scene.flows.add(reopened), member, requestedBy: ada };
   const { id } = valueOf(await signed.start(asked));
   const view = async () => valueOf(await signed.show(id));
   const opened = async (tries: number) => {
@@ -160,7 +158,7 @@ test('who asked can cancel it while it is still being prepared', async () => {
 test('a worker that comes late does not refuse who asked in time', async () => {
   const member = await emulator.newUser('patient');
   const subject = { flow, member, requestedBy: mona, params: {} };
-  const workflowId = onboardingId(flow.name, member);
+  const workflowId = onboardingId(flow, { member, requestedBy: mona });
   const what = { command: 'onboard', workflowId, payload: subject, requestDigest: digestOf(subject) };
   // Within the skew of clocks it counts for one second more.
   const actor = { principal: mona, assertion: await createSigner(known.key, { lifetime: -4 })(mona, what) };
@@ -168,7 +166,7 @@ test('a worker that comes late does not refuse who asked in time', async () => {
   await client.workflow.start('onboardMember', { workflowId, taskQueue: late, args: [{ ...subject, actor }] });
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   const queues = { ADMISSION_TASK_QUEUE: late, ADMISSION_CHIME_TASK_QUEUE: `${late}-chime` };
-  const stop = await startTestWorker({ ...scene.env, ...queues });
+  const stop = await startTestWorker({ ...scene.env, ...queues }, undefined, scene.flows);
   expect(await scene.reaches(workflowId, { state: 'running' })).toMatchObject({ requesterVerified: true });
   await stop();
 });

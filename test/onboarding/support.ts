@@ -1,8 +1,10 @@
 import { advance } from '../../src/domain/onboarding/advance.ts';
 import type { ChildView } from '../../src/domain/onboarding/children.ts';
-import { parseOnboarding } from '../../src/domain/onboarding/input.ts';
+import { readFlow } from '../../src/domain/onboarding/flow.ts';
+import { instantiate, parseOnboarding } from '../../src/domain/onboarding/input.ts';
+import { sampleParams } from '../../src/domain/onboarding/params.ts';
 import type { OnboardingRecord } from '../../src/domain/onboarding/state.ts';
-import { newRecord } from '../../src/domain/onboarding/view.ts';
+import { newRecord, prepared } from '../../src/domain/onboarding/view.ts';
 
 export const HOME = 'arn:aws:chime:us-east-1:111122223333:app-instance/home';
 export const channel = (id: string) => `${HOME}/channel/${id}`;
@@ -46,10 +48,12 @@ export const form = (id: string, more: object = {}) => ({
 
 /** A record that is past its preparation, with nothing begun. */
 export function recordOf(steps: readonly object[], more: object = {}): OnboardingRecord {
-  const read = parseOnboarding({ flow: flowOf(steps, more), member: user('alice'), requestedBy: user('mona') });
+  const read = parseOnboarding({ flow: 'test-flow', member: user('alice'), requestedBy: user('mona') });
   if (!read.ok) throw new Error(JSON.stringify(read.issues));
+  const made = instantiate(flowOf(steps, more), read.value.subject);
+  if (!made.ok) throw new Error(JSON.stringify(made.issues));
   const record = newRecord(read.value, { id: 'onboard:test', runId: 'run', at: new Date(START).toISOString() });
-  return { ...record, state: 'running' };
+  return prepared(record, { ...made.value, memberName: 'alice' });
 }
 
 export const iso = (at: number) => new Date(at).toISOString();
@@ -59,3 +63,9 @@ export const deed = { by: user('ada'), at: iso(START), verified: true, reason: '
 export const GRANT = { type: 'DEFAULT', invitedBy: user('mona'), createdAt: iso(START) } as const;
 export const child = (id: string) => ({ id: `join:${id}`, firstRunId: 'first', state: 'open' as const });
 export const joined: ChildView = { state: 'closed', outcome: 'joined', grant: GRANT };
+
+/** What is wrong with a flow: place and message. */
+export function problems(flow: unknown): string[] {
+  const read = readFlow(flow, sampleParams(flow));
+  return read.ok ? [] : read.problems.map(({ path, message: text }) => `${path.map(String).join('.')}: ${text}`);
+}

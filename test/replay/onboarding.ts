@@ -27,11 +27,11 @@ export const approval = (requirement: object = { approvers: REVIEWERS, approve: 
   return { id: 'check', kind: 'approval', channelArn: '{{params.lobby}}', requirement };
 };
 
-/** An onboarding of the stage's member, asked for by moderator mona; the answer is not waited for, but a state. */
-export function onboard(stage: Stage, steps: readonly object[], requestedBy?: string) {
+/** An onboarding of the stage's member by a flow that admin ada brings along; the answer is not waited for, but a state. */
+export function onboard(stage: Stage, steps: readonly object[], requestedBy = stage.emulator.user('ada')) {
   const { client, taskQueue, emulator, member } = stage;
   const service = createOnboardingService({ client, taskQueue, bearers: [] });
-  stage.id = onboardingId(FLOW, member);
+  stage.id = onboardingId(FLOW, { member, requestedBy });
   void service.start(inputOf(stage, steps, requestedBy));
   const onboarding = {
     async reaches(what: string, isSo: (view: OnboardingView) => boolean): Promise<void> {
@@ -93,7 +93,7 @@ export function onboard(stage: Stage, steps: readonly object[], requestedBy?: st
 const PARAMS = { board: { type: 'channel' }, lobby: { type: 'channel' }, square: { type: 'channel' } };
 
 /** What an onboarding starts with. */
-export function inputOf({ emulator, member }: Stage, steps: readonly object[], requestedBy = emulator.user('mona')) {
+export function inputOf({ emulator, member }: Stage, steps: readonly object[], requestedBy = emulator.user('ada')) {
   const params = Object.fromEntries(Object.keys(PARAMS).map((name) => [name, emulator.channel(name)]));
   return { flow: { apiVersion: 'onboarding/v1', name: FLOW, params: PARAMS, steps }, member, requestedBy, params };
 }

@@ -4,6 +4,8 @@ import type { Client } from '@temporalio/client';
 import { inject } from 'vitest';
 import { createChimeClients } from '../../src/chime/client.ts';
 import { readConfig } from '../../src/config.ts';
+import { digestOf } from '../../src/identity/digest.ts';
+import type { Flows } from '../../src/onboarding/flows.ts';
 import type { AdmissionService } from '../../src/service/admission-service.ts';
 import type { PolicySet } from '../../src/policies/policy-set.ts';
 import { createAdmissionService } from '../../src/service/admission-service.ts';
@@ -21,6 +23,8 @@ export interface TestAdmission {
   readonly client: Client;
   readonly taskQueue: string;
   readonly env: Record<string, string>;
+  /** The flows of its worker: what is added while it runs may be started at once. */
+  readonly flows: TestFlows;
   close(): Promise<void>;
 }
 
@@ -42,12 +46,14 @@ export async function startAdmission(
   const access = await connect(env);
   if (!access.ok) throw new Error(access.error.message);
   const { client } = access.value;
-  const stopWorker = worker ? await startTestWorker(env, policySet) : async () => undefined;
+  const flows = testFlows();
+  const stopWorker = worker ? await startTestWorker(env, policySet, flows) : async () => undefined;
   return {
     emulator,
     client,
     taskQueue,
     env,
+    flows,
     service: createAdmissionService({ client, taskQueue, bearers: [bearer] }),
     async close() {
       await stopWorker();
@@ -61,6 +67,7 @@ export async function startAdmission(
 export async function startTestWorker(
   env: Record<string, string>,
   policySet?: PolicySet,
+  flows: Flows = testFlows(),
 ): Promise<() => Promise<void>> {
   const config = readConfig(env);
   if (!config.ok) throw new Error(JSON.stringify(config.issues));
@@ -68,7 +75,7 @@ export async function startTestWorker(
   const connection = await NativeConnection.connect({ address: env['TEMPORAL_ADDRESS'] ?? '' });
   const clients = createChimeClients({ callTimeoutMs: config.value.ADMISSION_CALL_TIMEOUT });
   const namespace = env['TEMPORAL_NAMESPACE'] ?? 'default';
-  const parts = { config: config.value, connection, namespace, clients, ...(policySet ? { policySet } : {}) };
+  const parts = { config: config.value, connection, namespace, clients, flows, ...(policySet ? { policySet } : {}) };
   const workers = await createWorkers(parts, { workflowBundle: { codePath: inject('workflowBundle') } });
   const running = Promise.all(workers.map((worker) => worker.run()));
   return async () => {
@@ -76,6 +83,24 @@ export async function startTestWorker(
     await running;
     clients.destroy();
     await connection.close();
+  };
+}
+
+export interface TestFlows extends Flows {
+  /** Its name. */
+  add<F extends { readonly name: string }>(flow: F): string;
+}
+
+/** Flows as a worker has them that loaded them when it started, but for one thing: more may be added. */
+export function testFlows(): TestFlows {
+  const known = new Map<string, { written: unknown; digest: string }>();
+  return {
+    get: (name) => known.get(name),
+    names: () => [...known.keys()],
+    add(flow) {
+      known.set(flow.name, { written: flow, digest: digestOf(flow) });
+      return flow.name;
+    },
   };
 }
 

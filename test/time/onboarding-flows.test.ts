@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
-import { loadFlow } from '../../src/onboarding/load-flow.ts';
+import { loadFlows } from '../../src/onboarding/load-flows.ts';
 import { onboardingsOf } from '../onboarding/scene.ts';
 import { valueOf } from '../support/admission.ts';
 import { DAY, HOUR, timeSkipping } from './time-skipping.ts';
@@ -11,13 +11,16 @@ beforeAll(async () => {
   scene = await onboardingsOf(time.admission);
 });
 
+const SHIPPED = fileURLToPath(new URL('../../examples/onboarding', import.meta.url));
+
 /** Starts a flow as it is shipped, asked for by mona. */
 async function shipped(name: string, params: Record<string, string>) {
-  const { emulator, onboarding } = scene;
-  const loaded = await loadFlow(fileURLToPath(new URL(`../../examples/onboarding/${name}.yaml`, import.meta.url)));
+  const { emulator, onboarding, flows } = scene;
+  const loaded = await loadFlows([SHIPPED], () => false);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.issues));
+  for (const { written } of loaded.value) flows.add(written as { name: string });
   const member = await emulator.newUser(`new-${name}`);
-  const input = { flow: loaded.written, member, requestedBy: emulator.user('mona'), params };
+  const input = { flow: name, member, requestedBy: emulator.user('mona'), params };
   const { id } = valueOf(await onboarding.start(input));
   return { id, member };
 }

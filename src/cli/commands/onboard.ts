@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addOnboardCommands } from './onboard/commands.ts';
+import { addOnboardFlows } from './onboard/flows.ts';
 import { addOnboardLint } from './onboard/lint.ts';
 import { addOnboardList } from './onboard/list.ts';
 import { addOnboardShow } from './onboard/show.ts';
@@ -13,13 +14,22 @@ export function addOnboard(program: Command): void {
       'Leads a member through the steps of a declared flow: joins, questions, messages, waits and approvals.',
     )
     .addHelpText('after', EXAMPLES);
-  for (const add of [addOnboardStart, addOnboardShow, addOnboardList, addOnboardCommands, addOnboardLint]) add(onboard);
+  for (const add of [
+    addOnboardStart,
+    addOnboardShow,
+    addOnboardList,
+    addOnboardCommands,
+    addOnboardLint,
+    addOnboardFlows,
+  ])
+    add(onboard);
 }
 
 const EXAMPLES = `
 Examples:
   admit onboard lint FLOW.yaml
-  admit onboard start FLOW.yaml --member USER_ARN --param team=CHANNEL_ARN --as MODERATOR_ARN
+  admit onboard flows
+  admit onboard start FLOW --member USER_ARN --param team=CHANNEL_ARN --as MODERATOR_ARN
   admit onboard input ID STEP --answers '{"field":"value"}' --as MEMBER_ARN
   admit onboard review ID STEP --approve --as APPROVER_ARN
   admit onboard pause ID --reason "holidays" --as ADMIN_ARN

@@ -30,7 +30,11 @@ export function childView(view: RequestView): ChildView {
 
 /** The request that a join step makes, in the name of who asked for the onboarding. */
 export function requestOf(
-  record: Pick<OnboardingRecord, 'flow' | 'member' | 'requestedBy'>,
+  record: {
+    readonly flow: { readonly name: string };
+    readonly member: { readonly arn: string };
+    readonly requestedBy: string;
+  },
   step: StepOf<'join'>,
 ): JoinRequest {
   const { channelArn, type, subChannelId, term } = step;

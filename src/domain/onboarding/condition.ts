@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { STEP_ENDS } from './step-status.ts';
 import type { StepStatus } from './step-status.ts';
 
-const Scalar = z.union([z.string(), z.number(), z.boolean()]);
+const Text = z.string().max(1_024);
+const Scalar = z.union([Text, z.number(), z.boolean()]);
 export const StepId = z
   .string()
   .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
@@ -24,8 +25,14 @@ export type Condition =
 export const Condition: z.ZodType<Condition> = z.lazy(() =>
   z.union([
     z.strictObject({ step: StepId, is: z.enum(STEP_ENDS) }),
-    z.strictObject({ answer: z.string().regex(/^[a-z][a-z0-9-]*\.\w+$/), equals: Scalar }),
-    z.strictObject({ param: ParamName, equals: z.string() }),
+    z.strictObject({
+      answer: z
+        .string()
+        .max(200)
+        .regex(/^[a-z][a-z0-9-]*\.\w+$/),
+      equals: Scalar,
+    }),
+    z.strictObject({ param: ParamName, equals: Text }),
     z.strictObject({ all: z.array(Condition).min(1).max(20) }),
     z.strictObject({ any: z.array(Condition).min(1).max(20) }),
     z.strictObject({ not: Condition }),

@@ -1,37 +1,37 @@
 import { z } from 'zod';
-import { parseArn } from '../arn.ts';
-import { namesIn, ParamName } from './condition.ts';
-import { ACCEPTED_IN_STEP, Step } from './step.ts';
-import { fillParams, placeholdersIn } from './template.ts';
+import { CHIME_ROLES, RoleName } from '../requirement.ts';
+import { namesIn } from './condition.ts';
+import { declaredParams, line, Params } from './params.ts';
+import type { FlowProblem } from './params.ts';
+import { ACCEPTED_IN_STEP, MAX_TITLE, Step } from './step.ts';
+import { chosenIn, fillParams, misplacedIn, placeholdersIn } from './template.ts';
 
-const Param = z.strictObject({
-  /** A channel or user is checked to be one of the member's app instance. */
-  type: z.enum(['channel', 'user', 'text']).default('text'),
-  description: z.string().max(200).exactOptional(),
-  default: z.string().max(1024).exactOptional(),
-});
+/** Moderators and admins, where a flow says nothing else. */
+const BY_OFFICE = { roles: [...CHIME_ROLES] };
 
-/** What a flow needs to be told about itself before its params are known. */
-const Head = z.looseObject({ params: z.record(ParamName, Param).default({}) });
+/**
+ * Who may start it: those who hold one of the roles on every channel of the flow, or anyone, for nobody but themselves.
+ * A role of its own is a fact that a policy provides.
+ */
+const StartedBy = z
+  .union([z.literal('anyone'), z.strictObject({ roles: z.array(RoleName).min(1).max(20) })])
+  .default(BY_OFFICE);
+
+export const FlowName = z
+  .string()
+  .max(48)
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
 
 /** A declared onboarding: steps in order. */
 export const Flow = z.strictObject({
   apiVersion: z.literal('onboarding/v1'),
-  name: z
-    .string()
-    .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
-    .max(48),
-  title: z.string().min(1).max(100).exactOptional(),
-  params: z.record(ParamName, Param).default({}),
+  name: FlowName,
+  title: line(MAX_TITLE).exactOptional(),
+  startedBy: StartedBy,
+  params: Params,
   steps: z.array(Step).min(1).max(100),
 });
 export type Flow = z.output<typeof Flow>;
-
-export interface FlowProblem {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  readonly accepted?: string | undefined;
-}
 
 export type ReadFlow =
   { readonly ok: true; readonly flow: Flow } | { readonly ok: false; readonly problems: readonly FlowProblem[] };
@@ -41,92 +41,40 @@ export type Explain = (error: z.ZodError, value: unknown) => readonly FlowProble
 
 const MAX_CHARACTERS = 100_000;
 const MAX_DEPTH = 40;
+const TOO_BIG: FlowProblem = {
+  path: [],
+  message: 'is too big',
+  accepted: `at most ${MAX_CHARACTERS} characters, ${MAX_DEPTH} levels deep`,
+};
 
-/** Reads a flow of unknown origin, with its params put in. Never throws. */
+/** Reads a flow with its params put in: with values for all of them, those of `paramsOf` or `sampleParams`. Never throws. */
 export function readFlow(
   written: unknown,
   given: Readonly<Record<string, string>>,
   explain: Explain = plainly,
 ): ReadFlow {
-  if (isTooDeep(written) || (JSON.stringify(written)?.length ?? 0) > MAX_CHARACTERS) {
-    return bad([
-      { path: [], message: 'is too big', accepted: `at most ${MAX_CHARACTERS} characters, ${MAX_DEPTH} levels deep` },
-    ]);
-  }
-  const filled = fillParams(written, { ...defaultsOf(declaredParams(written)), ...given });
+  if (isTooBig(written)) return bad([TOO_BIG]);
+  const declared = declaredParams(written);
+  const misplaced = misplacedIn(written, declared);
+  const filled = fillParams(written, declared, given);
   const parsed = Flow.safeParse(filled);
-  if (!parsed.success) return bad(explain(parsed.error, filled));
-  const problems = problemsIn(parsed.data);
-  return problems.length > 0 ? bad(problems) : { ok: true, flow: parsed.data };
-}
-
-/** The params that a flow declares, before anything else of it is read; none where they cannot be read. */
-export function declaredParams(written: unknown): Flow['params'] {
-  return Head.safeParse(written).data?.params ?? {};
-}
-
-/** A value of each param that is good in every place, for a flow that is only looked at. */
-export function sampleParams(written: unknown): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(declaredParams(written)).map(([name, { type, default: usual }]) => [name, usual ?? SAMPLES[type]]),
-  );
-}
-
-const HOME = 'arn:aws:chime:us-east-1:111122223333:app-instance/sample';
-const SAMPLES = { channel: `${HOME}/channel/sample`, user: `${HOME}/user/sample`, text: 'sample' };
-
-/** The params of a flow with the values that count; what is wrong with those that were given. */
-export function paramsOf(
-  params: Flow['params'],
-  given: Readonly<Record<string, string>>,
-  home: string | undefined,
-): { readonly params: Record<string, string>; readonly problems: readonly FlowProblem[] } {
-  const accepted = Object.keys(params).join(', ') || 'no params';
-  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(params, name));
-  const values = Object.entries(params).map(([name, param]) => {
-    const value = Object.hasOwn(given, name) ? given[name] : param.default;
-    return {
-      name,
-      value,
-      message: value === undefined ? 'is missing' : paramIssue(param.type, value, home),
-      type: param.type,
-    };
-  });
-  return {
-    params: Object.fromEntries(values.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))),
-    problems: [
-      ...unknown.map((name) => ({ path: ['params', name], message: 'is no param of this flow', accepted })),
-      ...values.flatMap(({ name, message, type }) =>
-        message ? [{ path: ['params', name], message, accepted: ACCEPTED_PARAM[type] }] : [],
-      ),
-    ],
-  };
-}
-
-const ACCEPTED_PARAM = {
-  channel: 'the ARN of a channel of the member’s app instance',
-  user: 'the ARN of a user of the member’s app instance',
-  text: 'a text of at most 1024 characters, without {{ }}',
-};
-
-function paramIssue(type: 'channel' | 'user' | 'text', value: string, home: string | undefined): string | undefined {
-  if (type === 'text') return value.length > 1024 || value.includes('{{') ? 'is not valid' : undefined;
-  const arn = parseArn(value);
-  return arn?.kind === type && (home === undefined || arn.appInstanceArn === home) ? undefined : 'is not valid';
-}
-
-function defaultsOf(params: Flow['params']): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(params).flatMap(([name, { default: usual }]) => (usual === undefined ? [] : [[name, usual]])),
-  );
+  const said = new Set(misplaced.map(({ path }) => path.join('.')));
+  const found = parsed.success
+    ? [...problemsIn(parsed.data), ...leftToAnyone(written, parsed.data)]
+    : explain(parsed.error, filled);
+  const problems = [...misplaced, ...found.filter(({ path }) => !said.has(path.join('.')))];
+  return parsed.success && problems.length === 0 ? { ok: true, flow: parsed.data } : bad(problems);
 }
 
 /** What the fields of a flow take, by path without numbers. */
 export const ACCEPTED_IN_FLOW: Readonly<Record<string, string>> = {
-  '': 'a mapping with apiVersion, name, title, params and steps',
+  '': 'a mapping with apiVersion, name, title, startedBy, params and steps',
   apiVersion: 'onboarding/v1',
   name: 'a name in kebab-case, at most 48 characters, such as employee-30-days',
   params: 'a mapping of names to { type: channel, user or text, description?, default? }',
+  title: `one line of 1 to ${MAX_TITLE} characters`,
+  startedBy:
+    'anyone (for oneself alone), or { roles: […] } of channel_moderator, app_instance_admin and facts that policies provide',
   steps: 'a list of 1 to 100 steps',
   ...Object.fromEntries(Object.entries(ACCEPTED_IN_STEP).map(([name, text]) => [`steps.${name}`, text])),
 };
@@ -179,6 +127,17 @@ function problemsIn({ steps, params }: Flow): FlowProblem[] {
   return anywhere ? problems : [...problems, nowhere];
 }
 
+/** Who starts a flow for themselves must choose neither where the system speaks in its own name, nor who decides. */
+function leftToAnyone(written: unknown, { startedBy, steps }: Flow): FlowProblem[] {
+  if (startedBy !== 'anyone') return [];
+  const chosen = chosenIn(written).filter(([, index]) => steps[Number(index)]?.kind !== 'join');
+  return chosen.map((path) => ({
+    path,
+    message: 'is a param, which anyone who starts this flow would choose',
+    accepted: 'an ARN; or startedBy: { roles: […] }',
+  }));
+}
+
 /** `form.role` and the like: what the input steps ask for. */
 function fieldsOf(steps: readonly Step[]): string[] {
   return steps.flatMap((step) => {
@@ -191,6 +150,11 @@ function fieldsOf(steps: readonly Step[]): string[] {
 /** The channels of a flow, in the order of its steps. */
 export function channelsOf({ steps }: Pick<Flow, 'steps'>): string[] {
   return [...new Set(steps.flatMap((step) => ('channelArn' in step ? [step.channelArn] : [])))];
+}
+
+/** Whether nobody should go through a value at all. */
+function isTooBig(value: unknown): boolean {
+  return isTooDeep(value) || (JSON.stringify(value)?.length ?? 0) > MAX_CHARACTERS;
 }
 
 function isTooDeep(value: unknown): boolean {

@@ -80,10 +80,11 @@ export interface Ending {
 export interface OnboardingRecord {
   readonly id: string;
   readonly runId: string;
-  /** With its params put in. */
+  /** With its params put in; until it is prepared, nothing but its name. */
   readonly flow: Flow;
+  /** Of the flow as the worker that prepared it has it. */
   readonly flowDigest?: string;
-  /** Of flow, params, member and requester: what proofs of commands are about, and what they name beside a step. */
+  /** Of the name of the flow, params, member and requester: what proofs of commands are about, and what they name beside a step. */
   readonly subjectDigest?: string;
   readonly member: { readonly arn: string; readonly id: string; readonly name: string };
   readonly requestedBy: string;
@@ -107,7 +108,7 @@ export interface OnboardingRecord {
 export interface OnboardingView extends OnboardingRecord {
   /** How many of its steps have ended, of a hundred; it never goes back. */
   readonly percent: number;
-  /** What `subjectDigest` is of, until it is known: who cancels an onboarding before that signs its digest as well. */
+  /** What `subjectDigest` is of, while it is prepared: who cancels an onboarding by then signs its digest as well. */
   readonly subject?: OnboardingSubject;
   /** The workflow ids of the requests that its join steps make, by step. */
   readonly requestIds?: Readonly<Record<string, string>>;

@@ -4,6 +4,9 @@ import { Duration } from '../duration.ts';
 import { InputSchema } from '../input-schema.ts';
 import { Requirement } from '../requirement.ts';
 import { Condition, StepId } from './condition.ts';
+import { line } from './params.ts';
+
+export const MAX_TITLE = 100;
 
 const SomeTime = Duration.refine((text) => !/^0+\D/.test(text), 'no time at all');
 const ChannelArn = z.string().refine((text) => parseArn(text)?.kind === 'channel', 'the ARN of a channel');
@@ -11,7 +14,7 @@ const ChannelArn = z.string().refine((text) => parseArn(text)?.kind === 'channel
 const common = {
   id: StepId,
   /** For people; the id where none is given. */
-  title: z.string().min(1).max(100).exactOptional(),
+  title: line(MAX_TITLE).exactOptional(),
   if: Condition.exactOptional(),
   /**
    * `fail`: the onboarding fails; `skip`: it goes on without the step; `compensate-and-stop`: the memberships that it
@@ -67,7 +70,10 @@ export const Step = z.discriminatedUnion('kind', [
       ...common,
       kind: z.literal('wait'),
       for: SomeTime.exactOptional(),
-      until: z.iso.datetime({ offset: true }).exactOptional(),
+      until: z.iso
+        .datetime({ offset: true })
+        .refine((text) => Date.parse(text) < Date.UTC(2100, 0), 'a time before 2100')
+        .exactOptional(),
     })
     .refine(({ for: time, until }) => (time === undefined) !== (until === undefined), {
       path: ['for'],

@@ -2,31 +2,45 @@ import { parseArn, shortName } from '../arn.ts';
 import { reviewersNow } from '../approval.ts';
 import { requirementText } from '../requirement.ts';
 import { nextOf } from './upcoming.ts';
+import { UNNAMED } from './input.ts';
 import type { Onboarding } from './input.ts';
 import type { Next, OnboardingRecord, OnboardingView, StepState } from './state.ts';
 import { currentStep, newSteps, percentOf } from './steps.ts';
 import type { Step } from './step.ts';
 
-/** An onboarding as it begins. */
+/** An onboarding as it begins: its flow has only a name, until it is prepared. */
 export function newRecord(
-  { subject, flow, params }: Onboarding,
+  { subject }: Onboarding,
   { id, runId, at }: { readonly id: string; readonly runId: string; readonly at: string },
 ): OnboardingRecord {
   const memberId = parseArn(subject.member)?.id ?? subject.member;
+  const name = typeof subject.flow === 'string' ? subject.flow : UNNAMED;
   return {
     id,
     runId,
-    flow,
+    flow: { apiVersion: 'onboarding/v1', name, startedBy: { roles: [] }, params: {}, steps: [] },
     member: { arn: subject.member, id: memberId, name: memberId },
     requestedBy: subject.requestedBy,
-    params,
+    params: {},
     state: 'preparing',
     outcome: null,
-    steps: newSteps(flow),
+    steps: [],
     grants: [],
     notes: [],
     requestedAt: at,
   };
+}
+
+/** What was found out before the first step, taken over. */
+export function prepared(
+  record: OnboardingRecord,
+  found: Pick<OnboardingRecord, 'flow' | 'params' | 'flowDigest' | 'subjectDigest' | 'requesterVerified'> & {
+    readonly memberName: string;
+  },
+): OnboardingRecord {
+  const { memberName, ...rest } = found;
+  const member = { ...record.member, name: memberName };
+  return { ...record, ...rest, member, steps: newSteps(found.flow), state: 'running' };
 }
 
 export function viewOf(record: OnboardingRecord): OnboardingView {

@@ -42,11 +42,11 @@ export function registerHandlers(run: Run): void {
   });
   setHandler(
     startOnboardingUpdate,
-    guarded(async () => run.door.enter(async () => started(run))),
+    guarded(async (input) => run.door.enter(async () => started(input, run))),
     {
       validator: (input) => {
         if (run.door.taken() >= MOST_TAKEN) assertAllowed(BUSY);
-        assertAllowed(otherOnboarding(input, run));
+        if (run.record.state !== 'preparing') assertAllowed(otherOnboarding(input, run));
       },
       description: 'Start, and learn where it stands; never waits for people',
     },
@@ -72,19 +72,28 @@ export function registerHandlers(run: Run): void {
   }
 }
 
-async function started(run: Run) {
+async function started(input: unknown, run: Run) {
   const prepared = () => run.record.state !== 'preparing';
   const wait = async () => condition(prepared, ANSWER_WITHIN_MS, { summary: 'Answer the caller' });
   // Where many wait, the next hear at once how far it is.
   if (run.door.inside() < MOST_INSIDE) await wait();
   const { error } = run.record;
+  const refusal = otherOnboarding(input, run);
   const code = START_REFUSALS.find((one) => one === error?.type);
+  // Somebody had taken its id who might not: then the way is free.
+  if (refusal?.code === 'OtherOnboardingOpen' && code) throw refuse(FREE_AGAIN);
+  assertAllowed(refusal);
   if (error && code) throw refuse({ ...error, code });
   const { id, runId, state, outcome, percent } = run.view;
   return { id, runId, state, outcome, percent };
 }
 
-const START_REFUSALS = ['Unauthenticated', 'NotInOffice', 'InvalidRequest'] as const;
+const START_REFUSALS = ['Unauthenticated', 'UnknownFlow', 'FlowNotAllowed', 'InvalidRequest'] as const;
+
+const FREE_AGAIN: Refusal = {
+  code: 'Continuing',
+  message: 'Another start by the same id was refused just now: give this one again.',
+};
 
 function parsed(name: OnboardingCommandName, input: unknown): OnboardingCommand {
   const command = parseOnboardingCommand(name, input);
@@ -109,5 +118,5 @@ function otherOnboarding(input: unknown, { onboarding }: Run): Refusal | undefin
 const OTHER_OPEN: Refusal = {
   code: 'OtherOnboardingOpen',
   message:
-    'An onboarding of this member by a flow of this name is open, with another flow, asker or params: let it end, or cancel it, first.',
+    'An onboarding of this member by this flow and asker is open, with another flow or other params: let it end, or cancel it, first.',
 };

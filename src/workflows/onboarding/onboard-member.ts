@@ -26,8 +26,8 @@ import { createWork } from './work.ts';
 import type { Work } from './work.ts';
 
 /**
- * One onboarding, from its first step to its last, however many months that takes. The flow travels in the input; the
- * input may be anything. Cancelling it in Temporal ends it, and leaves the memberships that it made.
+ * One onboarding, from its first step to its last, however many months that takes. The input names a flow and may be
+ * anything; the flow that counts is in the history. Cancelling it in Temporal ends it, and leaves the memberships that it made.
  */
 export async function onboardMember(input: unknown, carried?: unknown): Promise<OnboardingView> {
   const parsed = parseOnboarding(input);

@@ -10,7 +10,7 @@ import { isRefusal } from '../../domain/refusal.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { Run } from './run.ts';
 import { tellAll } from './telling.ts';
-import { confirm, verify } from './verification.ts';
+import { confirm, peopleOf, verify } from './verification.ts';
 
 /** Takes a review of an approval step, if its author may give it. */
 export async function review(given: OnboardingCommand & { name: 'review' }, run: Run): Promise<Refusal | undefined> {
@@ -23,7 +23,8 @@ export async function review(given: OnboardingCommand & { name: 'review' }, run:
   if (seen !== undefined && seen !== panel.requestDigest) return { ...CHANGED, accepted: panel.requestDigest };
   const approvers = approversOf(panel);
   const known = sameId(panel, given.command);
-  const verified = await verify(given, run, { channelArn, approvers, mayRepeat: known !== undefined });
+  const standing = { request: peopleOf(run, channelArn), approvers };
+  const verified = await verify(given, run, { standing, mayRepeat: known !== undefined });
   if (isRefusal(verified)) return verified;
   // Given before: it counts once, and giving it again is harmless.
   if (known) return refusedRepetition(panel, given.command);

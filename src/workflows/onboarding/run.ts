@@ -63,7 +63,7 @@ export function createRun(onboarding: Onboarding, carried: Carried | undefined):
     },
     get view() {
       const view = { ...viewOf(record), ...(kept ? { requestIds: kept.requestIds } : {}) };
-      return record.subjectDigest === undefined ? { ...view, subject: onboarding.subject } : view;
+      return record.state === 'preparing' ? { ...view, subject: onboarding.subject } : view;
     },
     get kept() {
       return kept;

@@ -31,9 +31,9 @@ function shown({ state, outcome, percent, next, flow, steps, member }: Onboardin
   return { state, outcome, percent, step, flow: flow.name, appInstance, dueAt: next?.at ?? null };
 }
 
-/** Who becomes a HIDDEN member somewhere is not to be found by name. */
+/** Who becomes a HIDDEN member somewhere is not to be found by name; while it is prepared, nobody knows that yet. */
 export function isDiscreet({ flow }: Pick<OnboardingView, 'flow'>): boolean {
-  return flow.steps.some((step) => step.kind === 'join' && step.type === 'HIDDEN');
+  return flow.steps.length === 0 || flow.steps.some((step) => step.kind === 'join' && step.type === 'HIDDEN');
 }
 
 const STATE = defineSearchAttributeKey('AdmissionState', 'KEYWORD');

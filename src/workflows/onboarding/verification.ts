@@ -1,6 +1,5 @@
-import type { Verified } from '../../activities/actors.ts';
+import type { Verified, VerifyCall } from '../../activities/actors.ts';
 import type { OnboardingCommand } from '../../domain/onboarding/commands.ts';
-import { channelsOf } from '../../domain/onboarding/flow.ts';
 import { aboutOf } from '../../domain/onboarding/subject.ts';
 import type { JoinRequest } from '../../domain/request.ts';
 import { isRefusal } from '../../domain/refusal.ts';
@@ -9,28 +8,16 @@ import type { Approvers } from '../../domain/requirement.ts';
 import { localFirst, NOT_AN_ADMIN, REPLAYED } from '../local-first.ts';
 import type { Run } from './run.ts';
 
-/** Whether who gives a command is who they say, and what they hold now; each proof counts once. */
+/** Whether who gives a command is who they say, and what they hold now, where that is asked for; each proof counts once. */
 export async function verify(
   { name, command }: OnboardingCommand,
   run: Run,
-  {
-    channelArn = channelsOf(run.record.flow)[0] ?? '',
-    approvers = [],
-    mayRepeat = false,
-  }: { channelArn?: string; approvers?: readonly Approvers[]; mayRepeat?: boolean } = {},
+  { standing = null, mayRepeat = false }: { standing?: VerifyCall['standing']; mayRepeat?: boolean } = {},
 ): Promise<Verified | Refusal> {
   const { actor, ...payload } = command;
-  const { id: workflowId } = run.record;
-  const standing = { request: peopleOf(run, channelArn), approvers };
-  const call = {
-    actor,
-    command: name,
-    workflowId,
-    payload,
-    subject: aboutOf(name, payload, run.record) ?? run.onboarding.subject,
-    requestedAt: run.record.requestedAt,
-    standing,
-  };
+  const { id: workflowId, requestedAt } = run.record;
+  const subject = aboutOf(name, payload, run.record) ?? run.onboarding.subject;
+  const call = { actor, command: name, workflowId, payload, subject, requestedAt, standing };
   const verified = await localFirst('Check who gives the command, and their office', (proxy) =>
     proxy.verifyActor(call),
   );
@@ -44,7 +31,7 @@ export async function verifyAdmin(
   run: Run,
   unless: readonly string[] = [],
 ): Promise<Verified | Refusal> {
-  const verified = await verify(given, run);
+  const verified = await verify(given, run, { standing: 'admin' });
   if (isRefusal(verified) || verified.roles.includes('app_instance_admin')) return verified;
   return unless.includes(given.command.actor.principal) ? verified : NOT_AN_ADMIN;
 }

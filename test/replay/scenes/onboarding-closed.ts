@@ -93,7 +93,7 @@ export const closedOnboardings: Record<string, Scene> = {
   'onboarding-cancelled-with-compensation': {
     async play(stage) {
       const onboarding = await halfWay(stage);
-      await onboarding.give('cancel', 'mona', COMPENSATE);
+      await onboarding.give('cancel', 'ada', COMPENSATE);
       await onboarding.end();
     },
   },
@@ -149,7 +149,7 @@ export const closedOnboardings: Record<string, Scene> = {
       // The denial is sent a call later: it goes first although the approval came first.
       await inOneTask(lane, () => [
         review(stage, 'max', 'approve', about),
-        stage.described().then(async () => review(stage, 'ada', 'deny', about)),
+        stage.described().then(async () => review(stage, 'mona', 'deny', about)),
       ]);
       await onboarding.end();
     },
@@ -158,7 +158,7 @@ export const closedOnboardings: Record<string, Scene> = {
     play: async (stage) => onboard(stage, [join('team'), form({ dueIn: '500ms', onFailure: 'fail' })]).end(),
   },
   'onboarding-failed-preparing': {
-    // Who holds no office may not have the service bearer speak.
+    // Who is no admin brings no flow along.
     play: async (stage) => onboard(stage, [message('hello', 'Hello')], stage.member).end(),
   },
   'onboarding-failed-invalid-input': {
