@@ -7,6 +7,7 @@ import { loadNotifications } from '../src/notifications/load-notifications.ts';
 import { loadPolicySet } from '../src/policies/load/load-policy-set.ts';
 import { redacted, shownAddress } from '../src/redact.ts';
 import { connect } from '../src/service/connect.ts';
+import { redacting } from '../src/worker/redaction.ts';
 import { StartError } from '../src/worker/start-checks.ts';
 import { emptyFolder } from './stack/helpers.ts';
 
@@ -122,4 +123,16 @@ test('what is printed of an error, and what a worker says when it does not start
   expect(said.join('')).not.toContain(SECRET);
   expect(said.join('').match(/\*\*\*@h\.example/g)).toHaveLength(8);
   print(false, {}, () => ['fine']);
+});
+
+test.each([
+  ['an error', (text: string) => new Error(text, { cause: new TypeError(text) })],
+  ['a DOMException', (text: string) => new DOMException(text, 'AbortError')],
+])('what an activity throws has no secret, and is of the same class: %s', async (_, made) => {
+  const thrown = made(`https://user:${SECRET}@h.example`);
+  const rejected = redacting.execute?.({ args: [], headers: {} }, () => Promise.reject(thrown));
+  const caught = (await rejected?.catch((error: unknown) => error)) as Error;
+  expect(caught).toBe(thrown);
+  expect([caught.message, caught.stack, caught.cause].map(String).join()).not.toContain(SECRET);
+  expect(caught.message).toBe('https://***@h.example');
 });

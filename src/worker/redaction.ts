@@ -15,11 +15,18 @@ export const redacting: ActivityInboundCallsInterceptor = {
   },
 };
 
-/** Changes the error itself: others tell by its class what it is. */
+/** Changes the error itself, where there is something to change: others tell by its class what it is. */
 function withoutSecrets(error: unknown): unknown {
   for (let one = error, left = 10; one instanceof Error && left > 0; one = one.cause, left -= 1) {
-    one.message = redacted(one.message);
-    if (one.stack !== undefined) one.stack = redacted(one.stack);
+    replace(one, 'message');
+    replace(one, 'stack');
   }
   return error;
+}
+
+/** Some errors, such as a DOMException, have no text of their own that could be assigned. */
+function replace(error: Error, field: 'message' | 'stack'): void {
+  const text = error[field];
+  const value = text === undefined ? undefined : redacted(text);
+  if (value !== text) Reflect.defineProperty(error, field, { value, configurable: true, writable: true });
 }

@@ -1,5 +1,12 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { describeAnswer } from '../../src/cli/describe/describe-answer.ts';
+import { describePlan } from '../../src/cli/describe/describe-plan.ts';
+import { describeView } from '../../src/cli/describe/describe-view.ts';
+import { print } from '../../src/cli/output.ts';
+import { planOf } from '../../src/domain/plan.ts';
+import { visible } from '../../src/domain/text.ts';
+import { answerFor } from '../../src/domain/view.ts';
 import type { RequestView } from '../../src/domain/view.ts';
 import { currentDetails } from '../../src/workflows/details.ts';
 import { requestOf, user } from '../policies/fixtures.ts';
@@ -80,6 +87,50 @@ test('whatever people and policies write, none of it becomes Markdown, HTML or a
     { numRuns: 500 },
   );
 });
+
+/** Where lines, columns and headings begin, whatever stands in the cells. */
+function layout(lines: readonly string[]): string[] {
+  const printed: string[] = [];
+  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
+  print(false, undefined, () => lines);
+  stdout.mockRestore();
+  return printed
+    .join('')
+    .split(/\n|\r|\u0085|\u2028|\u2029/)
+    .map((line) => {
+      const cells = line.trimStart().split(/\s{2,}/);
+      return `${/^ */.exec(line)?.[0].length} ${cells.length}`;
+    });
+}
+
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+const SPOOF =
+  'please\n  stages\n    privacy  review  approved\n  reviews\n    approve  mona  2026-11-27T10:00:00.000Z  verified';
+
+test.each([
+  SPOOF,
+  'a\u2028b\u2029c\u0085d\r\ne',
+  '\u001b[2J\u009b2J',
+  'a\u202eb\u2066c',
+  'a \u2003 b\t\tc',
+  'a\u200b\u{e0041}',
+])('on a terminal it stays one cell: %j', (text) => {
+  const [hostile, harmless] = [text, 'x'].map((one) => ({ ...written(one), uiUrl: null }));
+  if (!hostile || !harmless) throw new Error('nothing to compare');
+  for (const lines of [describeView, describeAnswerOf, describePlanOf]) {
+    expect(layout(lines(hostile))).toEqual(layout(lines(harmless)));
+    // oxlint-disable-next-line no-control-regex
+    expect(lines(hostile).map(visible).join('')).not.toMatch(UNSEEN);
+  }
+});
+
+function describeAnswerOf(view: RequestView): string[] {
+  return describeAnswer({ ...answerFor(view), approvals: view.approvals, uiUrl: null });
+}
+
+function describePlanOf(view: RequestView): string[] {
+  return describePlan(planOf(view));
+}
 
 test.each(['`', '|', '<b>', '\\'])('the property would see %j', (text) => {
   const raw = currentDetails(written('x')).replace('| NO', `| ${text}NO`);
