@@ -96,7 +96,7 @@ test('amend changes what is asked, and a review of what it was before is refused
 test('what a requester wrote does not steer the terminal of who reads it', async () => {
   const id = await admission.open('guild', 'erin', { reason: 'please\u001b[2J\u009b1mlet me in' });
   const shown = await run('show', id);
-  expect(shown.stdout).toContain('please\ufffd[2J\ufffd1mlet me in');
+  expect(shown.stdout).toContain(String.raw`please\u{1b}[2J\u{9b}1mlet me in`);
   // oxlint-disable-next-line no-control-regex
   expect(shown.stdout).not.toMatch(/[\u001b\u009b]/);
 });
