@@ -54,9 +54,10 @@ function codeOf(error: unknown): number | undefined {
 /** More runs of one request than anybody looks through. */
 const MOST_RUNS = 50;
 
-/** The runs of a workflow id, the newest first. */
-export async function runsOf(client: Client, id: string): Promise<RequestRun[]> {
-  const query = `WorkflowType = '${WORKFLOW_TYPE}' AND WorkflowId = '${id.replaceAll("'", "''")}'`;
+/** The runs of a workflow id on a task queue, the newest first: those of another are of workers that record what they like. */
+export async function runsOf(client: Client, id: string, taskQueue: string): Promise<RequestRun[]> {
+  const [ofId, ofQueue] = [id, taskQueue].map((text) => text.replaceAll("'", "''"));
+  const query = `WorkflowType = '${WORKFLOW_TYPE}' AND WorkflowId = '${ofId}' AND TaskQueue = '${ofQueue}'`;
   const found: WorkflowExecutionInfo[] = [];
   try {
     for await (const one of client.workflow.list({ query })) {

@@ -51,7 +51,7 @@ export function createGrantedActivities({ reads, bearers, settings }: GrantedDep
       const client = getClient();
       const { workflowId: id, runId } = activityInfo().workflowExecution ?? { workflowId: '', runId: '' };
       const self = await describeRun(client, id, runId);
-      for (const run of await runsOf(client, id)) {
+      for (const run of await runsOf(client, id, activityInfo().taskQueue)) {
         if (run.runId === runId || run.status === 'RUNNING' || run.firstRunId !== self.firstRunId) continue;
         // What nobody can read any more is no grant.
         const granted = await grantedBy(client, run).catch(() => undefined);

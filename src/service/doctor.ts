@@ -5,6 +5,7 @@ import { classify } from '../domain/chime-errors.ts';
 import { signsOf } from '../chime/error-signs.ts';
 import { createChimeReads } from '../chime/reads.ts';
 import type { TemporalAccess } from './connect.ts';
+import { leftBehind } from './left-behind.ts';
 import { livePollers } from './pollers.ts';
 import { searchAttributeState } from './search-attributes.ts';
 
@@ -31,7 +32,19 @@ export async function diagnose(access: TemporalAccess, config: Config, clients: 
       attempt('service bearer', BEARER_MEND, () => bearerCheck(bearer, clients)),
     ),
   ]);
-  return [{ name: 'server', ok: true, message: `Temporal answers at ${access.address}` }, namespace, ...rest];
+  const server = { name: 'server', ok: true, message: `Temporal answers at ${access.address}` };
+  return [server, namespace, ...rest, ...(await memberships(access, config, clients))];
+}
+
+async function memberships(access: TemporalAccess, config: Config, clients: ChimeClients): Promise<Check[]> {
+  const { ADMISSION_TASK_QUEUE: taskQueue, ADMISSION_BEARERS: bearers } = config;
+  const reader = { client: access.client, reads: createChimeReads(clients), taskQueue, bearers };
+  let checks: Check[] = [];
+  const failed = await attempt('memberships', 'run `admit setup`, then `admit doctor` again', async () => {
+    checks = await leftBehind(reader);
+    return { ok: true, message: '' };
+  });
+  return failed.ok ? checks : [failed];
 }
 
 type Found = { ok: boolean; message: string };

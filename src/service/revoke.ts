@@ -34,7 +34,7 @@ async function revokeClosed(
   options: ServiceOptions,
 ): Promise<Result<CommandResult>> {
   try {
-    const granted = await lastGrant(id, options.client);
+    const granted = await lastGrant(id, options);
     if (!granted) return bad(await nothingGranted(id, options));
     const { view, run } = granted;
     const answer = await start(granted, await signed(granted, command, options), options);
@@ -48,8 +48,8 @@ async function revokeClosed(
 }
 
 /** Of all that was granted by this id, the last: what was granted before was gone by then. */
-async function lastGrant(id: string, client: Client): Promise<GrantedRun | undefined> {
-  for (const run of await runsOf(client, id)) {
+async function lastGrant(id: string, { client, taskQueue }: ServiceOptions): Promise<GrantedRun | undefined> {
+  for (const run of await runsOf(client, id, taskQueue)) {
     if (run.status === 'RUNNING' || run.status === 'CONTINUED_AS_NEW') continue;
     const granted = await grantedBy(client, run);
     if (granted) return granted;

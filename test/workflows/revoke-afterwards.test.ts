@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { createChimeClients } from '../../src/chime/client.ts';
+import { createChimeReads } from '../../src/chime/reads.ts';
+import { leftBehind } from '../../src/service/left-behind.ts';
 import { errorOf, valueOf } from '../support/admission.ts';
 import { exception, failureOf, PATIENCE, startScene, UNAVAILABLE } from './support.ts';
 
@@ -6,6 +9,9 @@ import { exception, failureOf, PATIENCE, startScene, UNAVAILABLE } from './suppo
 
 const scene = await startScene({ ADMISSION_RETRY_INITIAL: '50ms' });
 const { client, emulator, service, taskQueue } = scene;
+const clients = createChimeClients({ callTimeoutMs: 2_000 });
+const reader = { client, reads: createChimeReads(clients), taskQueue, bearers: [emulator.bearer] };
+afterAll(() => clients.destroy());
 const lobby = emulator.channel('lobby');
 const board = emulator.channel('board');
 const [ada, mona, bob] = [emulator.user('ada'), emulator.user('mona'), emulator.user('bob')];
@@ -81,10 +87,31 @@ test('a membership whose request was terminated is ended', async () => {
   const { id, state } = valueOf(await service.join({ channelArn: lobby, memberArn, term: '1h' }));
   expect(state).toBe('active');
   await client.workflow.getHandle(id).terminate('test');
+  const mine = async () => (await leftBehind(reader)).filter(({ message }) => message.includes(id));
+  await expect
+    .poll(mine, PATIENCE)
+    .toMatchObject([{ name: 'membership', ok: false, mend: expect.stringContaining(`admit revoke ${id}`) }]);
+  expect(valueOf(await service.show(id))).toMatchObject({ outcome: 'failed', request: { memberArn, term: '1h' } });
   // Who asks again in vain does not hide it.
   expect(valueOf(await service.join({ channelArn: lobby, memberArn })).outcome).toBe('alreadyMember');
+  expect(await mine()).toHaveLength(1);
   expect(valueOf(await revoke(id, mona)).revocation?.state).toBe('removed');
-  expect(await isMember(memberArn)).toBe(false);
+  expect([await isMember(memberArn), await leftBehind(reader)]).toEqual([
+    false,
+    [expect.objectContaining({ ok: true })],
+  ]);
+});
+
+test('a membership whose request cannot be read is reported', async () => {
+  const memberArn = await scene.newcomer();
+  const { id } = valueOf(await service.join({ channelArn: lobby, memberArn, term: '1h' }));
+  await client.workflow.getHandle(id).terminate('test');
+  await emulator.fault('DescribeChannelMembership', exception('ForbiddenException'), { count: 1_000, memberArn });
+  await expect
+    .poll(async () => leftBehind(reader), PATIENCE)
+    .toMatchObject([{ ok: false, message: expect.stringContaining(id), mend: expect.any(String) }]);
+  await scene.clearFaults();
+  expect(valueOf(await revoke(id, memberArn)).revocation?.state).toBe('removed');
 });
 
 test('a membership that was granted while the request was terminated is ended', async () => {

@@ -12,7 +12,7 @@ export function addDoctor(program: Command): void {
     .command('doctor')
     .summary('check everything that requests need')
     .description(
-      'Checks server, namespace, search attributes, workers, AWS credentials and service bearers, and says how to mend each.',
+      'Checks server, namespace, search attributes, workers, AWS credentials and service bearers, finds memberships whose request was terminated, and says how to mend each.',
     )
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExit codes: 0 all is well, 1 something needs mending, 6 no server answers.')
