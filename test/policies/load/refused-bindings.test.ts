@@ -31,7 +31,7 @@ afterAll(() => folder.remove());
 const BUILT_INS =
   'one of privacy, ban, sub-channel, hidden-approval, approval, expression, allow-list, http, screening, cooling-off, term';
 const FACTS =
-  'one of channel, requester.role, requester.ban, bearer.role, member.membership, member.moderator, member.ban, moderators, admins, approvers, history, history';
+  'one of channel, requester.role, requester.ban, bearer.role, member.membership, member.moderator, member.ban, moderators, admins, approvers, history';
 const KINDS = 'one of Enforce, Warn, Audit, Off';
 const POLICY = 'export default definePolicy({ … }), with definePolicy of channel-admission/policy';
 const KEYS = 'one of name, use, matchConditions, params, enforcement, failurePolicy, timeout, retry';
