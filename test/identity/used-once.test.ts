@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createSigner } from '../../src/identity/signer.ts';
+import { createAdmissionService } from '../../src/service/admission-service.ts';
 import { createOnboardingService } from '../../src/service/onboarding.ts';
 import { errorOf, startTestWorker, valueOf } from '../support/admission.ts';
 import { DENY, refusedBy, startSignedAdmission } from './signed-admission.ts';
@@ -121,4 +122,46 @@ describe('a request that an operator resets', () => {
     await vi.waitFor(async () => expect((await at.shown(id)).state).toBe('pending'), { timeout: 20_000 });
     expect(await at.shown(id)).toMatchObject({ requesterVerified: true });
   }, 60_000);
+});
+
+test('who ends the membership of a closed request proves it, about that request', async () => {
+  const { request, replay } = await asked('lobby');
+  const { id, outcome } = valueOf(await replay());
+  expect(outcome).toBe('joined');
+  const why = { reason: 'a test' };
+  const { memberArn: as } = request;
+  const revoke = (assertion?: string) =>
+    at.service.give(id, 'revoke', { ...why, actor: { principal: as, ...(assertion ? { assertion } : {}) } });
+  expect(errorOf(await revoke())).toMatchObject(refusedBy(/Nothing proves/));
+  expect(errorOf(await revoke(await at.assertionOf('revoke', id, { reason: 'else' }, { as })))).toMatchObject(
+    refusedBy(/another content/),
+  );
+  expect(errorOf(await revoke(await at.assertionOf('withdraw', id, why, { as })))).toMatchObject(
+    refusedBy(/another command/),
+  );
+  const signing = createAdmissionService({
+    client: at.client,
+    taskQueue: at.taskQueue,
+    bearers: [],
+    sign: createSigner(at.keys.gateway.privateKey),
+  });
+  const { revocation } = valueOf(await signing.give(id, 'revoke', { ...why, actor: { principal: as } }));
+  expect(revocation).toMatchObject({ state: 'removed', by: as, verified: true });
+  expect(valueOf(await signing.show(id)).revocation).toMatchObject({ state: 'removed' });
+});
+
+test('who has left and asks again proves it anew', async () => {
+  const request = { ...at.requestOf(await newUser()), channelArn: at.emulator.channel('lobby'), term: '1h' };
+  const sign = createSigner(at.keys.gateway.privateKey);
+  const signing = createAdmissionService({ client: at.client, taskQueue: at.taskQueue, bearers: [], sign });
+  const first = valueOf(await signing.join(request));
+  expect(first.state).toBe('active');
+  const membership = [request.channelArn, request.memberArn].map((arn) => encodeURIComponent(arn));
+  const left = await fetch(`${at.emulator.url}/channels/${membership.join('/memberships/')}`, {
+    method: 'DELETE',
+    headers: { 'x-amz-chime-bearer': request.memberArn },
+  });
+  expect(left.ok).toBe(true);
+  const again = valueOf(await signing.join(request));
+  expect([again.state, again.runId === first.runId]).toEqual(['active', false]);
 });
