@@ -142,7 +142,7 @@ test('nothing that a user writes becomes a header, a recipient or a command', as
   expect(server.commands.filter((line) => line.includes('eve'))).toEqual([]);
   const { html, text } = partsOf(only);
   expect(html).not.toContain('<script>');
-  expect(text).toContain('x Bcc: eve@example.com <script>');
+  expect(text).toContain('x⏎Bcc: eve@example.com⏎⏎<script>');
 });
 
 test('without an address nobody is written to, and trying again would not help', async () => {
