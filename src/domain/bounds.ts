@@ -24,7 +24,7 @@ export const ONBOARDING_BOUNDS: Bounds = { characters: 150_000, levels: 50, item
 export const EVENT_BOUNDS: Bounds = { characters: 1_000_000, levels: 8, items: 5_000 };
 
 /** Such fields are never data: an object that takes them over gets fields which nobody checked. */
-const NEVER_FIELDS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+export const NEVER_FIELDS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * The first look at an input of unknown origin, and the only one before it is known to be small: what is wrong with its

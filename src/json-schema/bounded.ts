@@ -16,7 +16,7 @@ const MODULE = siblingScript(import.meta.url, 'engine');
 const known = new LRUCache<string, readonly SchemaProblem[]>({ max: 200 });
 
 /** What in a schema would not be kept as JSON Schema 2020-12 says. */
-export async function schemaProblems(schema: InputSchema): Promise<readonly SchemaProblem[]> {
+export async function schemaProblems(schema: InputSchema, tries = 1): Promise<readonly SchemaProblem[]> {
   const written = JSON.stringify(schema);
   const found = known.get(written);
   if (found) return found;
@@ -26,6 +26,8 @@ export async function schemaProblems(schema: InputSchema): Promise<readonly Sche
     known.set(written, problems);
     return problems;
   } catch (error) {
+    // On a busy machine what is good may take too long once; a worker must not fail to start for that.
+    if (tries > 1) return schemaProblems(schema, tries - 1);
     return [{ path: [], message: `cannot be read: ${(error as Error).message}`, accepted: 'a smaller schema' }];
   }
 }

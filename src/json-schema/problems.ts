@@ -1,4 +1,5 @@
 import type { Ajv2020 } from 'ajv/dist/2020.js';
+import { NEVER_FIELDS } from '../domain/bounds.ts';
 import { ecmaPattern } from './ecma-pattern.ts';
 import { endless, isObject, placesIn, pointer } from './walk.ts';
 import type { Place } from './walk.ts';
@@ -89,7 +90,8 @@ function wrongDefault(keyword: string, { path, filled }: Place): Wrong | undefin
 function wrongValue(keyword: string, value: unknown): Wrong | undefined {
   const pattern = badPattern(keyword, value);
   if (pattern) return [pattern, 'a pattern without lookarounds and back references, such as ^[\\p{L} -]+$'];
-  return named(keyword, value).includes('__proto__') ? ['__proto__ is no name of a field', 'another name'] : undefined;
+  const never = named(keyword, value).find((name) => NEVER_FIELDS.has(name));
+  return never === undefined ? undefined : [`${never} is no name of a field`, 'another name'];
 }
 
 const INSTEAD: Readonly<Record<string, string>> = {

@@ -18,7 +18,7 @@ export async function checkFlow(written: unknown, hasRole: HasRole): Promise<Pro
 
 async function schemasProblems({ steps }: Pick<Flow, 'steps'>): Promise<Problem[]> {
   const found = steps.map(async (step, index): Promise<Problem[]> => {
-    const problems = step.kind === 'input' ? await schemaProblems(step.schema) : [];
+    const problems = step.kind === 'input' ? await schemaProblems(step.schema, 3) : [];
     return problems.map((problem) => ({ ...problem, path: ['steps', index, 'schema', ...problem.path] }));
   });
   return (await Promise.all(found)).flat();

@@ -20,7 +20,7 @@ describe.each<[keyword: string, schema: InputSchema, good: unknown[], bad: unkno
   ['const', of({ a: { type: 'boolean', const: true } }), [{ a: true }], [{ a: 1 }, { a: false }]],
   ['required', of({ a: text }, { required: ['a'] }), [{ a: '' }], [{}, { a: undefined }]],
   ['required toString', of({ toString: text }, { required: ['toString'] }), [{ toString: 'x' }], [{}]],
-  ['required constructor', of({ constructor: text }, { required: ['constructor'] }), [{ constructor: 'x' }], [{}]],
+  ['required valueOf', of({ valueOf: text }, { required: ['valueOf'] }), [{ valueOf: 'x' }], [{}]],
   [
     'additionalProperties',
     of({ a: text }, { additionalProperties: false }),
@@ -152,6 +152,7 @@ test.each<[string, InputSchema, string]>([
     JSON.parse('{"type":"object","properties":{"__proto__":{"type":"string"}}}') as InputSchema,
     'properties: __proto__ is no name',
   ],
+  ['constructor', of({ constructor: text }), 'properties: constructor is no name'],
   ['itself, without end', of({}, { allOf: [{ $ref: '#' }] }), 'refers to itself without end'],
   [
     'two that are each other',
