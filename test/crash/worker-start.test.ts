@@ -41,6 +41,11 @@ test.concurrent.each([
     { TEMPORAL_ADDRESS: '127.0.0.1:1' },
     /No Temporal server .*127\.0\.0\.1:1.*TEMPORAL_ADDRESS/,
   ],
+  [
+    'a flow that is none',
+    { ADMISSION_FLOWS: 'examples/onboarding, test/crash/policies/admission.yaml' },
+    /the flows cannot be used:[\n⏎].*policies\/admission\.yaml:\d+:\d+ apiVersion/,
+  ],
   ['no bundle in production', { NODE_ENV: 'production' }, /dist\/workflow-bundle\.js: run `npm run build`/],
 ])('with %s a worker does not start, and says what to do', async (_, changes: Record<string, string>, message) => {
   expect(await refusal(changes)).toMatch(message);

@@ -15,13 +15,6 @@ test.each([
     'NotYours',
   ],
   [
-    'an answer that does not fit',
-    'submitInput',
-    { actor: actor('alice'), step: 'form', answers: {} },
-    running,
-    'InvalidInput',
-  ],
-  [
     'an answer to a later step',
     'submitInput',
     { actor: actor('alice'), step: 'later', answers: { role: 'x' } },
