@@ -1,16 +1,17 @@
-import { Worker } from 'node:worker_threads';
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { siblingScript } from '../sibling-script.ts';
-import type { Reply } from './thread.ts';
+import type { Reply } from './child.ts';
 
 /** How long one task may run, not counting how long it waited. */
 export const LIMIT_MS = 500;
-/** What the values of a thread may take together. */
+/** What the values of a child may take together. */
 export const LIMIT_MB = 128;
 const STARTS_WITHIN_MS = 20_000;
 const MAX_WAITING = 1_000;
 const LOOK_EVERY_MS = 25;
 
-/** What came of a task. `ms`: how long it ran; `killed`: its thread had to be ended. */
+/** What came of a task. `ms`: how long it ran; `killed`: its child had to be ended. */
 export type Done =
   | { readonly ok: true; readonly value: unknown; readonly ms: number }
   | { readonly ok: false; readonly message: string; readonly ms: number; readonly killed: boolean };
@@ -22,10 +23,22 @@ interface Job {
   readonly postedAt: number;
 }
 
-/** One thread at a time, and the tasks that wait for it, in their order. */
+/** A process that runs tasks. Memory that runs out in a thread may end the whole process; in a process, that one alone. */
+interface Child {
+  readonly process: ChildProcess;
+  /** When something was last heard of it, if it was. */
+  seenAt: number;
+  heard: boolean;
+  /** The task that runs now, 0 for none, and since when. */
+  running: { readonly id: number; readonly since: number };
+}
+
+const NONE = { id: 0, since: 0 };
+
+/** One child at a time, and the tasks that wait for it, in their order. */
 export class Lane {
   readonly #name: string;
-  #thread: Thread | undefined;
+  #child: Child | undefined;
   #jobs: Job[] = [];
   #lastId = 0;
   #watch: NodeJS.Timeout | undefined;
@@ -49,37 +62,46 @@ export class Lane {
 
   #post({ id, task }: Job): void {
     try {
-      this.#thread ??= this.#started();
-      this.#thread.worker.postMessage({ id, ...task });
+      this.#child ??= this.#started();
+      // Where the child has just died, its exit sees to what it was sent.
+      this.#child.process.send({ id, ...task }, () => undefined);
       this.#watched();
     } catch (error) {
-      this.#settle(id, failed(`it cannot be given to a thread: ${textOf(error)}`));
+      this.#settle(id, failed(`it cannot be given to a child: ${textOf(error)}`));
     }
   }
 
-  #started(): Thread {
-    const thread = startThread(this.#name);
-    let why = 'its thread ended';
-    thread.worker.on('message', (reply: Reply) => {
-      thread.seenAt = Date.now();
-      if (this.#thread === thread) this.#settle(reply.id, reply.ok ? reply : { ...reply, killed: false });
-    });
-    thread.worker.on('error', (error: NodeJS.ErrnoException) => {
-      why =
-        error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? `it needed more than ${LIMIT_MB} MB` : `its thread ended: ${error}`;
-    });
-    thread.worker.on('exit', () => this.#replace(thread, why));
-    return thread;
+  #started(): Child {
+    const child = { process: startChild(this.#name), seenAt: Date.now(), heard: false, running: NONE };
+    child.process.on('message', (reply: Reply) => this.#heard(child, reply));
+    child.process.on('error', () => this.#replace(child, 'its child cannot be started'));
+    // An engine without memory has no other way to say so.
+    child.process.on('exit', (_code, signal) =>
+      this.#replace(child, signal ? `it needed more than ${LIMIT_MB} MB` : 'its child ended'),
+    );
+    return child;
   }
 
-  /** What ran when the thread ended has failed; what waited behind it goes to another. */
-  #replace(thread: Thread, why: string): void {
-    if (this.#thread !== thread) return;
-    this.#thread = undefined;
-    const { id, since } = thread.now();
+  #heard(child: Child, reply: Reply): void {
+    child.seenAt = Date.now();
+    child.heard = true;
+    if (this.#child !== child) return;
+    if (reply.ok === 'began') {
+      child.running = { id: reply.id, since: Date.now() };
+      return;
+    }
+    child.running = NONE;
+    this.#settle(reply.id, reply.ok ? reply : { ...reply, killed: false });
+  }
+
+  /** What ran when the child ended has failed; what waited behind it goes to another. */
+  #replace(child: Child, why: string): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    const { id, since } = child.running;
     const ended = { ...failed(why), ms: id === 0 ? 0 : Date.now() - since, killed: true };
-    // A thread that dies before it runs anything would die again.
-    for (const job of this.#jobs) if (id === 0 || job.id === id) this.#settle(job.id, ended);
+    // A child that dies before it runs anything would die again.
+    for (const job of this.#jobs) if (!child.heard || job.id === id) this.#settle(job.id, ended);
     this.#jobs.forEach((job) => this.#post(job));
   }
 
@@ -92,57 +114,49 @@ export class Lane {
 
   /** Nothing that was asked for is lost because nothing else keeps the process alive. */
   #watched(): void {
-    this.#thread?.worker.ref();
+    this.#child?.process.ref();
+    this.#child?.process.channel?.ref();
     this.#watch ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
   }
 
   #rest(): void {
     clearInterval(this.#watch);
     this.#watch = undefined;
-    this.#thread?.worker.unref();
+    this.#child?.process.unref();
+    this.#child?.process.channel?.unref();
   }
 
   #look(): void {
-    const thread = this.#thread;
+    const child = this.#child;
+    if (!child || !this.#isLate(child)) return;
+    const { id } = child.running;
+    // This process may be what was late: an answer that has come already counts.
+    setImmediate(() => {
+      if (this.#child !== child || child.running.id !== id || !this.#isLate(child)) return;
+      child.process.kill('SIGKILL');
+      this.#replace(child, id === 0 ? 'its child did not start' : `it took longer than ${LIMIT_MS} ms`);
+    });
+  }
+
+  #isLate({ running: { id, since }, seenAt }: Child): boolean {
     const [first] = this.#jobs;
-    if (!thread || !first) return;
-    const { id, since } = thread.now();
-    if (id !== 0) thread.seenAt = Date.now();
-    const late =
-      id === 0
-        ? Date.now() - Math.max(first.postedAt, thread.seenAt) > STARTS_WITHIN_MS
-        : Date.now() - since > LIMIT_MS;
-    if (!late) return;
-    void thread.worker.terminate();
-    this.#replace(thread, id === 0 ? 'its thread did not start' : `it took longer than ${LIMIT_MS} ms`);
+    if (!first) return false;
+    if (id !== 0) return Date.now() - since > LIMIT_MS;
+    return Date.now() - Math.max(first.postedAt, seenAt) > STARTS_WITHIN_MS;
   }
 }
 
-interface Thread {
-  readonly worker: Worker;
-  /** When something was last known to run in it. */
-  seenAt: number;
-  /** The task that runs now, 0 for none, and since when. */
-  now(): { readonly id: number; readonly since: number };
-}
-
-function startThread(name: string): Thread {
-  const shared = new SharedArrayBuffer(16);
-  const [running, since] = [new Int32Array(shared, 0, 1), new Float64Array(shared, 8, 1)];
-  const worker = new Worker(siblingScript(import.meta.url, 'thread'), {
-    name: `bounded-${name}`,
-    workerData: shared,
+function startChild(name: string): ChildProcess {
+  const child = fork(siblingScript(import.meta.url, 'child'), [name], {
     // It needs neither what this process was told nor its secrets.
     env: {},
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: LIMIT_MB, maxYoungGenerationSizeMb: 16 },
+    execArgv: [`--max-old-space-size=${LIMIT_MB}`, '--max-semi-space-size=16'],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  worker.unref();
-  return {
-    worker,
-    seenAt: Date.now(),
-    now: () => ({ id: Atomics.load(running, 0), since: since[0] ?? 0 }),
-  };
+  child.unref();
+  child.channel?.unref();
+  return child;
 }
 
 function failed(message: string): Done & { ok: false } {

@@ -7,7 +7,7 @@ const MAX_CHARACTERS = 20_000;
 
 /**
  * A JSON Schema (2020-12) of an object, small enough to be recorded. Whether all of it can be kept is found where it is
- * read, in a thread; answers are checked there, too.
+ * read, in a child process; answers are checked there, too.
  */
 export const InputSchema = z
   .record(z.string(), z.unknown())

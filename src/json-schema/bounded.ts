@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { inThread, warmUp } from '../bounded/in-thread.ts';
+import { inChild, warmUp } from '../bounded/in-child.ts';
 import { answersLimit } from '../domain/input-schema.ts';
 import type { InputSchema } from '../domain/input-schema.ts';
 import { siblingScript } from '../sibling-script.ts';
@@ -22,7 +22,7 @@ export async function schemaProblems(schema: InputSchema, tries = 1): Promise<re
   if (found) return found;
   try {
     const call = { module: MODULE, call: 'problems', input: { schema }, written };
-    const problems = await inThread<readonly SchemaProblem[]>(call);
+    const problems = await inChild<readonly SchemaProblem[]>(call);
     known.set(written, problems);
     return problems;
   } catch (error) {
@@ -38,13 +38,13 @@ export async function checkedAnswers(schema: InputSchema, answers: unknown): Pro
   if (limit) return { ok: false, ...limit };
   const input = { schema, answers };
   try {
-    return await inThread<Checked>({ module: MODULE, call: 'check', input, written: JSON.stringify(schema) });
+    return await inChild<Checked>({ module: MODULE, call: 'check', input, written: JSON.stringify(schema) });
   } catch (error) {
     return { ok: false, field: 'answers', message: `they cannot be checked: ${(error as Error).message}` };
   }
 }
 
-/** Has the threads load what they need. */
+/** Has the children load what they need. */
 export function warmUpSchemas(): Promise<void> {
   warm ??= warmUp({ module: MODULE, call: 'check', input: { schema: { type: 'object' }, answers: {} } });
   return warm;

@@ -6,7 +6,7 @@ import { ecmaPattern } from './ecma-pattern.ts';
 import { findProblems } from './problems.ts';
 import type { SchemaProblem } from './problems.ts';
 
-// What runs in a thread, called by its name from `bounded.ts`.
+// What runs in a child process, called by its name from `bounded.ts`.
 
 const ajv = createAjv();
 type Schema = Readonly<Record<string, unknown>>;

@@ -37,7 +37,7 @@ export function plainValues(facts: Facts): Record<string, unknown> {
   );
 }
 
-/** A thread gets a copy of what it is given: no more than it needs. */
+/** A child process gets a copy of what it is given: no more than it needs. */
 export function onlyThose(
   names: readonly string[],
   values: Readonly<Record<string, unknown>>,

@@ -40,7 +40,7 @@ export async function runPolicy(binding: PolicyBinding, question: Question): Pro
 
 async function ask(binding: PolicyBinding, question: Question): Promise<Verdict | Error> {
   const { name, policy, params, timeoutMs } = binding;
-  await threadsFor(binding, question);
+  await childrenFor(binding, question);
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), timeoutMs);
   const signal = question.signal ? AbortSignal.any([timeout.signal, question.signal]) : timeout.signal;
@@ -75,8 +75,8 @@ async function ask(binding: PolicyBinding, question: Question): Promise<Verdict 
   }
 }
 
-/** The time of an evaluation begins when the thread is there that it needs. */
-async function threadsFor({ name, policy, params }: PolicyBinding, { answers }: Question): Promise<void> {
+/** The time of an evaluation begins when the child process is there that it needs. */
+async function childrenFor({ name, policy, params }: PolicyBinding, { answers }: Question): Promise<void> {
   if (policy === expression && !isAllPlain(params as ExpressionParams)) await warmUpCel();
   if (policy === screening && Object.hasOwn(answers, name)) await warmUpSchemas();
 }

@@ -1,4 +1,4 @@
-// What a thread is given in in-thread.test.ts.
+// What a child process is given in in-child.test.ts.
 
 export const add = ([a, b]: [number, number]) => a + b;
 

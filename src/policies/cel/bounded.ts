@@ -1,4 +1,4 @@
-import { inThread, warmUp } from '../../bounded/in-thread.ts';
+import { inChild, warmUp } from '../../bounded/in-child.ts';
 import { siblingScript } from '../../sibling-script.ts';
 import { cachedCel } from './cached.ts';
 import type { CelOptions } from './compile.ts';
@@ -16,21 +16,21 @@ export function boundedCel(program: CelProgram, options: CelOptions): Evaluable 
   return { source, facts, evaluate: (scope) => evaluateCel(program, options, scope) };
 }
 
-/** What is plain is evaluated at once, with a small budget: that takes less time than to ask a thread. */
+/** What is plain is evaluated at once, with a small budget: that takes less time than to ask a child process. */
 export async function evaluateCel(program: CelProgram, options: CelOptions, scope: CelScope): Promise<CelResult> {
   const { source } = program;
   const plain = program.evaluatePlain(scope);
   if (plain) return plain;
   const input: Evaluation = { source, options, scope };
   try {
-    return await inThread<CelResult>({ module: MODULE, call: 'evaluate', input, written: source });
+    return await inChild<CelResult>({ module: MODULE, call: 'evaluate', input, written: source });
   } catch (error) {
     const message = (error as Error).message;
     return { ok: false, error: message, explain: { text: source.slice(0, 200), error: message } };
   }
 }
 
-/** Threads take some time to start: a worker has them start before it is asked. */
+/** Children take some time to start: a worker has them start before it is asked. */
 export function warmUpCel(): Promise<void> {
   const scope = { request: {}, facts: {}, now: new Date(0) };
   warm ??= warmUp({ module: MODULE, call: 'evaluate', input: { source: 'true', options: REVIEWER, scope } });
@@ -62,7 +62,7 @@ export async function selectReviewers(
   const chosen = groups.map(async (group) => {
     const input: Selection = { source, options: REVIEWER, scope, reviewers: group };
     const call = { module: MODULE, call: 'select', input, written: source };
-    const holds = await inThread<boolean[]>(call).catch((): boolean[] => []);
+    const holds = await inChild<boolean[]>(call).catch((): boolean[] => []);
     return group.filter((_one, index) => holds[index] === true).map(({ arn }) => arn);
   });
   return new Set((await Promise.all(chosen)).flat());
@@ -85,7 +85,7 @@ function plainly(source: string, reviewers: Selection['reviewers'], scope: CelSc
 export async function reviewerRefusal(source: string): Promise<Pick<CelRefusal, 'message' | 'accepted'> | undefined> {
   const input = { source, options: REVIEWER };
   try {
-    return await inThread<CelRefusal | undefined>({ module: MODULE, call: 'refusal', input, written: source });
+    return await inChild<CelRefusal | undefined>({ module: MODULE, call: 'refusal', input, written: source });
   } catch (error) {
     return { message: (error as Error).message, accepted: 'an expression that can be compiled' };
   }

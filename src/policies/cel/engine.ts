@@ -3,7 +3,7 @@ import type { CelOptions } from './compile.ts';
 import type { CelResult, CelScope } from './program.ts';
 import type { CelRefusal } from './syntax.ts';
 
-// What runs in a thread, called by its name from `bounded.ts`.
+// What runs in a child process, called by its name from `bounded.ts`.
 
 // The first expression takes as long as a hundred others. While a module loads, nobody's time is counted.
 evaluate({

@@ -32,7 +32,7 @@ export interface Evaluable {
   evaluate(scope: CelScope): CelResult | Promise<CelResult>;
 }
 
-/** One that is evaluated at once, in this thread: for the engine alone. */
+/** One that is evaluated at once, in this process: for the engine alone. */
 export interface CelProgram extends Evaluable {
   /** It has neither loops nor patterns: its own length bounds what is evaluated. */
   readonly plain: boolean;

@@ -57,7 +57,7 @@ export function celOptions({ facts }: Pick<ExpressionParams, 'facts'>): CelOptio
   return { facts: [...FACT_NAMES, ...facts] };
 }
 
-/** Whether none of the expressions needs a thread. */
+/** Whether none of the expressions needs a child process. */
 export function isAllPlain(params: ExpressionParams): boolean {
   return EXPRESSIONS.every((name) => {
     const compiled = params[name] === undefined ? undefined : compiledFrom(params[name], params);

@@ -1,40 +1,46 @@
 import { pathToFileURL } from 'node:url';
-import { parentPort, workerData } from 'node:worker_threads';
-import type { Task } from './in-thread.ts';
+import { Script } from 'node:vm';
+import type { Task } from './in-child.ts';
 
-// The other end of a lane: it runs one task after the other, and says in shared memory which one, and since when, so
-// that the lane can tell what took too long.
+// The other end of a lane: a process that runs one task after the other, and says which one it begins, so that the lane
+// can tell what took too long. It ends with the process that started it.
 
 export type Reply =
+  | { readonly id: number; readonly ok: 'began' }
   | { readonly id: number; readonly ok: true; readonly value: unknown; readonly ms: number }
   | { readonly id: number; readonly ok: false; readonly message: string; readonly ms: number };
 
 // Errors are values in CEL, and an expression can make very many: to note the stack of each takes longer than the rest.
 Error.stackTraceLimit = 0;
 
-const shared = workerData as SharedArrayBuffer;
-const [running, since] = [new Int32Array(shared, 0, 1), new Float64Array(shared, 8, 1)];
+/** What nobody ends any more, since whoever started this is gone, ends by itself. */
+const ENDS_WITHIN_MS = 30_000;
 
-parentPort?.on('message', (message: Message) => void answer(message));
+process.on('disconnect', () => process.exit());
+process.on('message', (message: Message) => void answer(message));
 
 type Message = Omit<Task, 'written'> & { readonly id: number };
 
 async function answer({ id, module, call, input }: Message): Promise<void> {
   const functions = (await import(pathToFileURL(module).href)) as Record<string, (input: unknown) => unknown>;
+  send({ id, ok: 'began' });
   const from = Date.now();
-  since[0] = from;
-  Atomics.store(running, 0, id);
   const ms = () => Date.now() - from;
   try {
-    send({ id, ok: true, value: functions[call]?.(input), ms: ms() });
+    send({ id, ok: true, value: inTime(() => functions[call]?.(input)), ms: ms() });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     send({ id, ok: false, message: message.slice(0, 1_000), ms: ms() });
   }
-  // Only now: to copy what came of it is work, too.
-  Atomics.store(running, 0, 0);
+}
+
+const run = new Script('globalThis.task()');
+
+function inTime(task: () => unknown): unknown {
+  Object.assign(globalThis, { task });
+  return run.runInThisContext({ timeout: ENDS_WITHIN_MS });
 }
 
 function send(reply: Reply): void {
-  parentPort?.postMessage(reply);
+  process.send?.(reply);
 }

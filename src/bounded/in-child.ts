@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { Lane } from './lane.ts';
 import type { Done } from './lane.ts';
 
-/** What a thread does: calls a function of a module with plain data, and gives what it returns. */
+/** What a child process does: calls a function of a module with plain data, and gives what it returns. */
 export interface Task {
   /** The path of the module. */
   readonly module: string;
@@ -24,8 +24,8 @@ const proven = new LRUCache<string, true>({ max: REMEMBERED });
 /** What once took too much is never trusted again, however quick it is with other data. */
 const caught = new LRUCache<string, true>({ max: REMEMBERED });
 
-/** Runs what people wrote in a thread that is ended when it takes too long or needs too much; then this rejects. */
-export async function inThread<Result>({ written, ...task }: Task): Promise<Result> {
+/** Runs what people wrote in a process that is ended when it takes too long or needs too much; then this rejects. */
+export async function inChild<Result>({ written, ...task }: Task): Promise<Result> {
   const key = `${task.call} ${hash('sha1', written)}`;
   const done = await lanes[proven.has(key) ? 'proven' : 'untried'].run(task);
   remember(key, done);
@@ -33,7 +33,7 @@ export async function inThread<Result>({ written, ...task }: Task): Promise<Resu
   return done.value as Result;
 }
 
-/** Has every thread start and load a module. */
+/** Has every child start and load a module. */
 export async function warmUp(task: Omit<Task, 'written'>): Promise<void> {
   await Promise.all(Object.values(lanes).map((lane) => lane.run(task)));
 }

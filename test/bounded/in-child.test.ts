@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { inThread } from '../../src/bounded/in-thread.ts';
+import { inChild } from '../../src/bounded/in-child.ts';
 
 const MODULE = fileURLToPath(new URL('hostile.ts', import.meta.url));
 
 const call = (name: string, input: unknown = [], written = name) =>
-  inThread<number>({ module: MODULE, call: name, input, written });
+  inChild<number>({ module: MODULE, call: name, input, written });
 
 const outcome = (promise: Promise<unknown>) => promise.catch((error: Error) => error.message);
 
@@ -40,12 +40,20 @@ test('what has proved quick does not wait for bombs', async () => {
 
 test('more than a thousand in a row are refused, and a process ends when nobody waits any more', async () => {
   const script = `
-    import { inThread } from ${JSON.stringify(new URL('../../src/bounded/in-thread.ts', import.meta.url).href)};
-    const call = (name, input, written) => inThread({ module: ${JSON.stringify(MODULE)}, call: name, input, written });
+    import { inChild } from ${JSON.stringify(new URL('../../src/bounded/in-child.ts', import.meta.url).href)};
+    const call = (name, input, written) => inChild({ module: ${JSON.stringify(MODULE)}, call: name, input, written });
     const all = Array.from({ length: 1_001 }, (_, i) => call('add', [i, 1], 'text ' + i).catch((error) => error.message));
     const answers = await Promise.all(all);
     console.log(JSON.stringify(answers.slice(-2)));
   `;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
   expect(JSON.parse(stdout)).toEqual([1_000, 'more than 1000 evaluations wait already: try again later']);
+});
+
+// In a thread, one such time in four ended the whole process.
+test('memory that runs out ends its child alone, however often', async () => {
+  const ends = [];
+  for (const text of ['a', 'b', 'c', 'd', 'e', 'f']) ends.push(await outcome(call('greedy', [], `greedy ${text}`)));
+  expect(ends).toEqual(ends.map(() => expect.stringMatching(/took longer than 500 ms|needed more than 128 MB/)));
+  expect(await call('add', [1, 1], 'after six of them')).toBe(2);
 });
