@@ -15,7 +15,7 @@ import { embeddedPolicySet, shortDigest } from './src/policies/policy-set.ts';
 import type { PolicySet } from './src/policies/policy-set.ts';
 import { readablePayloads } from './src/readable-payloads.ts';
 import { shownAddress } from './src/redact.ts';
-import { temporalConfig, whyNot } from './src/service/connect.ts';
+import { TemporalConfigError, temporalConfig, whyNot } from './src/service/connect.ts';
 import { createLogger, installRuntime } from './src/telemetry.ts';
 import { configuredFlows } from './src/worker/flows.ts';
 import { configuredNotifications } from './src/worker/notifications.ts';
@@ -150,7 +150,7 @@ export async function main(env: Environment): Promise<number> {
     await runWorker({ env, logger, stop: stop.signal });
     return 0;
   } catch (error) {
-    if (!(error instanceof StartError)) throw error;
+    if (!(error instanceof StartError || error instanceof TemporalConfigError)) throw error;
     logger.fatal(error.message);
     return 1;
   }

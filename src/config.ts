@@ -7,7 +7,7 @@ import { FIXED_URL, isFixedUrl } from './domain/fixed-url.ts';
 import type { FieldIssue, Parsed } from './domain/request.ts';
 import { DEFAULT_RETRY } from './domain/settings.ts';
 import { isUrl } from './identity/key-source.ts';
-import { inKind, isPath, redacted } from './redact.ts';
+import { inKind, isPath } from './redact.ts';
 
 export type Environment = Record<string, string | undefined>;
 
@@ -135,7 +135,7 @@ function toIssue({ path }: z.core.$ZodIssue, given: Environment): FieldIssue {
   return { field, message: `${field} ${valueText(field, given[field] ?? '')}`, accepted: ACCEPTED[field] };
 }
 
-/** What is a secret, or is often mistaken for the place of one: it is told by its kind alone. */
+/** What is a secret, or is often mistaken for the place of one: it is told by its kind alone, unless it is a path. */
 const DISCREET: readonly (keyof typeof variables)[] = [
   'ADMISSION_ASSERTION_KEYS',
   'ADMISSION_SIGNING_KEY',
@@ -145,11 +145,16 @@ const DISCREET: readonly (keyof typeof variables)[] = [
   'ADMISSION_WORKFLOW_BUNDLE',
 ];
 
+/** A number, a duration, words or an ARN: whatever else stands in the wrong variable may be a secret. */
+const PLAIN =
+  /^(-?[\d.]{1,9} ?[a-z]{0,8}(\d{1,4}[a-z]{1,2})?|[a-z]{1,12}( [a-z]{1,12})?|arn:aws[a-z-]{0,20}:chime:[\w:/@.-]*)$/i;
+
 function valueText(field: keyof typeof variables, value: string): string {
   if (field === 'ADMISSION_ID_KEY') return 'is too short';
-  const isPlain = isPath(value) || (field === 'ADMISSION_UI_URL' && HOST.test(value));
-  if (DISCREET.includes(field) && !isPlain) return inKind(value);
-  return `is ${JSON.stringify(redacted(value))}`;
+  const isPlain = DISCREET.includes(field)
+    ? field === 'ADMISSION_UI_URL' && HOST.test(value)
+    : value.split(',').every((one) => PLAIN.test(one.trim()) || isPath(one.trim()));
+  return isPath(value) || isPlain ? `is ${JSON.stringify(value)}` : inKind(value);
 }
 
 /** A URL whose scheme was forgotten. */

@@ -1,5 +1,6 @@
 import type { Environment } from '../config.ts';
 import { isLoopback } from '../domain/fixed-url.ts';
+import { shownAddress } from '../redact.ts';
 import { readDevFile } from '../stack/dev-file.ts';
 import type { DevFile } from '../stack/dev-file.ts';
 import { note } from './output.ts';
@@ -27,7 +28,7 @@ export async function currentEnvironment(env: Environment = process.env): Promis
     say(`${FOLDER}/dev.json is not used: ${other}`);
     return env;
   }
-  say(`the stack of ${FOLDER}/dev.json: Temporal ${dev.temporal}, namespace ${dev.namespace}`);
+  say(`the stack of ${FOLDER}/dev.json: Temporal ${shownAddress(dev.temporal)}, namespace ${dev.namespace}`);
   const own = Object.entries(env).filter(
     ([name, value]) => name.startsWith('ADMISSION_') && value !== undefined && value !== '',
   );

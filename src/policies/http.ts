@@ -25,7 +25,7 @@ export const http = definePolicy({
   async evaluate(request, { params, facts, signal, now, purpose, askedBy, requestedAt, answers }) {
     const { url, secretEnv, timeout } = params;
     const secret = process.env[secretEnv];
-    if (!secret) throw new FinalPolicyError(`the environment variable ${secretEnv} has no secret`);
+    if (!secret) throw new FinalPolicyError(`the environment variable that \`secretEnv\` names has no secret`);
     const own = timeout === undefined ? undefined : AbortSignal.timeout(durationMs(timeout));
     const question = {
       request,

@@ -22,8 +22,27 @@ export function temporalConfig(env: Environment) {
   const given = Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig({ overrideEnvVars: given });
+  const { connectionOptions, namespace = 'default' } = loaded(given);
   return { connectionOptions, address: connectionOptions.address ?? '127.0.0.1:7233', namespace };
+}
+
+/** A profile that is not there, or a file that cannot be read. The library quotes the lines of the file, keys and all. */
+export class TemporalConfigError extends Error {
+  override readonly name = 'TemporalConfigError';
+  readonly field = 'TEMPORAL_CONFIG_FILE';
+  readonly accepted = 'a TOML file of Temporal profiles; TEMPORAL_PROFILE names one of them';
+
+  constructor() {
+    super('the profile of TEMPORAL_PROFILE and TEMPORAL_CONFIG_FILE cannot be used: it is not there, or is no TOML');
+  }
+}
+
+function loaded(given: Record<string, string>) {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: given });
+  } catch {
+    throw new TemporalConfigError();
+  }
 }
 
 /** Connects to Temporal; an error, not an exception, when no server answers within 10 s. */

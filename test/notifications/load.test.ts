@@ -42,7 +42,7 @@ describe('what is wrong is told with its place and what is accepted', () => {
     [
       'no secret',
       { ...base, channels: [chat('http://127.0.0.1', { secretEnv: 'EMPTY' })] },
-      /secretEnv: the environment variable EMPTY has no secret/,
+      /params\.secretEnv: the environment variable that `secretEnv` names has no secret/,
     ],
     [
       'a bad secret variable',
@@ -70,7 +70,7 @@ describe('what is wrong is told with its place and what is accepted', () => {
     [
       'a password that is not there',
       { ...base, channels: [mail({ smtp, addresses, user: 'a', passwordEnv: 'EMPTY' })] },
-      /EMPTY has no secret/,
+      /params\.passwordEnv: the environment variable that `passwordEnv` names has no secret/,
     ],
     [
       'an unknown event',

@@ -267,7 +267,7 @@ test.for([[undefined], ['']])(
   'without a secret (%j) nothing is sent, and asking again would not help',
   async ([value]) => {
     vi.stubEnv('ON_CALL_SECRET', value);
-    const message = 'the environment variable ON_CALL_SECRET has no secret';
+    const message = 'the environment variable that `secretEnv` names has no secret';
     expect(await thrownBy()).toMatchObject({ message, nonRetryable: true });
     expect(asked).toEqual([]);
   },

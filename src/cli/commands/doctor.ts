@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Environment } from '../../config.ts';
 import { shownAddress } from '../../redact.ts';
 import { connect, temporalConfig } from '../../service/connect.ts';
 import type { Check } from '../../service/doctor.ts';
@@ -27,7 +28,7 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
   Object.assign(process.env, env);
   const access = await connect(env);
   if (!access.ok) {
-    report(json, [{ name: 'server', ok: false, message: access.error.message, mend: SERVER_MEND }]);
+    report(json, [{ name: 'server', ok: false, message: access.error.message, mend: serverMend(env) }]);
     process.exitCode = EXIT.noAnswer;
     return;
   }
@@ -55,4 +56,6 @@ function report(json: boolean | undefined, checks: readonly Check[]): void {
   );
 }
 
-const SERVER_MEND = `start one (\`npm run dev\`), or set TEMPORAL_ADDRESS (now ${shownAddress(temporalConfig(process.env).address)})`;
+function serverMend(env: Environment): string {
+  return `start one (\`npm run dev\`), or set TEMPORAL_ADDRESS (now ${shownAddress(temporalConfig(env).address)})`;
+}

@@ -56,7 +56,7 @@ export const email = defineChannel({
     const wrong = addressesFrom && (await readAddresses(addressesFrom, folder).then(() => undefined, String));
     return [
       ...(passwordEnv && !secret(passwordEnv)
-        ? [{ path: ['passwordEnv'], message: `the environment variable ${passwordEnv} has no secret` }]
+        ? [{ path: ['passwordEnv'], message: `the environment variable that \`passwordEnv\` names has no secret` }]
         : []),
       ...(wrong ? [{ path: ['addressesFrom'], message: wrong }] : []),
     ];

@@ -22,11 +22,11 @@ export const webhook = defineChannel({
   params: Params,
   check({ params: { secretEnv }, secret }) {
     if (secret(secretEnv)) return [];
-    return [{ path: ['secretEnv'], message: `the environment variable ${secretEnv} has no secret` }];
+    return [{ path: ['secretEnv'], message: `the environment variable that \`secretEnv\` names has no secret` }];
   },
   async deliver(message, { params: { url, secretEnv, timeout }, secret, signal }) {
     const key = secret(secretEnv);
-    if (!key) throw new Error(`the environment variable ${secretEnv} has no secret`);
+    if (!key) throw new Error(`the environment variable that \`secretEnv\` names has no secret`);
     const late = AbortSignal.timeout(durationMs(timeout));
     try {
       await post({ url, key, message, signal: AbortSignal.any([signal, late]) });

@@ -1,0 +1,87 @@
+import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../config.ts';
+import { TemporalConfigError } from '../service/connect.ts';
+import type { AdmissionError } from '../service/result.ts';
+import { addAmend } from './commands/amend.ts';
+import { addDemo } from './commands/demo.ts';
+import { addDev } from './commands/dev.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addEmulator } from './commands/emulator.ts';
+import { addExtend } from './commands/extend.ts';
+import { addIncident } from './commands/incident.ts';
+import { addInput } from './commands/input.ts';
+import { addJoin } from './commands/join.ts';
+import { addKeys } from './commands/keys.ts';
+import { addList } from './commands/list.ts';
+import { addOnboard } from './commands/onboard.ts';
+import { addOverride } from './commands/override.ts';
+import { addPlan } from './commands/plan.ts';
+import { addPolicies } from './commands/policies.ts';
+import { addReassign } from './commands/reassign.ts';
+import { addReevaluate } from './commands/reevaluate.ts';
+import { addReview } from './commands/review.ts';
+import { addRevoke } from './commands/revoke.ts';
+import { addSetup } from './commands/setup.ts';
+import { addShow } from './commands/show.ts';
+import { addWithdraw } from './commands/withdraw.ts';
+import { addWorker } from './commands/worker.ts';
+import { EXIT } from './exit-code.ts';
+import { printError } from './output.ts';
+
+const GROUPS = {
+  'Ask:': [addJoin, addAmend, addInput, addWithdraw, addExtend],
+  'Look:': [addShow, addPlan, addList],
+  'Decide:': [addReview, addRevoke],
+  'Operate:': [addIncident, addOverride, addReassign, addReevaluate],
+  'Onboard:': [addOnboard],
+  'Write policies:': [addPolicies],
+  'Set up and run:': [addKeys, addSetup, addDoctor, addWorker, addDev, addDemo, addEmulator],
+};
+
+/** All of `admit`. `json`: even a misspelled option is answered in JSON, by whoever catches the error. */
+export function createProgram(json: boolean): Command {
+  const program = new Command('admit')
+    .description('Decides who may join an Amazon Chime SDK Messaging channel, waits for people, and adds the member.')
+    .version(packageVersion())
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput(json ? { writeErr: () => undefined } : {})
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 a problem here, 2 bad or refused input, 3 to 5 how `join` or `onboard start` stands, 6 no server or no worker within 10 s.',
+    );
+  for (const [heading, commands] of Object.entries(GROUPS)) {
+    program.commandsGroup(heading);
+    for (const add of commands) add(program);
+  }
+  // Sub-commands copy these settings when they are made, except how they exit.
+  for (const command of program.commands.flatMap((one) => [one, ...one.commands])) {
+    command.exitOverride().showHelpAfterError(false);
+  }
+  return program;
+}
+
+/** Runs one command, to its end. Errors are printed, and the exit code is set. */
+export async function runProgram(args: readonly string[]): Promise<void> {
+  const json = args.includes('--json');
+  try {
+    await createProgram(json).parseAsync(args, { from: 'user' });
+  } catch (error) {
+    const isCall = error instanceof CommanderError;
+    const asked = isCall && error.exitCode === 0;
+    const message = error instanceof Error ? error.message : String(error);
+    if (!isCall) printError(json, unexpected(error, message));
+    else if (!asked && json) printError(json, { code: 'InvalidCall', message: message.replace(/^error: /, '') });
+    if (isCall) process.exitCode = asked ? EXIT.ok : EXIT.input;
+  }
+}
+
+/** A bug, or something that nobody has thought of: where it was helps, and what it carries is not printed raw. */
+function unexpected(error: unknown, message: string): AdmissionError {
+  if (error instanceof TemporalConfigError) {
+    const { field, accepted } = error;
+    return { code: 'InvalidConfiguration', field, message, accepted };
+  }
+  const [, ...details] = (error instanceof Error ? (error.stack ?? '') : '').split('\n').map((line) => line.trim());
+  return { code: 'Unexpected', message, details };
+}
