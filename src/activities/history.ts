@@ -55,15 +55,19 @@ const SOURCE = 'visibility (AdmissionParties), eventually consistent';
 const PAUSE_MS = 250;
 const MAX_TRIES = 20;
 
-/** Nobody asks for one member more often than this; the newest count. */
-const MAX_LISTED = 200;
+/** The newest count: asking so often costs more than waiting does, or a denial would be pushed out by asking again. */
+const MAX_LISTED = 5_000;
+/** The server's clock may be ahead of ours by so much, in ms. */
+const CLOCKS_MS = 60_000;
 
 async function listed({ channelArn, memberArn }: JoinRequest, { taskQueue, idKey }: HistoryDependencies) {
-  // Only what our own workers run: whoever starts workflows elsewhere writes their attributes as they like.
+  // Only what our own workers have had in hand: whoever starts a workflow writes its attributes and memo as they like, and
+  // may have it begin next year, or end it before a worker has taken them away. What is terminated was decided by nobody.
   const query = [
     `WorkflowType = '${WORKFLOW_TYPE}'`,
     `TaskQueue = '${taskQueue.replaceAll("'", '')}'`,
-    `ExecutionStatus != 'ContinuedAsNew'`,
+    `ExecutionStatus IN ('Running', 'Completed', 'Failed')`,
+    `ExecutionTime <= '${new Date(Date.now() + CLOCKS_MS).toISOString()}'`,
     `AdmissionChannel = '${channelArn.slice(0, MAX_KEYWORD_LENGTH)}'`,
     `AdmissionParties = 'm:${partyHash(memberArn, idKey)}'`,
   ].join(' AND ');

@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
+import { defineSearchAttributeKey } from '@temporalio/common';
 import { expect, test, vi } from 'vitest';
 import { approval } from '../../src/policies/approval.ts';
 import { bind } from '../../src/policies/binding.ts';
 import { coolingOff } from '../../src/policies/cooling-off.ts';
 import { createPolicySet } from '../../src/policies/policy-set.ts';
 import { describeView } from '../../src/cli/describe/describe-view.ts';
+import { partyHash } from '../../src/workflow-id.ts';
 import { valueOf } from '../support/admission.ts';
 import { PATIENCE, startScene } from './support.ts';
 
@@ -81,4 +84,34 @@ test('reviewers see what else was asked for the same member', async () => {
     'Beware',
   );
   expect(details).toBeTruthy();
+});
+
+/** A start on our own queue that says whatever its starter likes, and that no worker ever sees. */
+async function plant(memberArn: string, admission: object) {
+  return scene.client.workflow.start('joinChannel', {
+    workflowId: `planted-${randomUUID()}`,
+    taskQueue: scene.taskQueue,
+    args: [{}],
+    startDelay: '365d',
+    memo: { admission: { requestedAt: '2020-01-01T00:00:00.000Z', ...admission } },
+    typedSearchAttributes: [
+      { key: defineSearchAttributeKey('AdmissionChannel', 'KEYWORD'), value: board },
+      { key: defineSearchAttributeKey('AdmissionParties', 'KEYWORD_LIST'), value: [`m:${partyHash(memberArn)}`] },
+    ],
+  });
+}
+
+test('what strangers write about requests that never began counts for nothing', async () => {
+  const memberArn = await scene.newcomer();
+  await plant(memberArn, { state: 'pending' });
+  const closed = await plant(memberArn, { state: 'closed', outcome: 'denied', code: 'REVIEW_DENIED' });
+  await closed.terminate();
+  await vi.waitFor(async () => {
+    const { count } = await scene.client.workflow.count(`AdmissionParties = 'm:${partyHash(memberArn)}'`);
+    expect(count).toBe(2);
+  }, PATIENCE);
+  expect(await ask(memberArn)).toMatchObject({
+    state: 'pending',
+    facts: { history: { value: { open: 0, denied: 0, requests: [] } } },
+  });
 });
