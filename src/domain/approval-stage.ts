@@ -32,16 +32,18 @@ export function personOf({ reviewer, roles, matched }: Review): Candidate {
   return { arn: reviewer, roles, matched };
 }
 
-/** The reviews that count: the latest of each person, about the request as it is now. A comment says nothing. */
+/**
+ * The reviews that count: the latest of each person, if it is about the request as it is now. What somebody took back while
+ * the request was another one does not come back with it when it is amended back. A comment says nothing.
+ */
 export function countingReviews({ reviews, requestDigest, excluded }: Panel): Review[] {
   const latest = new Map<string, Review>();
   for (const review of reviews) {
-    if (review.decision === 'comment' || review.requestDigest !== requestDigest) continue;
-    if (excluded.includes(review.reviewer)) continue;
+    if (review.decision === 'comment' || excluded.includes(review.reviewer)) continue;
     latest.delete(review.reviewer);
     latest.set(review.reviewer, review);
   }
-  return [...latest.values()];
+  return [...latest.values()].filter((review) => review.requestDigest === requestDigest);
 }
 
 /** Who approves and who denies, of those whose reviews count for a threshold. */

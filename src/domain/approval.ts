@@ -111,7 +111,9 @@ function apply(panel: Panel, event: Exclude<PanelEvent, { kind: 'time' | 'requir
 }
 
 function withReview(panel: Panel, review: Review): Panel {
-  const known = review.requestDigest === panel.requestDigest ? withStanding(panel, [personOf(review)]) : panel;
+  // It is about something that is not under review, and so takes nothing back either.
+  if (review.requestDigest !== panel.requestDigest) return panel;
+  const known = withStanding(panel, [personOf(review)]);
   return bounded({ ...known, reviews: [...known.reviews, review] });
 }
 

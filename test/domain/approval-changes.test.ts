@@ -120,6 +120,20 @@ describe('asked again', () => {
     expect(back.requirements[0]?.stages[0]).toMatchObject({ approvedBy: [mona.arn] });
   });
 
+  test('what was taken back meanwhile does not come back with a request that is amended back', () => {
+    for (const decision of ['abstain', 'requestChanges'] as const) {
+      const panel = panelOf(
+        [twoModerators],
+        review(mona, 'approve'),
+        required([twoModerators], { requestDigest: OTHER_DIGEST }),
+        review(mona, decision, { requestDigest: OTHER_DIGEST }),
+        required([twoModerators]),
+      );
+      expect(panel.requirements[0]?.stages[0]).toMatchObject({ approvedBy: [] });
+      expect(change(panel, review(max, 'approve')).panel.result).toEqual({ result: 'open' });
+    }
+  });
+
   test('a stage that reviews of the request before had approved is open again', () => {
     const asked = [staged({}), staged({ approvers: admins }, 'a')];
     const panel = panelOf(

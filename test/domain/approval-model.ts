@@ -41,9 +41,8 @@ export function candidate({ reviewer, roles, matched }: Review): Candidate {
 
 /** What somebody says about the request as it is. */
 export function latestOf({ reviews, requestDigest }: Panel, who: string): Review | undefined {
-  return reviews.findLast(
-    (one) => one.reviewer === who && one.decision !== 'comment' && one.requestDigest === requestDigest,
-  );
+  const latest = reviews.findLast((one) => one.reviewer === who && one.decision !== 'comment');
+  return latest?.requestDigest === requestDigest ? latest : undefined;
 }
 
 /** What the reviews of a panel make of a stage. */
