@@ -44,9 +44,9 @@ export async function findRun(client: Client, id: string, runId: string): Promis
 
 /** gRPC's own numbers. The server says the first of a run id that cannot be one. */
 const INVALID_ARGUMENT = 3;
-const UNIMPLEMENTED = 12;
+export const UNIMPLEMENTED = 12;
 
-function codeOf(error: unknown): number | undefined {
+export function codeOf(error: unknown): number | undefined {
   const cause = error instanceof ServiceError ? error.cause : error;
   return (cause as { code?: number } | undefined)?.code;
 }

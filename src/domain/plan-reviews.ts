@@ -12,8 +12,9 @@ export function standingOf(view: RequestView): Standing[] {
   if (!panel) return view.approvals.map((review) => [review]);
   const stages = panel.requirements.flatMap((requirement) => requirement.stages);
   const approvers = stages.flatMap((stage) => stage.approvers);
-  const says = ({ decision }: Review) => decision !== 'comment';
-  const latest = new Map(view.approvals.filter(says).map((review) => [review.reviewer, review]));
+  const latest = new Map(
+    view.approvals.filter(({ decision }) => decision !== 'comment').map((review) => [review.reviewer, review]),
+  );
   return view.approvals.map((review): Standing => {
     const { reviewer, decision, requestDigest, roles, matched } = review;
     if (decision === 'comment') return [review];

@@ -8,9 +8,10 @@ import type { JoinRequest } from '../domain/request.ts';
 import type { Answer } from '../domain/view.ts';
 import { summaryText } from '../domain/text.ts';
 import { digestOf } from '../identity/digest.ts';
+import type { Signer } from '../identity/signer.ts';
 import { fewAtOnce } from './few-at-once.ts';
 import { answered, noWorker, toAdmissionError } from './failures.ts';
-import { untilHandled } from './not-handled.ts';
+import { askOpen, untilHandled } from './not-handled.ts';
 import { requestId } from './request-id.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
@@ -38,19 +39,26 @@ async function askOnce(command: JoinCommand, id: string, options: ServiceOptions
 }
 
 async function ask(command: JoinCommand, id: string, options: ServiceOptions): Promise<Result<Answer>> {
-  const actor = await actorOf(command, id, options);
-  return requestJoin({ ...command.request, ...(actor ? { actor } : {}) }, id, options);
+  const { request, actor } = command;
+  const { sign, client } = options;
+  try {
+    if (!sign || actor?.assertion !== undefined) {
+      return good(await requestJoin({ ...request, ...(actor ? { actor } : {}) }, id, options));
+    }
+    const open = await askOpen<Answer>(client.workflow.getHandle(id), REQUEST_JOIN, request);
+    return good(open ?? (await requestJoin({ ...request, actor: await signed(request, id, sign) }, id, options)));
+  } catch (error) {
+    return bad(toAdmissionError(error, id));
+  }
 }
 
-/** Who asks, with proof where there can be one. */
-async function actorOf({ request, actor }: JoinCommand, id: string, { sign }: ServiceOptions) {
-  if (!sign || actor?.assertion !== undefined) return actor;
+async function signed(request: JoinRequest, id: string, sign: Signer): Promise<Actor> {
   const principal = request.requestedBy;
   const what = { command: REQUEST_JOIN, workflowId: id, payload: request, requestDigest: digestOf(request) };
   return { principal, assertion: await sign(principal, what) };
 }
 
-async function requestJoin(input: JoinInput, id: string, options: ServiceOptions): Promise<Result<Answer>> {
+async function requestJoin(input: JoinInput, id: string, options: ServiceOptions): Promise<Answer> {
   const start = () =>
     new WithStartWorkflowOperation(WORKFLOW_TYPE, {
       workflowId: id,
@@ -62,16 +70,12 @@ async function requestJoin(input: JoinInput, id: string, options: ServiceOptions
       staticDetails: detailsOf(input),
     });
   const { workflow } = options.client;
-  const give = async () =>
+  return untilHandled(async () =>
     workflow.executeUpdateWithStart<Workflow, Answer, [JoinInput]>(REQUEST_JOIN, {
       startWorkflowOperation: start(),
       args: [input],
-    });
-  try {
-    return good(await untilHandled(give));
-  } catch (error) {
-    return bad(toAdmissionError(error, id));
-  }
+    }),
+  );
 }
 
 /** One line for Temporal's lists. It stays as it is for ever, so it names nobody: a request may become HIDDEN later. */

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { ServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ServiceError, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { ANSWER_WITHIN_MS } from './connect.ts';
 
@@ -35,6 +36,19 @@ export async function untilHandled<T>(give: () => Promise<T>): Promise<T> {
       if (!wasNotHandled(error) || Date.now() > giveUpAt) throw error;
       await setTimeout(pauseBefore(attempt));
     }
+  }
+}
+
+/**
+ * Gives a message that asks for something, without proof, to a workflow that is open; `undefined`: there is none. A proof
+ * that an open one needs no more would stay good for whoever sees it, until it expires.
+ */
+export async function askOpen<T>(handle: WorkflowHandle, update: string, input: object): Promise<T | undefined> {
+  try {
+    return await untilHandled(async () => handle.executeUpdate<T, [object]>(update, { args: [input] }));
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
   }
 }
 

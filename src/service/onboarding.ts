@@ -13,7 +13,7 @@ import { digestOf } from '../identity/digest.ts';
 import { onboardingId } from '../workflow-id.ts';
 import { fewAtOnce } from './few-at-once.ts';
 import { answered, noWorker, toAdmissionError } from './failures.ts';
-import { untilHandled } from './not-handled.ts';
+import { askOpen, untilHandled } from './not-handled.ts';
 import { listOnboardings } from './onboarding-list.ts';
 import type { OnboardingFilter, OnboardingSummary } from './onboarding-list.ts';
 import { ofOnboarding, readOnboarding } from './onboarding-view.ts';
@@ -62,27 +62,9 @@ async function start(input: unknown, options: ServiceOptions): Promise<Result<On
   const { subject } = parsed.value;
   const name = flowNameOf(subject);
   const id = onboardingId(name, subject, options.idKey);
-  const actor = await actorOf(parsed.value, id, options);
-  const args: [object] = [{ ...subject, ...(actor ? { actor } : {}) }];
-  const operation = () =>
-    new WithStartWorkflowOperation(ONBOARDING_TYPE, {
-      workflowId: id,
-      taskQueue: options.taskQueue,
-      args,
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      // It names nobody: Temporal's lists show it for ever.
-      staticSummary: summaryText(`Onboarding ${name}`),
-    });
-  const { workflow } = options.client;
-  const ask = async () =>
-    workflow.executeUpdateWithStart<Workflow, OnboardingResult, [object]>(START_ONBOARDING, {
-      startWorkflowOperation: operation(),
-      args,
-    });
   const asked = async (): Promise<Result<OnboardingResult>> => {
     try {
-      return good(await untilHandled(ask));
+      return good(await ask(parsed.value, { id, name }, options));
     } catch (error) {
       return bad(ofOnboarding(toAdmissionError(error, id)));
     }
@@ -90,11 +72,47 @@ async function start(input: unknown, options: ServiceOptions): Promise<Result<On
   return fewAtOnce(id, () => answered(asked(), ofOnboarding(noWorker(options.taskQueue, id))));
 }
 
-/** Who asks, with proof where there can be one. */
-async function actorOf({ subject, actor }: Onboarding, id: string, { sign }: ServiceOptions) {
-  if (!sign || actor?.assertion !== undefined) return actor;
+async function ask(
+  { subject, actor }: Onboarding,
+  { id, name }: { readonly id: string; readonly name: string },
+  options: ServiceOptions,
+): Promise<OnboardingResult> {
+  const { client, sign } = options;
+  if (!sign || actor?.assertion !== undefined) {
+    return startOrJoin({ ...subject, ...(actor ? { actor } : {}) }, { id, name }, options);
+  }
+  const open = await askOpen<OnboardingResult>(client.workflow.getHandle(id), START_ONBOARDING, subject);
+  if (open) return open;
   const what = { command: ONBOARD, workflowId: id, payload: subject, requestDigest: digestOf(subject) };
-  return { principal: subject.requestedBy, assertion: await sign(subject.requestedBy, what) };
+  const principal = subject.requestedBy;
+  return startOrJoin(
+    { ...subject, actor: { principal, assertion: await sign(principal, what) } },
+    { id, name },
+    options,
+  );
+}
+
+async function startOrJoin(
+  input: object,
+  { id, name }: { readonly id: string; readonly name: string },
+  { client: { workflow }, taskQueue }: ServiceOptions,
+): Promise<OnboardingResult> {
+  const operation = () =>
+    new WithStartWorkflowOperation(ONBOARDING_TYPE, {
+      workflowId: id,
+      taskQueue,
+      args: [input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      // It names nobody: Temporal's lists show it for ever.
+      staticSummary: summaryText(`Onboarding ${name}`),
+    });
+  return untilHandled(async () =>
+    workflow.executeUpdateWithStart<Workflow, OnboardingResult, [object]>(START_ONBOARDING, {
+      startWorkflowOperation: operation(),
+      args: [input],
+    }),
+  );
 }
 
 /** Checks a command, has it signed where nobody did, and gives it. */

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { temporal } from '@temporalio/proto';
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { USED_ASSERTION } from '../../src/domain/commands.ts';
+import { digestOf } from '../../src/identity/digest.ts';
 import { createSigner } from '../../src/identity/signer.ts';
 import { createAdmissionService } from '../../src/service/admission-service.ts';
 import { createOnboardingService } from '../../src/service/onboarding.ts';
@@ -32,6 +35,12 @@ async function asked(channel: string) {
   const request = { ...at.requestOf(await newUser()), channelArn: at.emulator.channel(channel) };
   const assertion = await at.assertionOfJoin(request);
   return { request, assertion, replay: () => at.join(request, assertion) };
+}
+
+/** A flow that is open for long. */
+function waiting(name: string) {
+  const joinLobby = { id: 'in', kind: 'join', channelArn: at.emulator.channel('lobby') };
+  return { apiVersion: 'onboarding/v1', name, steps: [{ id: 'later', kind: 'wait', for: '1d' }, joinLobby] };
 }
 
 type Asked = Awaited<ReturnType<typeof asked>>;
@@ -83,6 +92,41 @@ test.each(ENDS)(
   60_000,
 );
 
+test('nor does a second mark, which somebody makes for it, have it taken once more', async () => {
+  const { request, assertion, replay } = await asked('board');
+  const { id } = valueOf(await replay());
+  await at.client.workflow.getHandle(id).terminate();
+  await stop();
+  const { taskQueue } = at;
+  const actor = { principal: request.memberArn, assertion };
+  const args = [{ ...request, actor }];
+  const again = await at.client.workflow.start('joinChannel', { workflowId: id, taskQueue, args });
+  const jti = `${at.keys.gateway.publicKey.kid} ${decodeJwt(assertion).jti}`;
+  await at.client.workflow.start(USED_ASSERTION, {
+    workflowId: `used:${digestOf(jti).slice(0, 32)}`,
+    taskQueue,
+    memo: { by: again.firstExecutionRunId },
+  });
+  stop = await startTestWorker(at.env);
+  await expect(again.result()).rejects.toMatchObject({ cause: { type: 'Unauthenticated' } });
+}, 60_000);
+
+test('who asks again while it is open sends no proof that somebody could use later', async () => {
+  const made: string[] = [];
+  const signer = createSigner(at.keys.gateway.privateKey);
+  const sign: typeof signer = async (principal, what) => {
+    made.push(what.command);
+    return signer(principal, what);
+  };
+  const options = { client: at.client, taskQueue: at.taskQueue, bearers: [at.emulator.bearer], sign };
+  const [service, onboarding] = [createAdmissionService(options), createOnboardingService(options)];
+  const request = at.requestOf(await newUser());
+  const subject = { flow: waiting('again'), member: request.memberArn, requestedBy: at.user('ada') };
+  const first = [valueOf(await service.join(request)).id, valueOf(await onboarding.start(subject)).id];
+  expect([valueOf(await service.join(request)).id, valueOf(await onboarding.start(subject)).id]).toEqual(first);
+  expect(made).toEqual(['requestJoin', 'onboard']);
+});
+
 test('that of an onboarding, too', async () => {
   const { client, taskQueue, emulator } = at;
   const made: string[] = [];
@@ -93,10 +137,7 @@ test('that of an onboarding, too', async () => {
     bearers: [emulator.bearer],
     sign: async (principal, what) => (made[0] = await sign(principal, what)),
   });
-  const wait = { id: 'later', kind: 'wait', for: '1d' };
-  const joinLobby = { id: 'in', kind: 'join', channelArn: emulator.channel('lobby') };
-  const flow = { apiVersion: 'onboarding/v1', name: 'once', steps: [wait, joinLobby] };
-  const subject = { flow, member: await newUser(), requestedBy: at.user('ada') };
+  const subject = { flow: waiting('once'), member: await newUser(), requestedBy: at.user('ada') };
   const { id } = valueOf(await onboarding.start(subject));
   await client.workflow.getHandle(id).terminate();
   await anotherWorker();
