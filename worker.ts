@@ -9,6 +9,7 @@ import type { ChimeClients } from './src/chime/client.ts';
 import { readConfig } from './src/config.ts';
 import type { Config, Environment } from './src/config.ts';
 import type { Settings } from './src/domain/settings.ts';
+import { fairnessSalt } from './src/workflow-id.ts';
 import { flowsOf, NO_FLOWS } from './src/onboarding/flows.ts';
 import type { Flows } from './src/onboarding/flows.ts';
 import { embeddedPolicySet, shortDigest } from './src/policies/policy-set.ts';
@@ -118,7 +119,9 @@ async function aborted(stop: AbortSignal): Promise<void> {
 }
 
 function activityConfig(config: Config, namespace: string) {
+  const { ADMISSION_FACT_TTL: factTtlMs, ADMISSION_ID_KEY: idKey } = config;
   const settings: Settings = {
+    ...(idKey === undefined ? {} : { fairnessSalt: fairnessSalt(idKey) }),
     expireAfterMs: config.ADMISSION_EXPIRE_AFTER,
     validForMs: config.ADMISSION_VALID_FOR,
     notify: config.ADMISSION_NOTIFICATIONS !== undefined,
@@ -132,7 +135,6 @@ function activityConfig(config: Config, namespace: string) {
     },
   };
   const bearers = config.ADMISSION_BEARERS;
-  const { ADMISSION_FACT_TTL: factTtlMs, ADMISSION_ID_KEY: idKey } = config;
   const taskQueue = config.ADMISSION_TASK_QUEUE;
   return { settings, bearers, prover: configuredProver(config, namespace), factTtlMs, idKey, taskQueue };
 }

@@ -3,11 +3,14 @@
 /** What stands between the scheme and the host; where an `@` comes later, it may belong to a password that was not encoded. */
 const USER_INFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s"'`<>\\]*@/gi;
 const QUERY = /([a-z][a-z0-9+.-]*:\/\/[^\s"'`<>\\?#]*)\?[^\s"'`<>\\#]*/gi;
-const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(-----END [A-Z ]*PRIVATE KEY-----)?/g;
+/** Up to its end, or to that of the text; one with a passphrase has lines before the key. */
+const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----[^]*?(-----END [A-Z ]*PRIVATE KEY( BLOCK)?-----|$)/g;
+/** Of `Authorization`, which libraries quote as a whole; the bearers of Chime are words, and ARNs. */
+const CREDENTIALS = /\b(Bearer|Basic) (?=\S*\d)[A-Za-z0-9._~+/-]{12,}=*/g;
 /** The private part of a JWK, also as JSON in JSON. */
 const PRIVATE_JWK = /(\\*"(?:d|k)\\*"\s*:\s*\\*")[A-Za-z0-9_-]{16,}/g;
 
-const SECRET_NAME = /(secret|password|passphrase|token|credential|api_?key|private|(^|_)key(_?data)?$)/i;
+const SECRET_NAME = /(secret|password|passphrase|token|credential|authorization|api_?key|private|(^|_)key(_?data)?$)/i;
 const SECRET_FIELD = /(secret|password|passphrase|token|credential|authorization|api_?key|private|Env$)/i;
 /** A shorter one would be found in other words. */
 const LEAST_SECRET = 8;
@@ -18,6 +21,7 @@ export function redacted(text: string, env: Readonly<Record<string, string | und
     .replace(USER_INFO, '$1***@')
     .replace(QUERY, '$1?***')
     .replace(PRIVATE_KEY, '***')
+    .replace(CREDENTIALS, '$1 ***')
     .replace(PRIVATE_JWK, '$1***');
   return secretsOf(env).reduce((all, secret) => all.replaceAll(secret, '***'), clean);
 }

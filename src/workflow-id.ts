@@ -39,6 +39,11 @@ export function partyHash(arn: string, key?: string): string {
   return hashOf('party', [arn], key);
 }
 
+/** What keeps fairness keys from being computed by others; it is recorded, so it is not the key. */
+export function fairnessSalt(key: string): string {
+  return hashOf('fairness', [], key);
+}
+
 /** How a member is listed, and looked for: by name, or with a key by hash. */
 export function memberKeyword(memberArn: string, key?: string): string {
   return key === undefined ? memberArn.slice(0, MAX_KEYWORD_LENGTH) : partyHash(memberArn, key);

@@ -20,6 +20,10 @@ test.each([
   [`smtp://${SECRET}@relay:25 refused`, 'smtp://***@relay:25 refused'],
   [`GET https://host.example/hook?token=${SECRET}#x failed`, 'GET https://host.example/hook?***#x failed'],
   [`cannot parse {"d":"${SECRET}-and-longer"}`, 'cannot parse {"d":"***"}'],
+  [`-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n${SECRET}\n-----END RSA PRIVATE KEY-----.`, '***.'],
+  [`-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n${SECRET}\n`, '***'],
+  [`"Bearer ${SECRET}\n" has illegal characters`, '"Bearer ***\n" has illegal characters'],
+  ['the explicit bearer frank-the-2nd holds no office', 'the explicit bearer frank-the-2nd holds no office'],
   [
     'arn:aws:chime:us-east-1:111122223333:app-instance/home/user/bob@example.com',
     'arn:aws:chime:us-east-1:111122223333:app-instance/home/user/bob@example.com',

@@ -11,6 +11,8 @@ export interface Settings {
   readonly notify: boolean;
   /** After so many commands a request continues as a new run, so that its history stays small. */
   readonly commandsPerRun: number;
+  /** Made of `ADMISSION_ID_KEY`: see `fairnessKey`. */
+  readonly fairnessSalt?: string;
 }
 
 /** All in ms. */

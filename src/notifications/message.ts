@@ -16,6 +16,9 @@ const SAID_BY_FLOW: readonly NotificationKind[] = [
   'onboardingEnded',
 ];
 
+/** Of these the message names bindings, or says why an operator acted: the requester is not told of either. */
+const FOR_JUDGES: readonly NotificationKind[] = ['pending', 'remind', 'escalated', 'overridden'];
+
 /** What the due time of an event means; of others it means nothing any more. */
 const DUE: Partial<Record<NotificationKind, string>> = {
   pending: 'It waits until',
@@ -64,6 +67,7 @@ function hearsWhy({ kind, confidential }: NotificationSubject, as: Relation): bo
   // What Chime answered may tell of a HIDDEN membership.
   if (kind === 'incident' || kind === 'onboardingIncident') return as === 'operators';
   if (confidential) return as === 'requester';
+  if (FOR_JUDGES.includes(kind)) return JUDGES.includes(as);
   return TOLD_WHY.includes(as) || (as === 'member' && SAID_BY_FLOW.includes(kind));
 }
 

@@ -1,6 +1,7 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
+import { fairnessKey } from '../domain/fairness.ts';
 import { DEFAULT_RETRY } from '../domain/settings.ts';
 import type { RetrySettings, Settings } from '../domain/settings.ts';
 
@@ -22,14 +23,13 @@ export function activities(summary: string, retry: RetrySettings = DEFAULT_RETRY
 }
 
 /** Activities that write to Chime: on their own queue, where the calls of all workers are counted together. */
-export function chimeActivities(summary: string, bearer: string, { retry, chimeTaskQueue }: Settings) {
+export function chimeActivities(summary: string, bearer: string, { retry, chimeTaskQueue, fairnessSalt }: Settings) {
   return proxyActivities<Activities>({
     ...retried(retry),
     taskQueue: chimeTaskQueue,
     // Eager dispatch would go past the queue, and past its rate limit.
     allowEagerDispatch: false,
-    // At most 64 bytes, or the workflow task fails for ever. ARNs are ASCII, and the end of one tells bearers apart.
-    priority: { fairnessKey: bearer.slice(-64) },
+    priority: { fairnessKey: fairnessKey(bearer, fairnessSalt) },
     summary,
   });
 }

@@ -1,6 +1,5 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import type { Grant } from '../activities/settle.ts';
-import { shortName } from '../domain/arn.ts';
 import type { Settings } from '../domain/settings.ts';
 import { chimeActivities } from './activity-options.ts';
 import { validUntil } from './carried.ts';
@@ -16,7 +15,7 @@ export async function grant({ view: { request }, memory }: Record, bearer: strin
   const { settings } = kept;
   const firstScheduledAt = Date.now();
   const call = { request, bearer, ...(memory.tried ? { tried: memory.tried } : {}) };
-  const summary = `Add the ${request.type} member as ${shortName(bearer)}`;
+  const summary = `Add the ${request.type} member`;
   try {
     const chime = chimeActivities(summary, bearer, settings);
     return await chime.createChannelMembership({ ...call, validUntil: validUntil(kept) });

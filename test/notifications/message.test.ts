@@ -33,7 +33,7 @@ describe('wording', () => {
 
   test('why, until when and where stand below', () => {
     const message = say(
-      eventOf({ message: 'Nobody knows you.', code: 'UNKNOWN', dueAt: '2026-02-03T04:05:06Z' }),
+      eventOf({ kind: 'inputNeeded', message: 'Nobody knows you.', code: 'UNKNOWN', dueAt: '2026-02-03T04:05:06Z' }),
       'requester',
     );
     expect(message.text.slice(1)).toEqual(['Nobody knows you.', 'It waits until 2026-02-03 04:05 UTC.']);
@@ -54,6 +54,14 @@ describe('wording', () => {
 });
 
 describe('discretion', () => {
+  test('bindings that ask, and why an operator let somebody through, are for who may judge', () => {
+    for (const kind of ['pending', 'remind', 'escalated', 'overridden'] as const) {
+      const event = eventOf({ kind, requester: user('bob'), message: 'not-banned, stage 2' });
+      const hear = RELATIONS.filter((as) => JSON.stringify(say(event, as)).includes('not-banned'));
+      expect([kind, hear]).toEqual([kind, ['approvers', 'reviewers', 'operators']]);
+    }
+  });
+
   const told = hiddenEvent({ kind: 'denied', code: 'BANNED', message: 'alice is banned.' });
   const reasoned = { ...told, request: { ...told.request, reason: 'alice is my friend' } };
 

@@ -17,9 +17,14 @@ export async function startOnboardings(settings: Record<string, string> = {}) {
 }
 
 export async function onboardingsOf(admission: TestAdmission) {
-  const { client, taskQueue, emulator, flows } = admission;
+  const { client, taskQueue, emulator, flows, env } = admission;
   const chime = clientsOf(emulator.url);
-  const onboarding = createOnboardingService({ client, taskQueue, bearers: [emulator.bearer] });
+  const onboarding = createOnboardingService({
+    client,
+    taskQueue,
+    bearers: [emulator.bearer],
+    idKey: env['ADMISSION_ID_KEY'],
+  });
   // Only members of a channel may write to it.
   for (const name of ['lobby', 'board']) {
     const [ChannelArn, MemberArn] = [emulator.channel(name), emulator.bearer];

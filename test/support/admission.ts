@@ -54,7 +54,7 @@ export async function startAdmission(
     taskQueue,
     env,
     flows,
-    service: createAdmissionService({ client, taskQueue, bearers: [bearer] }),
+    service: createAdmissionService({ client, taskQueue, bearers: [bearer], idKey: env['ADMISSION_ID_KEY'] }),
     async close() {
       await stopWorker();
       await access.value.close();
