@@ -88,7 +88,8 @@ async function create({ request, bearer }: Call, messaging: ChimeClients['messag
   const command = new CreateChannelMembershipCommand({ ...target(request, bearer), Type: request.type });
   const since = new Date().toISOString();
   const answer = await messaging.send(command, { abortSignal: cancellationSignal() });
-  const { Member, SubChannelId } = readable(createdAnswer(request.channelArn, request.memberArn), answer);
+  const { channelArn, memberArn, subChannelId } = request;
+  const { Member, SubChannelId } = readable(createdAnswer(channelArn, memberArn, subChannelId), answer);
   return {
     outcome: 'joined',
     member: { arn: Member.Arn, ...(Member.Name ? { name: Member.Name } : {}) },

@@ -31,6 +31,8 @@ const time = z.date().transform((date) => date.toISOString());
 const asked = (about: string) => z.literal(about);
 /** Not every answer repeats the channel; one that names another is not ours. */
 const channelOf = (channelArn: string) => asked(channelArn).optional();
+const subChannelOf = (subChannelId: string | undefined) =>
+  subChannelId === undefined ? text : asked(subChannelId).optional();
 
 export const channelAnswer = (channelArn: string) =>
   z
@@ -48,7 +50,7 @@ export const channelAnswer = (channelArn: string) =>
       elastic: channel.ElasticChannelConfiguration !== undefined,
     }));
 
-export const membershipAnswer = (channelArn: string, memberArn: string) =>
+export const membershipAnswer = (channelArn: string, memberArn: string, subChannelId?: string) =>
   z
     .object({
       ChannelMembership: z.object({
@@ -57,7 +59,7 @@ export const membershipAnswer = (channelArn: string, memberArn: string) =>
         Type: z.enum(['DEFAULT', 'HIDDEN']),
         InvitedBy: z.object({ Arn: arn }).optional(),
         CreatedTimestamp: time.optional(),
-        SubChannelId: text,
+        SubChannelId: subChannelOf(subChannelId),
       }),
     })
     .transform(({ ChannelMembership: { Type, Member, InvitedBy, CreatedTimestamp, SubChannelId } }) => ({
@@ -105,11 +107,11 @@ export const botAnswer = (bot: string) =>
     .transform(({ AppInstanceBot: { Name } }) => Name);
 
 /** What CreateChannelMembership says of the member it added. */
-export const createdAnswer = (channelArn: string, memberArn: string) =>
+export const createdAnswer = (channelArn: string, memberArn: string, subChannelId?: string) =>
   z.object({
     ChannelArn: channelOf(channelArn),
     Member: z.object({ Arn: asked(memberArn), Name: text }),
-    SubChannelId: text,
+    SubChannelId: subChannelOf(subChannelId),
   });
 
 /** What SendChannelMessage says of the message it took. */

@@ -75,7 +75,9 @@ function describes({ messaging, identity }: Clients): Omit<ChimeReads, Lists> {
   async function describe(scope: ReadScope, memberArn: string, subChannelId?: string) {
     const about = { ...on(scope), MemberArn: memberArn, SubChannelId: subChannelId };
     const answer = await orNull(messaging.send(new DescribeChannelMembershipCommand(about), abortBy(scope.signal)));
-    return answer && { answer, membership: readable(membershipAnswer(scope.channelArn, memberArn), answer) };
+    return (
+      answer && { answer, membership: readable(membershipAnswer(scope.channelArn, memberArn, subChannelId), answer) }
+    );
   }
   return {
     async channel(scope) {
