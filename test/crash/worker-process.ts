@@ -7,6 +7,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The real worker, in a process of its own. */
 export interface WorkerProcess {
+  readonly pid: number | undefined;
   /** What it logged so far: one JSON line each. */
   readonly log: readonly string[];
   /** The exit code; null after a signal. */
@@ -26,6 +27,7 @@ export function spawnWorker(env: Record<string, string>): WorkerProcess {
   createInterface({ input: child.stderr }).on('line', (line) => log.push(line));
   const exited = once(child, 'close').then(([code]) => code as number | null);
   return {
+    pid: child.pid,
     log,
     exited,
     isRunning: () => child.exitCode === null && child.signalCode === null,
