@@ -43,15 +43,21 @@ export async function readHistory(call: HistoryCall, dependencies: HistoryDepend
   return { value: history, source: SOURCE, readAt: new Date().toISOString() };
 }
 
-/** Who is asked to decide sees what else was asked. It decides nothing: where it cannot be read, they decide without. */
+/**
+ * Reviewers see what else was asked. It decides nothing, so a request never waits for it: Temporal allows few lists a
+ * second, and the client would try again for as long as the activity lasts.
+ */
 export async function forReviewers(conclusion: Conclusion, read: () => Promise<Fact<History>>): Promise<Conclusion> {
   const { composition, facts } = conclusion;
   if (composition.action !== 'pend' || facts.history) return conclusion;
-  const history = await read().catch(() => undefined);
+  const history = await getClient()
+    .withDeadline(Date.now() + REVIEWERS_WAIT_MS, read)
+    .catch(() => undefined);
   return history ? { ...conclusion, facts: { ...facts, history } } : conclusion;
 }
 
 const SOURCE = 'visibility (AdmissionParties), eventually consistent';
+const REVIEWERS_WAIT_MS = 500;
 const PAUSE_MS = 250;
 const MAX_TRIES = 20;
 

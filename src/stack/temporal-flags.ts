@@ -22,6 +22,8 @@ const DYNAMIC_CONFIG = [
   'matching.numTaskqueueWritePartitions=1',
   'matching.useNewMatcher=true',
   'matching.enableFairness=true',
+  // The default is 10 lists a second: a burst of requests, of each of which reviewers see the others, needs more.
+  'frontend.namespaceRPS.visibility=200',
   // Otherwise every timer and backoff is rounded up to a second.
   'history.timerProcessorMaxTimeShift="10ms"',
 ];
