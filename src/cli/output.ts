@@ -1,4 +1,4 @@
-import { cell, safeJson, visible } from '../domain/text.ts';
+import { cell, cells, safeJson, visible } from '../domain/text.ts';
 import { redacted, redactedAll } from '../redact.ts';
 import type { AdmissionError } from '../service/result.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -16,7 +16,7 @@ export function printError(json: boolean | undefined, found: AdmissionError): vo
     process.stdout.write(`${safeJson({ error })}\n`);
     return;
   }
-  const { code, message, field, accepted, details = [] } = error;
+  const { code, message, field, accepted, details = [] } = cells(error);
   const lines = [
     `error: ${message}`,
     ...details.map((one) => `  ${one}`),

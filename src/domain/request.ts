@@ -12,7 +12,7 @@ const MEMBER = arnShape('user|bot');
 const channelArn = z.string().refine((text) => parseArn(text)?.kind === 'channel');
 const memberArn = z.string().refine((text) => ['user', 'bot'].includes(parseArn(text)?.kind ?? ''));
 
-const fields = z.strictObject({
+export const JoinFields = z.strictObject({
   channelArn,
   memberArn,
   type: z.enum(['DEFAULT', 'HIDDEN']).default('DEFAULT'),
@@ -42,7 +42,7 @@ const accepted: Record<string, string> = {
  * What is asked: let `memberArn` into `channelArn`. `requestedBy` asks (default: the member), and policies judge its role;
  * `chimeBearer` makes the call, when it is given; `term` is how long the membership lasts, from when it is there.
  */
-export type JoinRequest = Omit<z.output<typeof fields>, 'requestedBy'> & { requestedBy: string };
+export type JoinRequest = Omit<z.output<typeof JoinFields>, 'requestedBy'> & { requestedBy: string };
 export type MembershipType = JoinRequest['type'];
 
 export type Parsed<T> = { ok: true; value: T } | { ok: false; issues: FieldIssue[] };
@@ -51,7 +51,7 @@ export type Parsed<T> = { ok: true; value: T } | { ok: false; issues: FieldIssue
 export function parseJoinRequest(input: unknown): Parsed<JoinRequest> {
   const tooBig = boundsIssue(input, 'request');
   if (tooBig) return { ok: false, issues: [tooBig] };
-  const parsed = fields.safeParse(input);
+  const parsed = JoinFields.safeParse(input);
   if (!parsed.success) {
     return { ok: false, issues: fewIssues(parsed.error.issues.flatMap((issue) => toIssues(issue, input))) };
   }
@@ -60,7 +60,7 @@ export function parseJoinRequest(input: unknown): Parsed<JoinRequest> {
   return issues.length > 0 ? { ok: false, issues } : { ok: true, value: request };
 }
 
-function foreignFields(request: z.output<typeof fields>): FieldIssue[] {
+function foreignFields(request: z.output<typeof JoinFields>): FieldIssue[] {
   const home = parseArn(request.channelArn)?.appInstanceArn ?? '';
   return (['memberArn', 'requestedBy', 'chimeBearer'] as const)
     .filter((field) => request[field] !== undefined && parseArn(request[field])?.appInstanceArn !== home)

@@ -50,6 +50,14 @@ export function cell(text: string, max = MAX_CELL): string {
     : clean;
 }
 
+/** Every text in something that is about to be laid out, names of fields of people's own included. */
+export function cells<T>(value: T): T {
+  if (typeof value === 'string') return cell(value, Infinity) as T;
+  if (Array.isArray(value)) return value.map(cells) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [cell(name), cells(one)])) as T;
+}
+
 /** For a summary in Temporal, which may refuse more than 400 bytes, and then the task fails for ever. */
 export function summaryText(text: string): string {
   return cell(text, 100);

@@ -20,6 +20,28 @@ const user = (name: string) => admission.emulator.user(name);
 const fields = (team: string) => ['--answer', 'rules=true', '--answer', `team=${team}`, '--json'];
 const view = async (id: string) => valueOf(await admission.service.show(id));
 
+test('a reason that is written like the sections of a page adds none to it', async () => {
+  const spoof =
+    'please\n  stages\n    privacy  review  approved  1 approval\n  reviews\n    approve  mona  2026-11-27T10:00:00.000Z  verified  fine';
+  const pages = await Promise.all(
+    [
+      ['dave', spoof],
+      ['erin', 'please'],
+    ].map(async ([member = '', reason = '']) => {
+      const about = ['--channel', admission.emulator.channel('board'), '--member', user(member), '--reason', reason];
+      const joined = await run('join', ...about, '--json');
+      const { stdout } = await run('show', joined.json<{ id: string }>().id);
+      return stdout;
+    }),
+  );
+  const headings = pages.map((page) =>
+    page.split('\n').map((line) => /^( {2}\w[\w ]*?)(?: {2}|$)|^ */.exec(line)?.[0]),
+  );
+  expect(headings[0]).toEqual(headings[1]);
+  expect(pages[0]).toMatch(/^ {2}because +please⏎ stages⏎ privacy review approved/m);
+  expect(pages[0]).not.toMatch(/^ +(reviews|approve)/m);
+});
+
 test('input shows what is asked, refuses what does not fit, and sends what does', async () => {
   const channel = admission.emulator.channel('square');
   const asked = await run('join', '--channel', channel, '--member', user('carol'), '--json');

@@ -1,3 +1,4 @@
+import { cell } from '../../domain/text.ts';
 import type { AskedInput } from '../../domain/view.ts';
 import { section } from './rows.ts';
 
@@ -11,7 +12,7 @@ interface Field {
 
 /** What a policy asks: its question, and the fields of an answer. */
 export function describeInput({ binding, prompt, dueAt, schema }: AskedInput): string[] {
-  return [`${binding} asks, until ${dueAt}: ${prompt}`, ...fieldRows(schema)];
+  return [`${binding} asks, until ${dueAt}: ${cell(prompt)}`, ...fieldRows(schema)];
 }
 
 /** The fields of an answer, and what each accepts. */

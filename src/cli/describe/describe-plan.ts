@@ -1,11 +1,13 @@
 import { shortName } from '../../domain/arn.ts';
 import type { Plan, PlanStep } from '../../domain/plan.ts';
+import { cells } from '../../domain/text.ts';
 import { columns } from '../output.ts';
 
 const MARKS = { done: '✓', now: '→', next: '·' };
 
 /** The lines for people: ✓ what happened, → what is going on, · what is to come. */
-export function describePlan({ id, state, outcome, steps, next }: Plan): string[] {
+export function describePlan(plan: Plan): string[] {
+  const { id, state, outcome, steps, next } = cells(plan);
   return [
     ...(id === '' ? [] : [`${id} is ${outcome ?? state}`]),
     ...columns(

@@ -1,5 +1,6 @@
 import { shortName } from '../../domain/arn.ts';
 import { requirementText } from '../../domain/requirement.ts';
+import { cell } from '../../domain/text.ts';
 import type { Answer, RequestView } from '../../domain/view.ts';
 import { columns } from '../output.ts';
 
@@ -16,7 +17,7 @@ type Line = Pick<
 
 export function headline({ outcome, state, waitsFor, member }: Common): string {
   const waiting = state === 'pending' && waitsFor ? ` (waits for ${waitsFor})` : '';
-  return `${outcome ?? state}${waiting}${member ? `: ${member.name ?? shortName(member.arn)}` : ''}`;
+  return `${outcome ?? state}${waiting}${member ? `: ${cell(member.name ?? shortName(member.arn))}` : ''}`;
 }
 
 /** Why it ended, and who let the member in. */

@@ -14,7 +14,7 @@ const User = z.string().refine((text) => ['user', 'bot'].includes(parseArn(text)
 const NameOrFlow = z.union([FlowName, z.record(z.string(), z.unknown())]);
 
 /** What an onboarding starts with. */
-const Input = z.strictObject({
+export const OnboardingFields = z.strictObject({
   flow: NameOrFlow,
   member: User,
   requestedBy: User,
@@ -50,7 +50,7 @@ const ACCEPTED: Readonly<Record<string, string>> = {
 export function parseOnboarding(input: unknown): Parsed<Onboarding> {
   const tooBig = boundsIssue(input, 'input', ONBOARDING_BOUNDS);
   if (tooBig) return no([tooBig]);
-  const parsed = Input.safeParse(input);
+  const parsed = OnboardingFields.safeParse(input);
   if (!parsed.success) {
     return no(
       parsed.error.issues.map(({ path: [field = 'input'] }) =>

@@ -1,3 +1,5 @@
+import { cells } from '../../domain/text.ts';
+
 /** One thing that is wrong with a policy set: where, what, and what would be right. */
 export interface LoadIssue {
   readonly file: string;
@@ -22,7 +24,8 @@ export interface Problem {
 }
 
 /** An issue in one line: `admission.yaml:12:5 bindings[2].params.approve: … (accepted: …)`. */
-export function formatIssue({ file, line, column, path, message, accepted }: LoadIssue): string {
+export function formatIssue(issue: LoadIssue): string {
+  const { file, line, column, path, message, accepted } = cells(issue);
   const place = [file, line, column].filter((part) => part !== undefined).join(':');
   const where = path === '' ? `${place}:` : `${place} ${path}:`;
   return `${where} ${message}${accepted === undefined ? '' : ` (accepted: ${accepted})`}`;

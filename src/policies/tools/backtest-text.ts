@@ -1,9 +1,10 @@
+import { cells } from '../../domain/text.ts';
 import type { Backtest } from './backtest.ts';
 import { outcomeText } from './outcome-change.ts';
 
 /** What a backtest found, for people: what would change, then what cannot be told, then how much of it there was. */
 export function formatBacktest(found: Backtest): string[] {
-  const { changed, undecidable, unchanged, neverDecided, reusedAnswers } = found;
+  const { changed, undecidable, unchanged, neverDecided, reusedAnswers } = cells(found);
   return [
     ...changed.flatMap(({ id, from, to, bindings }) => [
       `changed      ${id}`,

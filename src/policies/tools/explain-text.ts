@@ -1,5 +1,6 @@
 import { shortName } from '../../domain/arn.ts';
 import { requirementText } from '../../domain/requirement.ts';
+import { cells } from '../../domain/text.ts';
 import type { Progress } from '../../domain/approval.ts';
 import type { ExplainedRequirement, Explanation } from './explain.ts';
 import { RULES } from './deciding-rule.ts';
@@ -8,7 +9,8 @@ import { factLine, LEGEND, policyLines, section } from './policy-text.ts';
 
 /** The tree for people: every policy with its conditions and facts, then what they came to and by which rule. */
 export function formatExplanation(explanation: Explanation): string[] {
-  const { id, state, outcome, request, policyDigest, composition, policies, otherFacts, error, override } = explanation;
+  const shown = cells(explanation);
+  const { id, state, outcome, request, policyDigest, composition, policies, otherFacts, error, override } = shown;
   return [
     `${id} is ${outcome ?? state}`,
     `  ${describeAsked(request)}`,
@@ -18,11 +20,11 @@ export function formatExplanation(explanation: Explanation): string[] {
     ...(composition
       ? section(`composition: ${composition.action}`, [...ruleLines(composition), ...reasonLines(composition.reason)])
       : ['', 'no policy has decided', ...(error ? [`  ${error.type}: ${error.message}`] : [])]),
-    ...section('requirements', explanation.requirements.map(requirementLine)),
-    ...section('reviews', explanation.reviews.map(reviewLine)),
+    ...section('requirements', shown.requirements.map(requirementLine)),
+    ...section('reviews', shown.reviews.map(reviewLine)),
     ...section('overridden', override ? [overrideLine(override)] : []),
-    ...extensionLines(explanation),
-    ...endLines(explanation),
+    ...extensionLines(shown),
+    ...endLines(shown),
   ];
 }
 

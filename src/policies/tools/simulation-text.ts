@@ -1,13 +1,15 @@
 import { shortName } from '../../domain/arn.ts';
 import { requirementText } from '../../domain/requirement.ts';
+import { cells } from '../../domain/text.ts';
 import { describeAsked, reasonLines, ruleLines } from './explain-text.ts';
 import { factLine, LEGEND, policyLines, section } from './policy-text.ts';
 import type { Simulation } from './simulate.ts';
 
 /** A simulation for people. */
 export function formatSimulation(simulation: Simulation): string[] {
-  const { request, now, policySet, policies, otherFacts, composition, requirements, executor, notAsked } = simulation;
-  const { inputs, deferredUntil, term, longerTermFor } = simulation;
+  const shown = cells(simulation);
+  const { request, now, policySet, policies, otherFacts, composition, requirements, executor, notAsked } = shown;
+  const { inputs, deferredUntil, term, longerTermFor } = shown;
   const { file, digest } = policySet;
   return [
     `would ${WOULD[composition?.action ?? 'deny']}   (simulated: nothing was started)`,

@@ -1,3 +1,4 @@
+import { cells } from '../../domain/text.ts';
 import type { Coverage, Goal } from './coverage.ts';
 import type { Difference } from './expectations.ts';
 import { passed } from './run-fixture.ts';
@@ -33,7 +34,8 @@ export function testReport(results: readonly FixtureResult[], coverage?: Coverag
   };
 }
 
-export function formatTestReport({ files, passed: good, failed, coverage }: TestReport): string[] {
+export function formatTestReport(report: TestReport): string[] {
+  const { files, passed: good, failed, coverage } = cells(report);
   return [
     ...files.flatMap(({ file, cases }) => [
       file,

@@ -6,6 +6,7 @@ import type {
   OnboardingResult,
 } from '../../../domain/onboarding/commands.ts';
 import type { AdmissionError, Result } from '../../../service/result.ts';
+import { cell } from '../../../domain/text.ts';
 import { withService } from '../../context.ts';
 import { fieldRows } from '../../describe/describe-input.ts';
 import { withFlag } from '../../flags.ts';
@@ -103,7 +104,7 @@ function questions(id: string, name: string, json: boolean | undefined): Promise
       return { code: 'UnknownStep', field: 'step', message: `There is no input step ${name}.`, accepted, id };
     }
     const { prompt, schema } = asked;
-    print(json, { step: name, prompt, schema }, () => [`${name} asks: ${prompt}`, ...fieldRows(schema)]);
+    print(json, { step: name, prompt, schema }, () => [`${name} asks: ${cell(prompt)}`, ...fieldRows(schema)]);
     return undefined;
   });
 }

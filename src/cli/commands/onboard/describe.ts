@@ -1,13 +1,15 @@
 import { shortName } from '../../../domain/arn.ts';
 import type { OnboardingView } from '../../../domain/onboarding/state.ts';
 import { progressOf } from '../../../domain/onboarding/view.ts';
+import { cells } from '../../../domain/text.ts';
 import { section } from '../../describe/rows.ts';
 import { doneBy } from '../../describe/waiting.ts';
 import { columns } from '../../output.ts';
 import { commandsNow } from './next.ts';
 
 /** The lines for people: how far it is, then its steps, then where to look. */
-export function describeOnboarding(view: OnboardingView, uiUrl: string | null): string[] {
+export function describeOnboarding(told: OnboardingView, uiUrl: string | null): string[] {
+  const view = cells(told);
   const { id, state, outcome, percent, flow, member, flowDigest, next, error } = view;
   const steps = progressOf(view).steps.map((step) => [
     step.status,
