@@ -26,7 +26,7 @@ import { addShow } from './commands/show.ts';
 import { addWithdraw } from './commands/withdraw.ts';
 import { addWorker } from './commands/worker.ts';
 import { EXIT } from './exit-code.ts';
-import { printError } from './output.ts';
+import { note, printError } from './output.ts';
 
 const GROUPS = {
   'Ask:': [addJoin, addAmend, addInput, addWithdraw, addExtend],
@@ -38,6 +38,13 @@ const GROUPS = {
   'Set up and run:': [addKeys, addSetup, addDoctor, addWorker, addDev, addDemo, addEmulator],
 };
 
+/** Whatever was typed is quoted; of several lines, only what may have been meant is one of ours. */
+function sayError(text: string): void {
+  const [, message = text, hint] = /^([^]*?)\n(\(Did you mean [^\n]*\))?\n?$/.exec(text) ?? [];
+  note(message);
+  if (hint !== undefined) note(hint);
+}
+
 /** All of `admit`. `json`: even a misspelled option is answered in JSON, by whoever catches the error. */
 export function createProgram(json: boolean): Command {
   const program = new Command('admit')
@@ -45,7 +52,7 @@ export function createProgram(json: boolean): Command {
     .version(packageVersion())
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput(json ? { writeErr: () => undefined } : {})
+    .configureOutput({ outputError: json ? () => undefined : sayError })
     .addHelpText(
       'after',
       '\nExit codes: 0 done, 1 a problem here, 2 bad or refused input, 3 to 5 how `join` or `onboard start` stands, 6 no server or no worker within 10 s.',

@@ -76,6 +76,7 @@ describe('admit policies lint', () => {
     ['a file that is not there', ['lint', 'nowhere.yaml'], 'there is no nowhere.yaml'],
     ['no file at all', ['lint'], 'there is no admission.yaml'],
     ['a misspelled option', ['lint', '--jso'], "unknown option '--jso'"],
+    ['one that steers a terminal', ['lint', '--x\u001b[31m\nerror: forged'], "'--x\\u{1b}[31m⏎error: forged'"],
   ])('2 for %s', async (_title, args, message) => {
     const { code, stderr } = await policies(args);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
