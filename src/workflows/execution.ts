@@ -83,7 +83,8 @@ async function joined(record: Record, kept: Kept, granted: Omit<Grant, 'outcome'
   const { ageMs = 0, ...exact } = isNeeded ? await looked(request, granted.grant, kept) : {};
   const made = { ...granted, ...exact };
   if (termMs === undefined) return { result: 'closed', view: record.close('joined', made) };
-  const term = before ?? startTerm(termMs, ageMs, kept);
+  // This run knows nothing of who agreed to it then: only people make it longer now.
+  const term: Term = before ? { ...before, decided: true } : startTerm(termMs, ageMs, kept);
   record.update({ ...made, state: 'active', term, dueAt: undefined });
   return { result: 'active' };
 }

@@ -49,7 +49,7 @@ describe('a membership with a term keeps it', () => {
   test.each(['everything', 'the call'] as const)('reset to before %s', async (to) => {
     const { id, runId, memberArn, before } = await joined({ term: '1h' });
     const after = await settled(id, await reset(id, runId, to));
-    expect(after).toMatchObject({ state: 'active', grant: before.grant, term: before.term });
+    expect(after).toMatchObject({ state: 'active', grant: before.grant, term: { ...before.term, decided: true } });
     expect((await emulator.calls('DeleteChannelMembership', memberArn)).length).toBe(0);
     valueOf(await service.give(id, 'revoke', { actor: { principal: memberArn }, reason: 'a test' }));
     expect(valueOf(await service.wait(id))).toMatchObject({ outcome: 'revoked', reason: { code: 'REVOKED' } });
