@@ -32,7 +32,8 @@ export function noteUnread(ids: readonly string[] = []): void {
   if (ids.length === 0) return;
   const some = ids.slice(0, 10).map((id) => cell(id));
   const more = ids.length > some.length ? ', …' : '';
-  note(`left out, since it cannot be read: ${ids.length} (${some.join(', ')}${more}); look at it in Temporal`);
+  const why = 'it cannot be read, or is on another task queue';
+  note(`left out, since ${why}: ${ids.length} (${some.join(', ')}${more}); look at it in Temporal`);
 }
 
 /** Progress and remarks: for people, never mixed into what programs read. */

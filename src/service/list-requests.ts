@@ -10,7 +10,7 @@ import type { SearchAttribute } from '../domain/search-attributes.ts';
 import { first } from './first.ts';
 import type { RequestSummary } from './request-summary.ts';
 import { listIssue } from './list-issue.ts';
-import { oursQuery, requestMemo } from './listed.ts';
+import { elsewhere, oursQuery, requestMemo } from './listed.ts';
 import { memberKeyword } from '../workflow-id.ts';
 import { andUnread, bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
@@ -38,7 +38,8 @@ export async function listRequests(filter: ListFilter, reader: Reader): Promise<
   const listed = summaries(queryOf(filter, reader), reader.client, unread);
   try {
     if (mine === undefined) return good(await first(listed, limit), unread);
-    return andUnread(await requestsWaitingFor(mine, listed, limit, reader), unread);
+    const mineAlone = await requestsWaitingFor(mine, listed, limit, reader);
+    return andUnread(mineAlone, [...unread, ...(await askedElsewhere(mine, reader))]);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const message = error.cause instanceof Error ? error.cause.message : error.message;
@@ -67,6 +68,13 @@ function issueOf({ state, channelArn, memberArn, mine, limit }: ListFilter): Adm
     return { code, field: 'channel', message: 'this is no channel ARN', accepted: arnShape('channel') };
   }
   return listIssue({ member: memberArn, mine }, limit);
+}
+
+/** What shows that it waits in the person's app instance, and is run by others, if by anybody. */
+async function askedElsewhere(person: string, { client, taskQueue }: Reader): Promise<string[]> {
+  const home = parseArn(person)?.appInstanceArn ?? '';
+  const where = [`AdmissionState = 'pending'`, `AdmissionChannel STARTS_WITH '${home}/'`];
+  return elsewhere(client, { type: WORKFLOW_TYPE, taskQueue, where });
 }
 
 /** The values were checked: none holds a quote. */

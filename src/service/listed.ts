@@ -1,4 +1,6 @@
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { z } from 'zod';
+import { first } from './first.ts';
 
 /**
  * Of a list of Temporal, what is ours: of this type, and on the queue that our workers poll. Who starts a workflow on
@@ -11,6 +13,23 @@ export function oursQuery(type: string, taskQueue: string): string[] {
     // Earlier runs of one that went on as a new run.
     `ExecutionStatus != 'ContinuedAsNew'`,
   ];
+}
+
+const MOST_ELSEWHERE = 20;
+
+/**
+ * Ids of open ones that are on another queue, for who asks what waits for them: these are named, and not waited for.
+ * `where`: more of the query; `isOf`: whether one is about the same app instance.
+ */
+export async function elsewhere(
+  client: Client,
+  { type, taskQueue, where = [] }: { readonly type: string; readonly taskQueue: string; readonly where?: string[] },
+  isOf: (workflow: WorkflowExecutionInfo) => boolean = () => true,
+): Promise<string[]> {
+  const queue = `TaskQueue != '${taskQueue.replaceAll("'", "''")}'`;
+  const query = [`WorkflowType = '${type}'`, queue, `ExecutionStatus = 'Running'`, ...where].join(' AND ');
+  const found = await first(client.workflow.list({ query }), MOST_ELSEWHERE);
+  return found.filter(isOf).map(({ workflowId }) => workflowId);
 }
 
 const orNull = <T extends z.ZodType>(schema: T) => schema.nullable().default(null).catch(null);

@@ -6,7 +6,7 @@ import { ONBOARDING_OUTCOMES, ONBOARDING_STATES } from '../domain/onboarding/sta
 import type { OnboardingOutcome, OnboardingState, OnboardingView } from '../domain/onboarding/state.ts';
 import { first } from './first.ts';
 import { listIssue } from './list-issue.ts';
-import { onboardingMemo, oursQuery } from './listed.ts';
+import { elsewhere, onboardingMemo, oursQuery } from './listed.ts';
 import { readOnboarding } from './onboarding-view.ts';
 import { memberKeyword } from '../workflow-id.ts';
 import { andUnread, bad, good } from './result.ts';
@@ -53,7 +53,14 @@ export async function listOnboardings(filter: OnboardingFilter, reader: Reader):
     if (mine === undefined) return good(await first(listed, limit), unread);
     const read = (id: string) => readOnboarding(id, reader);
     const how = { read, waits: (view: OnboardingView) => stepWaitsFor(view, mine) };
-    return andUnread(await thoseWaiting(atHome(listed, mine), limit, how, reader), unread);
+    const mineAlone = await thoseWaiting(atHome(listed, mine), limit, how, reader);
+    const home = parseArn(mine)?.appInstanceArn;
+    const others = await elsewhere(
+      reader.client,
+      { type: ONBOARDING_TYPE, taskQueue: reader.taskQueue },
+      ({ memo }) => onboardingMemo(memo).appInstance === home,
+    );
+    return andUnread(mineAlone, [...unread, ...others]);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const message = error.cause instanceof Error ? error.cause.message : error.message;

@@ -89,6 +89,9 @@ describe('what somebody started on a queue without a worker', () => {
     );
     await expect.poll(async () => valueOf(await mine()).map(({ id }) => id), PATIENCE).toEqual([own]);
     const startedAt = performance.now();
+    // They are named where they show that they wait in this app instance.
+    const { unread = [] } = (await mine()) as { unread?: string[] };
+    expect([unread.length > 0, unread.filter((id) => !planted.includes(id))]).toEqual([true, []]);
     expect(await mine()).toMatchObject({ ok: true, value: [{ id: own }] });
     expect(await service.list({ channelArn: board, limit: 100 })).toMatchObject({ value: [{ id: own }] });
     expect(valueOf(await onboarding.list({ mine: mona, limit: 100 }))).toEqual([]);
