@@ -102,9 +102,12 @@ export const scenes: readonly Scene[] = [
       const memberArn = stage.user('dave');
       await stage.fault(memberArn, { kind: 'exception', name: 'ForbiddenException' }, 1);
       const { answer, writes } = await joinLobby(stage, memberArn);
-      check(answer.outcome === 'failed' && answer.error?.type === 'ForbiddenException', 'the request fails');
+      // The requester hears only that it failed: a ban may be behind it. Operators see why.
+      const view = valueOf(await stage.service.show(answer.id));
+      check(answer.error?.type === 'Failed', 'the requester does not hear why');
+      check(view.outcome === 'failed' && view.error?.type === 'ForbiddenException', 'the request fails');
       check(writes.length === 1, 'it was tried once');
-      return [asked(answer, 'dave asks for lobby, and Chime forbids it'), ended(answer), received(writes)];
+      return [asked(answer, 'dave asks for lobby, and Chime forbids it'), ended(view), received(writes)];
     },
   },
   {
