@@ -50,9 +50,8 @@ export async function readHistory(call: HistoryCall, dependencies: HistoryDepend
 export async function forReviewers(conclusion: Conclusion, read: () => Promise<Fact<History>>): Promise<Conclusion> {
   const { composition, facts } = conclusion;
   if (composition.action !== 'pend' || facts.history) return conclusion;
-  const history = await getClient()
-    .withDeadline(Date.now() + REVIEWERS_WAIT_MS, read)
-    .catch(() => undefined);
+  const soon = async () => getClient().withDeadline(Date.now() + REVIEWERS_WAIT_MS, read);
+  const history = await soon().catch(() => undefined);
   return history ? { ...conclusion, facts: { ...facts, history } } : conclusion;
 }
 
