@@ -138,27 +138,31 @@ async function failing(work: Promise<unknown>): Promise<never> {
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-test('a worker with 1,500 MB outlives 100 attacks in a row, and others hardly notice', async () => {
-  const all = await attacks();
-  const [usual, meanwhile, ends]: [number[], number[], string[]] = [[], [], []];
-  for (let count = 0; count < 10; count += 1) await plainJoin();
-  // Turn by turn, so that whatever else the machine does is there in both.
-  for (let from = 0; from < all.length; from += AT_A_TIME) {
-    const some = all.slice(from, from + AT_A_TIME);
-    const attacking = inTurn(some, ends);
-    while (ends.length < from + some.length) meanwhile.push(await Promise.race([plainJoin(), failing(attacking)]));
-    await attacking;
-    for (let count = 0; count < AT_A_TIME; count += 1) usual.push(await plainJoin());
-  }
+// Once more where the machine had a noisy moment.
+test(
+  'a worker with 1,500 MB outlives 100 attacks in a row, and others hardly notice',
+  { timeout: 600_000, retry: 1 },
+  async () => {
+    const all = await attacks();
+    const [usual, meanwhile, ends]: [number[], number[], string[]] = [[], [], []];
+    for (let count = 0; count < 10; count += 1) await plainJoin();
+    // Turn by turn, so that whatever else the machine does is there in both.
+    for (let from = 0; from < all.length; from += AT_A_TIME) {
+      const some = all.slice(from, from + AT_A_TIME);
+      const attacking = inTurn(some, ends);
+      while (ends.length < from + some.length) meanwhile.push(await Promise.race([plainJoin(), failing(attacking)]));
+      await attacking;
+      for (let count = 0; count < AT_A_TIME; count += 1) usual.push(await plainJoin());
+    }
 
-  expect(all.length).toBeGreaterThanOrEqual(100);
-  expect(ends).toHaveLength(all.length);
-  // None of them went unanswered.
-  expect(ends.filter((end) => end === 'NoWorker' || end === 'completed')).toEqual([]);
-  expect(worker.isRunning()).toBe(true);
-  const ratio = median(meanwhile) / median(usual);
-  const times = `${Math.round(median(usual))} ms usually, ${Math.round(median(meanwhile))} ms meanwhile`;
-  console.log(`${all.length} attacks; a plain join takes ${times}: ${ratio.toFixed(2)} times as long`);
-  // At most twice, where this is all that the machine does: a second harmless client costs nearly as much on two cores.
-  expect(ratio).toBeLessThan(3);
-}, 600_000);
+    expect(all.length).toBeGreaterThanOrEqual(100);
+    expect(ends).toHaveLength(all.length);
+    // None of them went unanswered.
+    expect(ends.filter((end) => end === 'NoWorker' || end === 'completed')).toEqual([]);
+    expect(worker.isRunning()).toBe(true);
+    const ratio = median(meanwhile) / median(usual);
+    const times = `${Math.round(median(usual))} ms usually, ${Math.round(median(meanwhile))} ms meanwhile`;
+    console.log(`${all.length} attacks; a plain join takes ${times}: ${ratio.toFixed(2)} times as long`);
+    expect(ratio).toBeLessThanOrEqual(2);
+  },
+);
