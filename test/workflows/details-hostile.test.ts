@@ -1,9 +1,8 @@
 import * as fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { describeAnswer } from '../../src/cli/describe/describe-answer.ts';
 import { describePlan } from '../../src/cli/describe/describe-plan.ts';
 import { describeView } from '../../src/cli/describe/describe-view.ts';
-import { print } from '../../src/cli/output.ts';
 import { planOf } from '../../src/domain/plan.ts';
 import { visible } from '../../src/domain/text.ts';
 import { answerFor } from '../../src/domain/view.ts';
@@ -12,6 +11,7 @@ import { currentDetails } from '../../src/workflows/details.ts';
 import { requestOf, user } from '../policies/fixtures.ts';
 import { MODS } from '../support/plans.ts';
 import { after, bound, decisionOf, moderator, panelOf, pendingOn, reviewOf } from '../support/views.ts';
+import { layout, UNSEEN } from '../support/text-fields.ts';
 
 const deed = { by: user('ada'), at: after(2), verified: true };
 
@@ -88,22 +88,6 @@ test('whatever people and policies write, none of it becomes Markdown, HTML or a
   );
 });
 
-/** Where lines, columns and headings begin, whatever stands in the cells. */
-function layout(lines: readonly string[]): string[] {
-  const printed: string[] = [];
-  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
-  print(false, undefined, () => lines);
-  stdout.mockRestore();
-  return printed
-    .join('')
-    .split(/\n|\r|\u0085|\u2028|\u2029/)
-    .map((line) => {
-      const cells = line.trimStart().split(/\s{2,}/);
-      return `${/^ */.exec(line)?.[0].length} ${cells.length}`;
-    });
-}
-
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const SPOOF =
   'please\n  stages\n    privacy  review  approved\n  reviews\n    approve  mona  2026-11-27T10:00:00.000Z  verified';
 
@@ -118,7 +102,7 @@ test.each([
   const [hostile, harmless] = [text, 'x'].map((one) => ({ ...written(one), uiUrl: null }));
   if (!hostile || !harmless) throw new Error('nothing to compare');
   for (const lines of [describeView, describeAnswerOf, describePlanOf]) {
-    expect(layout(lines(hostile))).toEqual(layout(lines(harmless)));
+    expect(layout('terminal', lines(hostile))).toEqual(layout('terminal', lines(harmless)));
     // oxlint-disable-next-line no-control-regex
     expect(lines(hostile).map(visible).join('')).not.toMatch(UNSEEN);
   }
