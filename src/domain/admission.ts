@@ -3,7 +3,7 @@ import type { Membership } from './facts.ts';
 import type { JoinRequest } from './request.ts';
 import { durationMs } from './duration.ts';
 import type { InputSchema } from './input-schema.ts';
-import { deadTogether } from './approval-distinct.ts';
+import { deadTogether } from './approval/distinct.ts';
 import { CHIME_ROLES, isAmong, isReachable, Requirement, stageText } from './requirement.ts';
 import type { Candidate } from './requirement.ts';
 import type { TermLimit, Verdict } from './verdict.ts';

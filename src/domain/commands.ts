@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Actor } from './actor.ts';
-import { REVIEW_DECISIONS } from './approval.ts';
+import { REVIEW_DECISIONS } from './approval/panel.ts';
 import { boundsIssue, cut } from './bounds.ts';
 import { Duration } from './duration.ts';
 import { isRefusal } from './refusal.ts';

@@ -1,6 +1,6 @@
 import type { Decision } from './admission.ts';
-import { openPanel } from './approval.ts';
-import { isoOf } from './approval-stage.ts';
+import { openPanel } from './approval/change.ts';
+import { isoOf } from './approval/counting.ts';
 import { peopleOf } from './conclusion.ts';
 import type { Conclusion } from './conclusion.ts';
 import { durationMs } from './duration.ts';

@@ -1,4 +1,4 @@
-import { isoOf } from './approval-stage.ts';
+import { isoOf } from './approval/counting.ts';
 import { shortName } from './arn.ts';
 import { durationMs } from './duration.ts';
 import { concat, next } from './plan-step.ts';

@@ -1,6 +1,6 @@
 import type { Decision } from './admission.ts';
-import { actionsInOrder, isoOf } from './approval-stage.ts';
-import type { Panel } from './approval.ts';
+import { actionsInOrder, isoOf } from './approval/counting.ts';
+import type { Panel } from './approval/panel.ts';
 import { shortName } from './arn.ts';
 import { durationMs } from './duration.ts';
 import { standingOf } from './plan-reviews.ts';

@@ -1,4 +1,4 @@
-import type { Review } from './approval.ts';
+import type { Review } from './approval/panel.ts';
 import { isAmongAny } from './requirement.ts';
 import { activePanel } from './view.ts';
 import type { RequestView } from './view.ts';

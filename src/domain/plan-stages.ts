@@ -1,6 +1,8 @@
-import { change, nextDueAt, progressOf, reviewersNow } from './approval.ts';
-import type { Panel, RequirementProgress, StageProgress } from './approval.ts';
-import { isoOf } from './approval-stage.ts';
+import { change } from './approval/change.ts';
+import { nextDueAt } from './approval/time.ts';
+import { progressOf, reviewersNow } from './approval/views.ts';
+import type { Panel, RequirementProgress, StageProgress } from './approval/panel.ts';
+import { isoOf } from './approval/counting.ts';
 import { durationMs } from './duration.ts';
 import { next, somePeople } from './plan-step.ts';
 import type { PlanStep } from './plan-step.ts';

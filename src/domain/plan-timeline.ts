@@ -1,5 +1,5 @@
-import type { Panel } from './approval.ts';
-import { actionsInOrder } from './approval-stage.ts';
+import type { Panel } from './approval/panel.ts';
+import { actionsInOrder } from './approval/counting.ts';
 import { actionText, laterStep, lookAhead, plannedStages } from './plan-stages.ts';
 import type { PlannedStage } from './plan-stages.ts';
 import { next } from './plan-step.ts';

@@ -1,5 +1,5 @@
 import type { BoundInput, BoundRequirement, Composition, Decision, Reason } from './admission.ts';
-import type { Panel, Progress, Review } from './approval.ts';
+import type { Panel, Progress, Review } from './approval/panel.ts';
 import type { Eligible, Facts } from './facts.ts';
 import type { Outcome, State } from './outcome.ts';
 import type { GrantRecord } from './ownership.ts';

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { reviewersNow } from '../domain/approval.ts';
-import type { Panel } from '../domain/approval.ts';
+import { reviewersNow } from '../domain/approval/views.ts';
+import type { Panel } from '../domain/approval/panel.ts';
 import { parseArn } from '../domain/arn.ts';
 import { activePanel } from '../domain/view.ts';
 import type { OnboardingView } from '../domain/onboarding/state.ts';

@@ -1,6 +1,6 @@
 import { sleep } from '@temporalio/workflow';
-import { openPanel } from '../domain/approval.ts';
-import type { Changed } from '../domain/approval.ts';
+import { openPanel } from '../domain/approval/change.ts';
+import type { Changed } from '../domain/approval/panel.ts';
 import type { BoundRequirement, Composition } from '../domain/admission.ts';
 import { peopleOf } from '../domain/conclusion.ts';
 import { durationMs } from '../domain/duration.ts';

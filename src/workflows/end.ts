@@ -1,5 +1,5 @@
 import type { Reason } from '../domain/admission.ts';
-import type { DenialCode } from '../domain/approval.ts';
+import type { DenialCode } from '../domain/approval/panel.ts';
 import type { CommandResult, Refusal } from '../domain/commands.ts';
 import type { Concluded } from './concluded.ts';
 

@@ -3,7 +3,7 @@ import type { Admission, AdmitCall } from '../activities/admit.ts';
 import type { ExternalPolicy } from '../activities/external-policies.ts';
 import { consequenceOf } from '../domain/admission.ts';
 import type { Decision } from '../domain/admission.ts';
-import { reassignedIn } from '../domain/approval.ts';
+import { reassignedIn } from '../domain/approval/counting.ts';
 import { externalActivity } from '../domain/external-call.ts';
 import type { ExternalCall } from '../domain/external-call.ts';
 import type { Facts } from '../domain/facts.ts';

@@ -1,7 +1,7 @@
 import { log } from '@temporalio/workflow';
 import type { BoundRequirement, Reason } from '../domain/admission.ts';
-import { openPanel } from '../domain/approval.ts';
-import type { Panel } from '../domain/approval.ts';
+import { openPanel } from '../domain/approval/change.ts';
+import type { Panel } from '../domain/approval/panel.ts';
 import { isRefusal } from '../domain/commands.ts';
 import type { CommandOf, Refusal } from '../domain/commands.ts';
 import { peopleOf } from '../domain/conclusion.ts';

@@ -1,5 +1,8 @@
-import { approversOf, change, decidedBy, nextDueAt, withStanding } from '../domain/approval.ts';
-import type { Changed, Panel, PanelEvent } from '../domain/approval.ts';
+import { approversOf, decidedBy } from '../domain/approval/views.ts';
+import { change } from '../domain/approval/change.ts';
+import { nextDueAt } from '../domain/approval/time.ts';
+import { withStanding } from '../domain/approval/counting.ts';
+import type { Changed, Panel, PanelEvent } from '../domain/approval/panel.ts';
 import { isRefusal } from '../domain/commands.ts';
 import type { Refusal } from '../domain/commands.ts';
 import type { Approvers, Candidate } from '../domain/requirement.ts';

@@ -1,6 +1,6 @@
 import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
-import { everAsked, reviewersNow } from '../domain/approval.ts';
-import type { Panel, PanelNote } from '../domain/approval.ts';
+import { everAsked, reviewersNow } from '../domain/approval/views.ts';
+import type { Panel, PanelNote } from '../domain/approval/panel.ts';
 import type { NotificationEvent, NotificationKind } from '../domain/notification.ts';
 import { OUTCOMES } from '../domain/outcome.ts';
 import { CHILD_PROGRESS } from '../domain/onboarding/messages.ts';

@@ -1,5 +1,5 @@
 import { condition } from '@temporalio/workflow';
-import { nextDueAt } from '../domain/approval.ts';
+import { nextDueAt } from '../domain/approval/time.ts';
 import type { Reason } from '../domain/admission.ts';
 import { isRefusal } from '../domain/commands.ts';
 import type { CommandOf, CommandResult, Refusal } from '../domain/commands.ts';

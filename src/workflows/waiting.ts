@@ -1,5 +1,5 @@
 import { condition } from '@temporalio/workflow';
-import { nextDueAt } from '../domain/approval.ts';
+import { nextDueAt } from '../domain/approval/time.ts';
 import type { RequestView } from '../domain/view.ts';
 import { createAlarm } from './alarm.ts';
 import type { Alarm } from './alarm.ts';

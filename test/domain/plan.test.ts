@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { change, nextDueAt } from '../../src/domain/approval.ts';
+import { change } from '../../src/domain/approval/change.ts';
+import { nextDueAt } from '../../src/domain/approval/time.ts';
 import { planOf } from '../../src/domain/plan.ts';
 import type { RequestView } from '../../src/domain/view.ts';
 import { user } from '../policies/fixtures.ts';

@@ -9,7 +9,7 @@ import {
   requirementText,
 } from '../../src/domain/requirement.ts';
 import type { RequirementInput } from '../../src/domain/requirement.ts';
-import { ada, ADMIN, admins, arn, bo, max, MODERATOR, moderators, mona, person } from './approval-kit.ts';
+import { ada, ADMIN, admins, arn, bo, max, MODERATOR, moderators, mona, person } from './approval/kit.ts';
 
 test('the short form is one stage with one threshold, and one denial ends it', () => {
   expect(Requirement.parse({ approvers: moderators, approve: 2 })).toEqual({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openPanel } from '../../src/domain/approval.ts';
+import { openPanel } from '../../src/domain/approval/change.ts';
 import { advance } from '../../src/domain/onboarding/advance.ts';
 import { report, withChild } from '../../src/domain/onboarding/children.ts';
 import { end, failStep, withoutChild } from '../../src/domain/onboarding/ending.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ReviewDecision } from '../../domain/approval.ts';
+import type { ReviewDecision } from '../../domain/approval/panel.ts';
 import type { AdmissionError } from '../../service/result.ts';
 import { addActorOptions, give } from '../give.ts';
 import type { ActorOptions } from '../give.ts';

@@ -1,4 +1,4 @@
-import type { Panel } from '../../domain/approval.ts';
+import type { Panel } from '../../domain/approval/panel.ts';
 import { shortName } from '../../domain/arn.ts';
 import { historyText } from '../../domain/history.ts';
 import type { RequestView } from '../../domain/view.ts';

@@ -1,4 +1,4 @@
-import type { Panel, Review, StageProgress } from '../../domain/approval.ts';
+import type { Panel, Review, StageProgress } from '../../domain/approval/panel.ts';
 import { shortName } from '../../domain/arn.ts';
 import { approversText, stageText } from '../../domain/requirement.ts';
 import type { Stage } from '../../domain/requirement.ts';

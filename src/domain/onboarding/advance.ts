@@ -1,5 +1,6 @@
-import { change, nextDueAt } from '../approval.ts';
-import type { PanelNote } from '../approval.ts';
+import { change } from '../approval/change.ts';
+import { nextDueAt } from '../approval/time.ts';
+import type { PanelNote } from '../approval/panel.ts';
 import { durationMs } from '../duration.ts';
 import { close, failStep, finish, nextRemoval, openChildren } from './ending.ts';
 import { currentStep, isNeeded, isoOf, withStep } from './steps.ts';

@@ -1,4 +1,4 @@
-import { mayReview } from '../approval.ts';
+import { mayReview } from '../approval/views.ts';
 import { answersLimit } from '../input-schema.ts';
 import type { Refusal } from '../refusal.ts';
 import type { OnboardingCommand } from './commands.ts';

@@ -1,4 +1,4 @@
-import type { Panel } from '../approval.ts';
+import type { Panel } from '../approval/panel.ts';
 import type { Deed } from '../view.ts';
 import { started } from './advance.ts';
 import { changed, isoOf, stateOf, stepOf, withStep } from './steps.ts';

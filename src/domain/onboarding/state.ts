@@ -1,4 +1,4 @@
-import type { Panel } from '../approval.ts';
+import type { Panel } from '../approval/panel.ts';
 import type { JoinRequest } from '../request.ts';
 import type { GrantRecord } from '../ownership.ts';
 import type { Deed, Note, RequestError } from '../view.ts';

@@ -1,5 +1,5 @@
 import { parseArn, shortName } from '../arn.ts';
-import { reviewersNow } from '../approval.ts';
+import { reviewersNow } from '../approval/views.ts';
 import { requirementText } from '../requirement.ts';
 import { nextOf } from './upcoming.ts';
 import { UNNAMED } from './input.ts';

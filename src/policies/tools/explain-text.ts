@@ -1,7 +1,7 @@
 import { shortName } from '../../domain/arn.ts';
 import { requirementText } from '../../domain/requirement.ts';
 import { cells } from '../../domain/text.ts';
-import type { Progress } from '../../domain/approval.ts';
+import type { Progress } from '../../domain/approval/panel.ts';
 import type { ExplainedRequirement, Explanation } from './explain.ts';
 import { RULES } from './deciding-rule.ts';
 import type { DecidingRule, Rule } from './deciding-rule.ts';

@@ -1,5 +1,5 @@
 import type { BoundRequirement, Composition, Decision, Reason } from '../../domain/admission.ts';
-import type { Progress, Review } from '../../domain/approval.ts';
+import type { Progress, Review } from '../../domain/approval/panel.ts';
 import type { Fact, Facts } from '../../domain/facts.ts';
 import type { Deed, Extension, RequestView } from '../../domain/view.ts';
 import { decidingRule } from './deciding-rule.ts';

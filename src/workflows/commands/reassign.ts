@@ -1,4 +1,4 @@
-import { approversOf, canReassign } from '../../domain/approval.ts';
+import { approversOf, canReassign } from '../../domain/approval/views.ts';
 import { isRefusal } from '../../domain/commands.ts';
 import type { CommandOf, Refusal } from '../../domain/commands.ts';
 import { approversText } from '../../domain/requirement.ts';

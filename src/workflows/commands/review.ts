@@ -1,7 +1,7 @@
-import { approversOf, mayReview, needsJustification } from '../../domain/approval.ts';
+import { approversOf, mayReview, needsJustification } from '../../domain/approval/views.ts';
 import { isRefusal } from '../../domain/commands.ts';
 import type { CommandOf, CommandResult, Refusal } from '../../domain/commands.ts';
-import { refusedRepetition, reviewEvent } from '../../domain/review.ts';
+import { refusedRepetition, reviewEvent } from '../../domain/approval/review.ts';
 import { activePanel } from '../../domain/view.ts';
 import { resultOf } from '../command-result.ts';
 import type { End, Handled } from '../end.ts';

@@ -1,6 +1,6 @@
 import type { Composition } from '../../domain/admission.ts';
 import { shortName } from '../../domain/arn.ts';
-import { isoOf } from '../../domain/approval-stage.ts';
+import { isoOf } from '../../domain/approval/counting.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { RequestView } from '../../domain/view.ts';
 import { code, escape, list, person } from './markdown.ts';

@@ -1,11 +1,12 @@
-import { approversOf, change, needsJustification, decidedBy } from '../../domain/approval.ts';
-import type { Panel, PanelEvent } from '../../domain/approval.ts';
+import { approversOf, needsJustification, decidedBy } from '../../domain/approval/views.ts';
+import { change } from '../../domain/approval/change.ts';
+import type { Panel, PanelEvent } from '../../domain/approval/panel.ts';
 import { withPanel } from '../../domain/onboarding/advance.ts';
 import type { Told } from '../../domain/onboarding/advance.ts';
 import { refusedReviewer } from '../../domain/onboarding/allowed.ts';
 import type { OnboardingCommand } from '../../domain/onboarding/commands.ts';
 import { stateOf, stepOf } from '../../domain/onboarding/steps.ts';
-import { refusedRepetition, reviewEvent, sameId } from '../../domain/review.ts';
+import { refusedRepetition, reviewEvent, sameId } from '../../domain/approval/review.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { Run } from './run.ts';

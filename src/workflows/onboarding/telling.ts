@@ -1,4 +1,4 @@
-import { reviewersNow } from '../../domain/approval.ts';
+import { reviewersNow } from '../../domain/approval/views.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
 import { channelsOf } from '../../domain/onboarding/flow.ts';
 import type { Told } from '../../domain/onboarding/advance.ts';

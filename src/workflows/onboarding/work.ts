@@ -7,9 +7,8 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import { openPanel } from '../../domain/approval.ts';
-import { looking, requestOf, report, withChild } from '../../domain/onboarding/children.ts';
-import { childView } from '../../domain/onboarding/children.ts';
+import { openPanel } from '../../domain/approval/change.ts';
+import { looking, requestOf, report, withChild, childView } from '../../domain/onboarding/children.ts';
 import type { ChildView } from '../../domain/onboarding/children.ts';
 import { failStep, finish, holdRemoval, withoutChild } from '../../domain/onboarding/ending.ts';
 import type { OnboardingRecord } from '../../domain/onboarding/state.ts';

@@ -6,11 +6,11 @@
  * first, then the one whose binding comes first by name, and earlier reviews before later ones. The order of the bindings
  * thus makes no difference, and one more approval never takes one away. Denials count wherever their author may review.
  */
-import type { BoundRequirement } from './admission.ts';
-import { countingReviews, personOf } from './approval-stage.ts';
+import type { BoundRequirement } from '../admission.ts';
+import { countingReviews, personOf } from './counting.ts';
 import type { Panel, RequirementProgress, Review } from './panel.ts';
-import { countsFor, isAmongAny, ROSTER_LIMIT } from './requirement.ts';
-import type { Approvers, Candidate, Stage, Threshold } from './requirement.ts';
+import { countsFor, isAmongAny, ROSTER_LIMIT } from '../requirement.ts';
+import type { Approvers, Candidate, Stage, Threshold } from '../requirement.ts';
 
 /** What has to be met by people of whom some count elsewhere. */
 interface Demand {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { change, mayReview, nextDueAt } from '../../src/domain/approval.ts';
-import type { PanelEvent } from '../../src/domain/approval.ts';
+import { change } from '../../../src/domain/approval/change.ts';
+import { mayReview } from '../../../src/domain/approval/views.ts';
+import { nextDueAt } from '../../../src/domain/approval/time.ts';
+import type { PanelEvent } from '../../../src/domain/approval/panel.ts';
 import {
   ada,
   admins,
@@ -22,7 +24,7 @@ import {
   START,
   time,
   twoModerators,
-} from './approval-kit.ts';
+} from './kit.ts';
 
 function required(
   requirements: readonly ReturnType<typeof bound>[],

@@ -18,29 +18,24 @@
  *   which nobody was asked, the times of open stages are counted anew.
  * - **The result is final**, and time alone brings one: nothing waits for longer than until `dueAt`.
  */
-import type { BoundRequirement } from './admission.ts';
-import { begun, personOf, isoOf, waiting, countingReviews } from './approval-stage.ts';
-import { withNamed, withoutParties, withRoster, withStanding } from './approval-people.ts';
-import { recounted, settle } from './approval-settle.ts';
-import { advance, withStage } from './approval-time.ts';
-import { canReassign, openStage } from './approval-views.ts';
+import type { BoundRequirement } from '../admission.ts';
+import {
+  begun,
+  personOf,
+  isoOf,
+  waiting,
+  countingReviews,
+  withNamed,
+  withoutParties,
+  withRoster,
+  withStanding,
+} from './counting.ts';
+import { recounted, settle } from './settle.ts';
+import { advance, withStage } from './time.ts';
+import { canReassign, openStage } from './views.ts';
 import type { Changed, Panel, PanelEvent, RequirementProgress, Review } from './panel.ts';
-import type { Candidate } from './requirement.ts';
-import { same } from './same.ts';
-
-export * from './panel.ts';
-export { reassignedIn, withStanding } from './approval-people.ts';
-export { nextDueAt } from './approval-time.ts';
-export {
-  approversOf,
-  canReassign,
-  everAsked,
-  mayReview,
-  needsJustification,
-  progressOf,
-  decidedBy,
-  reviewersNow,
-} from './approval-views.ts';
+import type { Candidate } from '../requirement.ts';
+import { same } from '../same.ts';
 
 /** How many reviews are kept that do not count, or no longer. */
 const KEPT_REVIEWS = 200;

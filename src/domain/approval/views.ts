@@ -1,9 +1,8 @@
-import { candidatesOf, withoutParties } from './approval-people.ts';
-import { couldDecideTogether, reviewsFor } from './approval-distinct.ts';
-import { countingReviews, tally } from './approval-stage.ts';
+import { candidatesOf, withoutParties, countingReviews, tally } from './counting.ts';
+import { couldDecideTogether, reviewsFor } from './distinct.ts';
 import type { Panel, Progress, Review, StageProgress } from './panel.ts';
-import { approversIn, couldApprove, isAmongAny } from './requirement.ts';
-import type { Approvers, Candidate, Stage } from './requirement.ts';
+import { approversIn, couldApprove, isAmongAny } from '../requirement.ts';
+import type { Approvers, Candidate, Stage } from '../requirement.ts';
 
 /** Where each requirement stands: its open stage, or its last. */
 export function progressOf(panel: Panel): Progress[] {

@@ -1,21 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { change, mayReview, reviewersNow } from '../../src/domain/approval.ts';
-import type { PanelEvent, Review } from '../../src/domain/approval.ts';
-import { isAmong } from '../../src/domain/requirement.ts';
-import { FOREIGN_DIGEST, known, people, reviewBy, reviewedRequirements } from './approval-arbitraries.ts';
-import { after, everybody, opened, person, review, rita, START, time } from './approval-kit.ts';
-import {
-  candidate,
-  isOpen,
-  latestOf,
-  started,
-  verdictOnAll,
-  eachStage,
-  expectAlways,
-  wrongIn,
-  text,
-} from './approval-model.ts';
+import { change } from '../../../src/domain/approval/change.ts';
+import { mayReview, reviewersNow } from '../../../src/domain/approval/views.ts';
+import type { PanelEvent, Review } from '../../../src/domain/approval/panel.ts';
+import { isAmong } from '../../../src/domain/requirement.ts';
+import { FOREIGN_DIGEST, known, people, reviewBy, reviewedRequirements } from './arbitraries.ts';
+import { after, everybody, opened, person, review, rita, START, time } from './kit.ts';
+import { candidate, isOpen, latestOf, started, verdictOnAll, eachStage, expectAlways, wrongIn, text } from './model.ts';
 
 function counts({ reviewer, requestDigest }: Review): boolean {
   return reviewer !== rita.arn && requestDigest !== FOREIGN_DIGEST;

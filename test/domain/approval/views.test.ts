@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  change,
-  decidedBy,
-  mayReview,
-  needsJustification,
-  openPanel,
-  reviewersNow,
-} from '../../src/domain/approval.ts';
+import { change, openPanel } from '../../../src/domain/approval/change.ts';
+import { decidedBy, mayReview, needsJustification, reviewersNow } from '../../../src/domain/approval/views.ts';
 import {
   ada,
   admins,
@@ -28,7 +22,7 @@ import {
   START,
   DAY,
   time,
-} from './approval-kit.ts';
+} from './kit.ts';
 
 const oneModerator = bound({ approvers: moderators, approve: 1 }, 'm');
 const oneAdmin = bound({ approvers: admins, approve: 1 }, 'a');

@@ -1,12 +1,13 @@
 import * as fc from 'fast-check';
-import type { BoundRequirement } from '../../src/domain/admission.ts';
-import { change, nextDueAt } from '../../src/domain/approval.ts';
-import type { Changed, Panel, Review, StageProgress } from '../../src/domain/approval.ts';
-import { isAmong } from '../../src/domain/requirement.ts';
-import type { Approvers, Candidate, Stage } from '../../src/domain/requirement.ts';
-import { courses } from './approval-arbitraries.ts';
-import type { Course } from './approval-arbitraries.ts';
-import { DAY, opened, START, time } from './approval-kit.ts';
+import type { BoundRequirement } from '../../../src/domain/admission.ts';
+import { change } from '../../../src/domain/approval/change.ts';
+import { nextDueAt } from '../../../src/domain/approval/time.ts';
+import type { Changed, Panel, Review, StageProgress } from '../../../src/domain/approval/panel.ts';
+import { isAmong } from '../../../src/domain/requirement.ts';
+import type { Approvers, Candidate, Stage } from '../../../src/domain/requirement.ts';
+import { courses } from './arbitraries.ts';
+import type { Course } from './arbitraries.ts';
+import { DAY, opened, START, time } from './kit.ts';
 
 /** What the reducer is compared with: the same questions, answered in the plainest way. */
 export type Verdict = 'denied' | 'approved' | 'open';

@@ -1,8 +1,8 @@
-import { durationMs } from './duration.ts';
-import { escalated, settle } from './approval-settle.ts';
-import { actionsInOrder, isoOf } from './approval-stage.ts';
+import { durationMs } from '../duration.ts';
+import { escalated, settle } from './settle.ts';
+import { actionsInOrder, isoOf } from './counting.ts';
 import type { Changed, Panel, PanelNote, RequirementProgress, StageProgress } from './panel.ts';
-import type { TimedAction } from './requirement.ts';
+import type { TimedAction } from '../requirement.ts';
 
 /** Something that happens by itself, and where; `expire` without a place is the whole request. */
 interface Due {

@@ -1,5 +1,5 @@
-import type { BoundRequirement } from './admission.ts';
-import type { Approvers, Candidate } from './requirement.ts';
+import type { BoundRequirement } from '../admission.ts';
+import type { Approvers, Candidate } from '../requirement.ts';
 
 export const REVIEW_DECISIONS = ['approve', 'deny', 'abstain', 'comment', 'requestChanges'] as const;
 export type ReviewDecision = (typeof REVIEW_DECISIONS)[number];

@@ -1,10 +1,9 @@
-import { candidatesOf } from './approval-people.ts';
-import { couldDecideTogether, reviewsFor } from './approval-distinct.ts';
-import { actionsInOrder, begun, countingReviews, judge, tally, waiting } from './approval-stage.ts';
+import { candidatesOf, actionsInOrder, begun, countingReviews, judge, tally, waiting } from './counting.ts';
+import { couldDecideTogether, reviewsFor } from './distinct.ts';
 import type { Changed, DenialCode, Panel, PanelNote, RequirementProgress, Review, StageProgress } from './panel.ts';
-import { couldApprove } from './requirement.ts';
-import type { Approvers, Candidate, Stage } from './requirement.ts';
-import { same } from './same.ts';
+import { couldApprove } from '../requirement.ts';
+import type { Approvers, Candidate, Stage } from '../requirement.ts';
+import { same } from '../same.ts';
 
 /** What is known when stages are looked at. */
 interface Now {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { canReassign, change, nextDueAt, reviewersNow } from '../../src/domain/approval.ts';
-import type { PanelEvent } from '../../src/domain/approval.ts';
-import type { Approvers } from '../../src/domain/requirement.ts';
+import { canReassign, reviewersNow } from '../../../src/domain/approval/views.ts';
+import { change } from '../../../src/domain/approval/change.ts';
+import { nextDueAt } from '../../../src/domain/approval/time.ts';
+import type { PanelEvent } from '../../../src/domain/approval/panel.ts';
+import type { Approvers } from '../../../src/domain/requirement.ts';
 import {
   admins,
   arn,
@@ -20,7 +22,7 @@ import {
   staged,
   START,
   twoModerators,
-} from './approval-kit.ts';
+} from './kit.ts';
 
 function required(requirements: readonly ReturnType<typeof bound>[], people = everybody): PanelEvent {
   return { kind: 'required', at: START, requirements, people, requestDigest: DIGEST };

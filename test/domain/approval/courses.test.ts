@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { change } from '../../src/domain/approval.ts';
-import type { Changed, Panel, PanelEvent } from '../../src/domain/approval.ts';
-import { courses } from './approval-arbitraries.ts';
-import { driven, isOpen, stagesOf, started, text } from './approval-model.ts';
+import { change } from '../../../src/domain/approval/change.ts';
+import type { Changed, Panel, PanelEvent } from '../../../src/domain/approval/panel.ts';
+import { courses } from './arbitraries.ts';
+import { driven, isOpen, stagesOf, started, text } from './model.ts';
 
 // What the properties say of courses is worth as much as the courses have in them. A fixed seed: no run fails by chance.
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { change, nextDueAt, openPanel, reviewersNow } from '../../src/domain/approval.ts';
-import type { StageProgress } from '../../src/domain/approval.ts';
+import { change, openPanel } from '../../../src/domain/approval/change.ts';
+import { nextDueAt } from '../../../src/domain/approval/time.ts';
+import { reviewersNow } from '../../../src/domain/approval/views.ts';
+import type { StageProgress } from '../../../src/domain/approval/panel.ts';
 import {
   ada,
   admins,
@@ -22,7 +24,7 @@ import {
   staged,
   START,
   time,
-} from './approval-kit.ts';
+} from './kit.ts';
 
 const iso = (at: number) => new Date(at).toISOString();
 const first = ({ panel }: ReturnType<typeof opened>): StageProgress => panel.requirements[0]!.stages[0]!;

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { change, nextDueAt, reviewersNow } from '../../src/domain/approval.ts';
-import type { PanelEvent } from '../../src/domain/approval.ts';
-import type { Candidate } from '../../src/domain/requirement.ts';
+import { change } from '../../../src/domain/approval/change.ts';
+import { nextDueAt } from '../../../src/domain/approval/time.ts';
+import { reviewersNow } from '../../../src/domain/approval/views.ts';
+import type { PanelEvent } from '../../../src/domain/approval/panel.ts';
+import type { Candidate } from '../../../src/domain/requirement.ts';
 import {
   ada,
   ADMIN,
@@ -24,7 +26,7 @@ import {
   START,
   time,
   twoModerators,
-} from './approval-kit.ts';
+} from './kit.ts';
 
 const stranger = person('mona');
 

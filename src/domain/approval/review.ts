@@ -1,7 +1,7 @@
-import type { Actor } from './actor.ts';
-import { nextDueAt } from './approval.ts';
-import type { Panel, PanelEvent, Review, ReviewDecision } from './approval.ts';
-import type { Refusal } from './refusal.ts';
+import type { Actor } from '../actor.ts';
+import { nextDueAt } from './time.ts';
+import type { Panel, PanelEvent, Review, ReviewDecision } from './panel.ts';
+import type { Refusal } from '../refusal.ts';
 
 /** A review as it is given. */
 interface Given {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { change, progressOf } from '../../src/domain/approval.ts';
+import { change } from '../../../src/domain/approval/change.ts';
+import { progressOf } from '../../../src/domain/approval/views.ts';
 import {
   ada,
   admins,
@@ -19,7 +20,7 @@ import {
   rita,
   START,
   twoModerators,
-} from './approval-kit.ts';
+} from './kit.ts';
 
 const oneModerator = bound({ approvers: moderators, approve: 1 }, 'm');
 const oneAdmin = bound({ approvers: admins, approve: 1 }, 'a');

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
-import type { BoundRequirement } from '../../src/domain/admission.ts';
-import { REVIEW_DECISIONS } from '../../src/domain/approval.ts';
-import type { PanelEvent } from '../../src/domain/approval.ts';
-import type { Approvers, Candidate } from '../../src/domain/requirement.ts';
+import type { BoundRequirement } from '../../../src/domain/admission.ts';
+import { REVIEW_DECISIONS } from '../../../src/domain/approval/panel.ts';
+import type { PanelEvent } from '../../../src/domain/approval/panel.ts';
+import type { Approvers, Candidate } from '../../../src/domain/requirement.ts';
 import {
   ADMIN,
   arn,
@@ -16,7 +16,7 @@ import {
   review,
   rita,
   START,
-} from './approval-kit.ts';
+} from './kit.ts';
 
 const NAMES = ['mona', 'max', 'ada', 'alan', 'bo', 'eve'];
 const EXPRESSION = 'chosen';

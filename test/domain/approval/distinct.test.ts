@@ -1,25 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { withApprovers } from '../../src/domain/admission.ts';
-import type { BoundRequirement } from '../../src/domain/admission.ts';
-import { canReassign, change, openPanel } from '../../src/domain/approval.ts';
-import type { Panel } from '../../src/domain/approval.ts';
-import type { Candidate } from '../../src/domain/requirement.ts';
-import {
-  ADMIN,
-  after,
-  arn,
-  bound,
-  DIGEST,
-  everybody,
-  mona,
-  opened,
-  max,
-  person,
-  review,
-  START,
-} from './approval-kit.ts';
-import { canDivide, distinctIn } from './approval-model.ts';
+import { withApprovers } from '../../../src/domain/admission.ts';
+import type { BoundRequirement } from '../../../src/domain/admission.ts';
+import { canReassign } from '../../../src/domain/approval/views.ts';
+import { change, openPanel } from '../../../src/domain/approval/change.ts';
+import type { Panel } from '../../../src/domain/approval/panel.ts';
+import type { Candidate } from '../../../src/domain/requirement.ts';
+import { ADMIN, after, arn, bound, DIGEST, everybody, mona, opened, max, person, review, START } from './kit.ts';
+import { canDivide, distinctIn } from './model.ts';
 
 const by = (...names: string[]) => ({ users: names.map(arn) });
 const erin = person('erin');

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { change, mayReview, nextDueAt, progressOf, reviewersNow } from '../../src/domain/approval.ts';
-import { durationMs } from '../../src/domain/duration.ts';
-import { known } from './approval-arbitraries.ts';
-import { after, everybody, HOUR, START, time } from './approval-kit.ts';
+import { change } from '../../../src/domain/approval/change.ts';
+import { mayReview, progressOf, reviewersNow } from '../../../src/domain/approval/views.ts';
+import { nextDueAt } from '../../../src/domain/approval/time.ts';
+import { durationMs } from '../../../src/domain/duration.ts';
+import { known } from './arbitraries.ts';
+import { after, everybody, HOUR, START, time } from './kit.ts';
 import {
   driven,
   enough,
@@ -18,7 +20,7 @@ import {
   restored,
   text,
   timeless,
-} from './approval-model.ts';
+} from './model.ts';
 
 describe('time', () => {
   test('brings exactly one result, and not later than all that extends it allows', () => {
