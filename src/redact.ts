@@ -27,11 +27,11 @@ export function redacted(text: string, env: Readonly<Record<string, string | und
 }
 
 /** Every text in something, redacted; the rest stays. */
-export function redactedAll<T>(value: T): T {
-  if (typeof value === 'string') return redacted(value) as T;
-  if (Array.isArray(value)) return value.map(redactedAll) as T;
+export function redactedAll<T>(value: T, env: Readonly<Record<string, string | undefined>> = process.env): T {
+  if (typeof value === 'string') return redacted(value, env) as T;
+  if (Array.isArray(value)) return value.map((one) => redactedAll(one, env) as unknown) as T;
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, redactedAll(one)])) as T;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, redactedAll(one, env)])) as T;
 }
 
 /** Whether what a field of a file says may be a secret, or was meant to be the name of one. */

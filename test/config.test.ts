@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { ACCEPTED, packageVersion, readConfig } from '../src/config.ts';
+import { ACCEPTED, readConfig } from '../src/config.ts';
+import { packageVersion } from '../src/package-files.ts';
 import type { Environment } from '../src/config.ts';
 
 const HOME = 'arn:aws:chime:us-east-1:111122223333:app-instance/home';

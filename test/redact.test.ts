@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { print, printError } from '../src/cli/output.ts';
+import { describe, expect, test } from 'vitest';
+import { printError } from '../src/cli/output.ts';
 import { readConfig } from '../src/config.ts';
 import { loadNotifications } from '../src/notifications/load-notifications.ts';
 import { loadPolicySet } from '../src/policies/load/load-policy-set.ts';
@@ -10,6 +10,7 @@ import { connect } from '../src/service/connect.ts';
 import { redacting } from '../src/worker/redaction.ts';
 import { StartError } from '../src/worker/start-checks.ts';
 import { emptyFolder } from './stack/helpers.ts';
+import { printed } from './support/admit.ts';
 
 const SECRET = 'hunter2-S3CRET';
 const JWK = JSON.stringify({ kty: 'OKP', crv: 'Ed25519', kid: 'k', x: 'x', d: SECRET });
@@ -112,21 +113,15 @@ describe('files', () => {
 });
 
 test('what is printed of an error, and what a worker says when it does not start, goes through one redaction', () => {
-  const said: string[] = [];
-  const write = (text: string | Uint8Array) => said.push(String(text)) > 0;
-  const spies = [
-    vi.spyOn(process.stderr, 'write').mockImplementation(write),
-    vi.spyOn(process.stdout, 'write').mockImplementation(write),
-  ];
-  onTestFinished(() => spies.forEach((spy) => spy.mockRestore()));
-  const before = process.exitCode;
   const url = `https://user:${SECRET}@h.example`;
-  for (const json of [true, false]) printError(json, { code: 'X', message: url, accepted: url, details: [url] });
-  process.exitCode = before;
-  said.push(new StartError(url, [url]).message);
+  const said = [
+    printed(() => {
+      for (const json of [true, false]) printError(json, { code: 'X', message: url, accepted: url, details: [url] });
+    }),
+    new StartError(url, [url]).message,
+  ];
   expect(said.join('')).not.toContain(SECRET);
   expect(said.join('').match(/\*\*\*@h\.example/g)).toHaveLength(8);
-  print(false, {}, () => ['fine']);
 });
 
 test.each([

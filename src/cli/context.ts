@@ -1,15 +1,11 @@
-import { readConfig } from '../config.ts';
 import type { Config, Environment } from '../config.ts';
-import { loadSigner } from '../identity/signer.ts';
 import type { LoadedSigner } from '../identity/signer.ts';
-import { createAdmissionService } from '../service/admission-service.ts';
 import type { AdmissionService } from '../service/admission-service.ts';
-import { connect, temporalConfig } from '../service/connect.ts';
 import type { TemporalAccess } from '../service/connect.ts';
-import { createOnboardingService } from '../service/onboarding.ts';
 import type { OnboardingService } from '../service/onboarding.ts';
 import { bad, good } from '../service/result.ts';
 import type { AdmissionError, Result } from '../service/result.ts';
+// Whatever validates, signs or talks to Temporal is loaded by the command that needs it: help and version print at once.
 import { currentEnvironment } from './dev-stack.ts';
 import { note, printError } from './output.ts';
 
@@ -29,12 +25,13 @@ export interface Context {
 /** Whom a personal signing key here is for. */
 export async function keyOwner(): Promise<string | undefined> {
   const env = await currentEnvironment();
-  const config = configOf(env);
+  const config = await configOf(env);
   const signer = config.ok ? await signerOf(config.value, env) : config;
   return signer.ok ? signer.value?.principal : undefined;
 }
 
-export function configOf(env: Environment): Result<Config> {
+export async function configOf(env: Environment): Promise<Result<Config>> {
+  const { readConfig } = await import('../config.ts');
   const config = readConfig(env);
   if (config.ok) return config;
   const [first] = config.issues;
@@ -47,14 +44,17 @@ export async function withService(
   command: (context: Context) => Promise<AdmissionError | undefined>,
 ): Promise<void> {
   const env = await currentEnvironment();
-  const config = configOf(env);
+  const config = await configOf(env);
   if (!config.ok) return printError(json, config.error);
   const signer = await signerOf(config.value, env);
   if (!signer.ok) return printError(json, signer.error);
+  const { connect } = await import('../service/connect.ts');
   const access = await connect(env);
   if (!access.ok) return printError(json, access.error);
   try {
-    const error = await command(contextOf({ env, config: config.value, signer: signer.value, access: access.value }));
+    const error = await command(
+      await contextOf({ env, config: config.value, signer: signer.value, access: access.value }),
+    );
     if (error) printError(json, error);
   } finally {
     // Not awaited: a call that no worker answers would hold it up for another ten seconds.
@@ -68,6 +68,10 @@ async function signerOf(
   env: Environment,
 ): Promise<Result<LoadedSigner | undefined>> {
   if (file === undefined) return good(undefined);
+  const [{ loadSigner }, { temporalConfig }] = await Promise.all([
+    import('../identity/signer.ts'),
+    import('../service/connect.ts'),
+  ]);
   const loaded = await loadSigner(file, audience ?? temporalConfig(env).namespace);
   if (!loaded.ok)
     return bad({ code: 'InvalidConfiguration', message: 'The signing key is not usable.', ...loaded.issues[0] });
@@ -79,7 +83,11 @@ interface Parts extends Pick<Context, 'env' | 'config' | 'access'> {
   readonly signer: LoadedSigner | undefined;
 }
 
-function contextOf({ env, config, signer, access }: Parts): Context {
+async function contextOf({ env, config, signer, access }: Parts): Promise<Context> {
+  const [{ createAdmissionService }, { createOnboardingService }] = await Promise.all([
+    import('../service/admission-service.ts'),
+    import('../service/onboarding.ts'),
+  ]);
   const { ADMISSION_TASK_QUEUE: taskQueue, ADMISSION_BEARERS: bearers, ADMISSION_UI_URL: ui } = config;
   const { ADMISSION_ID_KEY: idKey } = config;
   const { client, namespace } = access;

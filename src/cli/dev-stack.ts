@@ -1,8 +1,8 @@
 import type { Environment } from '../config.ts';
 import { isLoopback } from '../domain/fixed-url.ts';
 import { shownAddress } from '../redact.ts';
-import { readDevFile } from '../stack/dev-file.ts';
 import type { DevFile } from '../stack/dev-file.ts';
+import { io } from './io.ts';
 import { note } from './output.ts';
 
 const FOLDER = '.admission';
@@ -20,7 +20,8 @@ const NAMES_A_SERVER = [
  * The environment that counts here. What is set wins; where nothing names another server, the `npm run dev` that runs in this
  * folder is meant, and people read which that is.
  */
-export async function currentEnvironment(env: Environment = process.env): Promise<Environment> {
+export async function currentEnvironment(env: Environment = io().env): Promise<Environment> {
+  const { readDevFile } = await import('../stack/dev-file.ts');
   const dev = await readDevFile(FOLDER, (why) => say(`${FOLDER}/dev.json is not used: ${why}`));
   if (!dev) return env;
   const other = whyOther(dev, env);
@@ -61,11 +62,10 @@ function isLocal(address: string): boolean {
   return url !== null && isLoopback(url);
 }
 
-let said: string | undefined;
-
-/** Once for each command, however often it asks. */
+/** Once a call, however often a command asks. */
 function say(what: string): void {
-  if (said === what) return;
-  said = what;
+  const { notes } = io();
+  if (notes.has(what)) return;
+  notes.add(what);
   note(what);
 }

@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-import { runProgram } from './program.ts';
+import { runCli } from './program.ts';
 
-await runProgram(process.argv.slice(2));
-
-// A call that nobody answers must not keep the process alive after its command is done.
-process.exit();
+// It ends here: a call without an answer must not keep the process alive after its command is done.
+process.exit(await runCli(process.argv.slice(2), process));

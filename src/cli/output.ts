@@ -2,18 +2,19 @@ import { cell, cells, safeJson, visible } from '../domain/text.ts';
 import { redacted, redactedAll } from '../redact.ts';
 import type { AdmissionError } from '../service/result.ts';
 import { exitCodeOf } from './exit-code.ts';
+import { io } from './io.ts';
 
 /** Prints what a command found: JSON for programs, lines for people. Each is one line, whatever people wrote into it. */
 export function print(json: boolean | undefined, value: unknown, lines: () => readonly string[]): void {
-  process.stdout.write(`${json ? safeJson(value) : lines().map(visible).join('\n')}\n`);
+  io().stdout.write(`${json ? safeJson(value) : lines().map(visible).join('\n')}\n`);
 }
 
 /** Prints an error and sets the exit code: as JSON on stdout, or as text on stderr. */
 export function printError(json: boolean | undefined, found: AdmissionError): void {
-  const error = redactedAll(found);
-  process.exitCode = exitCodeOf(error);
+  const error = redactedAll(found, io().env);
+  io().exitCode = exitCodeOf(error);
   if (json) {
-    process.stdout.write(`${safeJson({ error })}\n`);
+    io().stdout.write(`${safeJson({ error })}\n`);
     return;
   }
   const { code, message, field, accepted, details = [] } = cells(error);
@@ -38,7 +39,7 @@ export function noteUnread(ids: readonly string[] = []): void {
 
 /** Progress and remarks: for people, never mixed into what programs read. */
 export function note(line: string): void {
-  process.stderr.write(`${visible(redacted(line))}\n`);
+  io().stderr.write(`${visible(redacted(line, io().env))}\n`);
 }
 
 /** Rows with columns that stand below each other, each cell as it may be shown. */

@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { packageVersion } from '../config.ts';
-import { TemporalConfigError } from '../service/connect.ts';
+import { packageVersion } from '../package-files.ts';
 import type { AdmissionError } from '../service/result.ts';
 import { addAmend } from './commands/amend.ts';
 import { addDemo } from './commands/demo.ts';
@@ -26,6 +25,8 @@ import { addShow } from './commands/show.ts';
 import { addWithdraw } from './commands/withdraw.ts';
 import { addWorker } from './commands/worker.ts';
 import { EXIT } from './exit-code.ts';
+import { io, withIo } from './io.ts';
+import type { Io } from './io.ts';
 import { note, printError } from './output.ts';
 
 const GROUPS = {
@@ -52,7 +53,11 @@ export function createProgram(json: boolean): Command {
     .version(packageVersion())
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ outputError: json ? () => undefined : sayError })
+    .configureOutput({
+      writeOut: (text) => io().stdout.write(text),
+      writeErr: (text) => io().stderr.write(text),
+      outputError: json ? () => undefined : sayError,
+    })
     .addHelpText(
       'after',
       '\nExit codes: 0 done, 1 a problem here, 2 bad or refused input, 3 to 5 how `join` or `onboard start` stands, 6 no server or no worker within 10 s.',
@@ -68,8 +73,12 @@ export function createProgram(json: boolean): Command {
   return program;
 }
 
-/** Runs one command, to its end. Errors are printed, and the exit code is set. */
-export async function runProgram(args: readonly string[]): Promise<void> {
+/** Runs `admit` with these arguments to its end, prints what comes of it, and gives the exit code. */
+export function runCli(args: readonly string[], on: Io): Promise<number> {
+  return withIo(on, () => runProgram(args));
+}
+
+async function runProgram(args: readonly string[]): Promise<void> {
   const json = args.includes('--json');
   try {
     await createProgram(json).parseAsync(args, { from: 'user' });
@@ -77,14 +86,15 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     const isCall = error instanceof CommanderError;
     const asked = isCall && error.exitCode === 0;
     const message = error instanceof Error ? error.message : String(error);
-    if (!isCall) printError(json, unexpected(error, message));
+    if (!isCall) printError(json, await unexpected(error, message));
     else if (!asked && json) printError(json, { code: 'InvalidCall', message: message.replace(/^error: /, '') });
-    if (isCall) process.exitCode = asked ? EXIT.ok : EXIT.input;
+    if (isCall) io().exitCode = asked ? EXIT.ok : EXIT.input;
   }
 }
 
 /** A bug, or something that nobody has thought of: where it was helps, and what it carries is not printed raw. */
-function unexpected(error: unknown, message: string): AdmissionError {
+async function unexpected(error: unknown, message: string): Promise<AdmissionError> {
+  const { TemporalConfigError } = await import('../service/connect.ts');
   if (error instanceof TemporalConfigError) {
     const { field, accepted } = error;
     return { code: 'InvalidConfiguration', field, message, accepted };

@@ -37,6 +37,26 @@ function addOtherOptions(command: Command): Command {
     .option('--reason <text>', 'why, for the people who decide');
 }
 
+/** The options of a request that is judged and not made. */
+export interface RehearsalOptions extends RequestOptions {
+  set?: string;
+  facts?: string;
+  now?: string;
+  askExternal?: boolean;
+  /** A longer term is asked for: by whom, and whether the one that there is was decided. */
+  extend?: boolean;
+  askedBy?: string;
+  termDecided?: boolean;
+}
+
+export function addRehearsalOptions(command: Command): Command {
+  return command
+    .option('--set <file>', 'the policy set (default: the one that a worker here would use)')
+    .option('--facts <file>', 'facts to decide on, as YAML or JSON (default: those that Chime tells now)')
+    .option('--now <time>', 'the time to decide at, in ISO 8601 (default: now)')
+    .option('--ask-external', 'ask external policies too: they do I/O of their own');
+}
+
 /** The fields of the request that is meant, unchecked; what was not given is left out. */
 export function requestFields({ channel, member, type, as, bearer, subChannel, reason, term }: RequestOptions): object {
   return given({

@@ -1,4 +1,4 @@
-import { shippedFlows } from '../config.ts';
+import { shippedFlows } from '../package-files.ts';
 import type { Environment } from '../config.ts';
 
 export interface TemporalAccess {

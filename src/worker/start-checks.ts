@@ -1,5 +1,6 @@
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
-import { builtBundle, readConfig } from '../config.ts';
+import { readConfig } from '../config.ts';
+import { builtBundle } from '../package-files.ts';
 import type { Config, Environment } from '../config.ts';
 import { visible } from '../domain/text.ts';
 import { redacted } from '../redact.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { admit, endOf, startAdmit } from '../support/admit.ts';
+import { admit, admitProcess, endOf, startAdmit } from '../support/admit.ts';
 import { startAdmission } from '../support/admission.ts';
 import type { TestAdmission } from '../support/admission.ts';
 
@@ -223,7 +223,7 @@ describe('the other commands', () => {
   });
 
   test('a misspelled option is refused in JSON too', async () => {
-    const ran = await run('list', '--stat', 'pending', '--json');
+    const ran = await admitProcess(['list', '--stat', 'pending', '--json'], admission);
     expect(ran.json()).toMatchObject({ error: { code: 'InvalidCall', message: expect.stringContaining('--state') } });
     expect(ran.code).toBe(2);
   });
@@ -238,7 +238,7 @@ describe('without an answer', () => {
   });
 
   test('exits 6 where no server is', async () => {
-    const ran = await admit(['list', '--json'], { env: { ...admission.env, TEMPORAL_ADDRESS: '127.0.0.1:1' } });
+    const ran = await admitProcess(['list', '--json'], { env: { ...admission.env, TEMPORAL_ADDRESS: '127.0.0.1:1' } });
     expect(ran.json()).toMatchObject({ error: { code: 'NoServer' } });
     expect(ran.code).toBe(6);
   });

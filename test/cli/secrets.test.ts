@@ -2,14 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { expect, test, vi } from 'vitest';
-import { createProgram, runProgram } from '../../src/cli/program.ts';
+import { createProgram, runCli } from '../../src/cli/program.ts';
 import { ACCEPTED, readConfig } from '../../src/config.ts';
 import { createKeyPair } from '../../src/identity/key-pair.ts';
 import { embeddedPolicySet } from '../../src/policies/policy-set.ts';
 import { configuredFlows } from '../../src/worker/flows.ts';
 import { configuredNotifications } from '../../src/worker/notifications.ts';
 import { configuredPolicySet } from '../../src/worker/policy-set.ts';
-import { admit } from '../support/admit.ts';
+import { admitProcess } from '../support/admit.ts';
 import { BOT, CHANNEL, HOME, inUrl, LEAK, MEANT, PEM, PRIVATE, secret, USER, written } from './planted-secrets.ts';
 import type { Files } from './planted-secrets.ts';
 
@@ -81,24 +81,20 @@ test('every command has a row', () => {
 async function printed(files: Files, env: Record<string, string>, names = Object.keys(CALLS)): Promise<string> {
   let said = '';
   const write = (text: string | Uint8Array) => (said += String(text)) !== '';
-  const spies = (['stdout', 'stderr'] as const).map((name) =>
-    vi.spyOn(process[name], 'write').mockImplementation(write),
-  );
+  const spies = [];
   for (const name of ['log', 'info', 'warn', 'error', 'debug'] as const) {
-    spies.push(vi.spyOn(console, name).mockImplementation((...all) => void write(all.join(' '))) as never);
+    spies.push(vi.spyOn(console, name).mockImplementation((...all) => void write(all.join(' '))));
   }
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-  const before = process.exitCode;
   try {
     const runs = names.flatMap((name) =>
       [false, true].map(async (json) => {
         const args = [...name.split(' '), ...(CALLS[name]?.(files) ?? []), ...(json ? ['--json'] : [])];
-        await runProgram(args);
+        await runCli(args, { env: process.env, stdout: { write }, stderr: { write } });
       }),
     );
     await Promise.all(runs);
   } finally {
-    process.exitCode = before;
     vi.unstubAllEnvs();
     for (const spy of spies) spy.mockRestore();
   }
@@ -208,11 +204,11 @@ test('neither a worker nor another process says one, nor a command in a folder w
   await writeFile(join(folder, '.admission/dev.json'), JSON.stringify(stack), { mode: 0o600 });
   const bad = { ADMISSION_SIGNING_KEY: PRIVATE('signing key'), ADMISSION_LOG_LEVEL: secret('log level') };
   const ran = await Promise.all([
-    admit(['worker'], { env: MEANT, cwd: folder }),
-    admit(['worker'], { env: { ...MEANT, ...bad }, cwd: folder }),
-    admit(['list'], { env: clean, cwd: folder }),
-    admit(['emulator', '--port', 'x', '--seed', files.brokenKey], { env: MEANT, cwd: folder }),
-    admit(['dev'], { env: { ...MEANT, TEMPORAL_ADDRESS: undefined }, cwd: join(folder, '.admission') }),
+    admitProcess(['worker'], { env: MEANT, cwd: folder }),
+    admitProcess(['worker'], { env: { ...MEANT, ...bad }, cwd: folder }),
+    admitProcess(['list'], { env: clean, cwd: folder }),
+    admitProcess(['emulator', '--port', 'x', '--seed', files.brokenKey], { env: MEANT, cwd: folder }),
+    admitProcess(['dev'], { env: { ...MEANT, TEMPORAL_ADDRESS: undefined }, cwd: join(folder, '.admission') }),
   ]);
   expect(leaked(ran.map(({ stdout, stderr }) => stdout + stderr).join(''))).toEqual([]);
   expect(ran.map(({ code }) => code)).not.toContain(0);

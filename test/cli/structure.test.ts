@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { describeOnboarding } from '../../src/cli/commands/onboard/describe.ts';
 import { describeAnswer } from '../../src/cli/describe/describe-answer.ts';
 import { describeInput, fieldRows } from '../../src/cli/describe/describe-input.ts';
@@ -27,6 +27,7 @@ import { currentDetails } from '../../src/workflows/details.ts';
 import { onboardingDetails } from '../../src/workflows/onboarding/details.ts';
 import { approval, at, form, join, recordOf, START } from '../onboarding/support.ts';
 import { requestOf, user } from '../policies/fixtures.ts';
+import { printed } from '../support/admit.ts';
 import { MODS } from '../support/plans.ts';
 import { HOSTILE, layout, openTexts, UNSEEN } from '../support/text-fields.ts';
 import { after, bound, decisionOf, JUDGED, moderator, panelOf, pendingOn, reviewOf } from '../support/views.ts';
@@ -83,12 +84,10 @@ function onboarding(fields: Partial<OnboardingView>, steps: readonly object[] = 
 function refused(text: string): Pages {
   return {
     error: () => {
-      const said: string[] = [];
-      const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((line) => said.push(String(line)) > 0);
-      printError(false, { code: text, message: text, field: text, accepted: text, details: [text] });
-      process.exitCode = 0;
-      stderr.mockRestore();
-      return said.join('').trimEnd().split('\n');
+      const error = { code: text, message: text, field: text, accepted: text, details: [text] };
+      return printed(() => printError(false, error))
+        .trimEnd()
+        .split('\n');
     },
   };
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { admit, firstLine, startAdmit } from '../support/admit.ts';
+import { admit, admitProcess, firstLine, startAdmit } from '../support/admit.ts';
 
 // The whole of `npm run dev`, as a person uses it: in a folder of its own, with the CLI beside it.
 interface Ready {
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => rm(cwd, { recursive: true, force: true }));
 
 const env = { TEMPORAL_ADDRESS: undefined };
-const run = (...args: string[]) => admit([...args, '--json'], { cwd, env });
+const run = (args: readonly string[], by = admit) => by([...args, '--json'], { cwd, env });
 
 async function dev() {
   const child = startAdmit(['dev', '--json'], { cwd, env });
@@ -39,24 +39,24 @@ async function dev() {
 test('dev is found by commands in its folder, and keeps requests and members across a restart', async () => {
   const first = await dev();
   const { appInstanceArn, users } = first.ready;
-  const ask = (channel: string) =>
-    run('join', '--channel', `${appInstanceArn}/channel/${channel}`, '--member', users['alice'] ?? '');
-  expect((await ask('lobby')).code).toBe(0);
+  const ask = (channel: string, by = admit) =>
+    run(['join', '--channel', `${appInstanceArn}/channel/${channel}`, '--member', users['alice'] ?? ''], by);
+  expect((await ask('lobby', admitProcess)).code).toBe(0);
   const pending = await ask('board');
   expect(pending.code).toBe(4);
   const { id, uiUrl } = pending.json<{ id: string; uiUrl: string }>();
   expect(uiUrl).toContain(first.ready.ui);
   expect((await fetch(first.ready.ui)).ok).toBe(true);
-  const second = await run('dev');
+  const second = await admitProcess(['dev', '--json'], { cwd, env });
   expect(second.json()).toMatchObject({ error: { code: 'StartFailed', message: expect.stringContaining('running') } });
   expect(await first.interrupt()).toBe(0);
   await expect(fetch(first.ready.emulator)).rejects.toThrow('fetch failed');
 
   const again = await dev();
   try {
-    expect((await run('review', id, '--approve', '--as', users['mona'] ?? '')).code).toBe(0);
+    expect((await run(['review', id, '--approve', '--as', users['mona'] ?? ''])).code).toBe(0);
     await expect
-      .poll(async () => (await run('show', id)).json(), { timeout: 20_000 })
+      .poll(async () => (await run(['show', id])).json(), { timeout: 20_000 })
       .toMatchObject({ outcome: 'joined', invitedBy: users['mona'] });
     expect((await ask('lobby')).json()).toMatchObject({ outcome: 'alreadyMember' });
   } finally {

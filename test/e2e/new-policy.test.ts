@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { admit } from '../support/admit.ts';
+import { admitProcess } from '../support/admit.ts';
 import { startAdmission, valueOf } from '../support/admission.ts';
 import type { TestAdmission } from '../support/admission.ts';
 import { openTemporalUi, textOf } from '../support/temporal-ui.ts';
@@ -27,7 +27,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const inFolder = (...args: string[]) => admit(args, { env: admission.env, cwd: folder });
+const inFolder = (...args: string[]) => admitProcess(args, { env: admission.env, cwd: folder });
 
 /** What git knows of the engine. */
 async function engine(): Promise<string> {

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { withIo } from '../../src/cli/io.ts';
+import { runCli } from '../../src/cli/program.ts';
 
 /** Compiled once, and not in each of many processes; it starts twice as fast. */
 const NODE_COMPILE_CACHE = join(tmpdir(), 'admission-compile-cache');
@@ -24,9 +26,57 @@ export interface AdmitOptions {
   readonly cwd?: string;
 }
 
+/** Runs `admit` to its end, without a process: all but signals, pipes and the start of a worker or a stack. */
+export async function admit(args: readonly string[], { env, cwd }: AdmitOptions): Promise<Ran> {
+  return inFolder(cwd, async () => {
+    const [stdout, stderr] = [textSink(), textSink()];
+    const code = await runCli(args, { env: present({ ...process.env, ...env }), stdout, stderr });
+    return ran(code, stdout.text(), stderr.text());
+  });
+}
+
+/** All that a part of the CLI prints at once, when it runs alone. */
+export function printed(part: () => void): string {
+  const sink = textSink();
+  void withIo({ env: {}, stdout: sink, stderr: sink }, part);
+  return sink.text();
+}
+
 /** Runs `admit` as a process of its own, to its end. */
-export async function admit(args: readonly string[], options: AdmitOptions): Promise<Ran> {
+export async function admitProcess(args: readonly string[], options: AdmitOptions): Promise<Ran> {
   return endOf(startAdmit(args, options));
+}
+
+let folders = Promise.resolve();
+
+/** One after the other: a process has one working directory,. */
+async function inFolder<T>(cwd: string | undefined, command: () => Promise<T>): Promise<T> {
+  if (cwd === undefined) return command();
+  const before = folders;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  folders = promise;
+  await before;
+  const home = process.cwd();
+  process.chdir(cwd);
+  try {
+    return await command();
+  } finally {
+    process.chdir(home);
+    resolve();
+  }
+}
+
+function textSink() {
+  let all = '';
+  return { write: (text: string) => void (all += text), text: () => all };
+}
+
+function present(env: AdmitOptions['env']): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+function ran(code: number | null, stdout: string, stderr: string): Ran {
+  return { code, stdout, stderr, json: <T>() => JSON.parse(stdout) as T };
 }
 
 /** What a process printed, and how it ended. */
@@ -36,7 +86,7 @@ export async function endOf(child: ChildProcessWithoutNullStreams): Promise<Ran>
     textOf(child.stderr),
     once(child, 'close') as Promise<[number | null]>,
   ]);
-  return { code, stdout, stderr, json: <T>() => JSON.parse(stdout) as T };
+  return ran(code, stdout, stderr);
 }
 
 /** Starts `admit` and leaves it running. */

@@ -1,6 +1,6 @@
-import { vi } from 'vitest';
 import type { z } from 'zod';
 import { print } from '../../src/cli/output.ts';
+import { printed } from './admit.ts';
 
 /** Whatever could begin a line, end a cell, turn the direction of writing or hide. */
 export const HOSTILE = [
@@ -70,12 +70,7 @@ export const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /** Where lines, columns and headings begin, whatever stands in the cells; of a page in Markdown, what could be Markdown. */
 export function layout(name: string, lines: readonly string[]): string[] {
-  const printed: string[] = [];
-  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
-  print(false, undefined, () => lines);
-  stdout.mockRestore();
-  return printed
-    .join('')
+  return printed(() => print(false, undefined, () => lines))
     .split(/\n|\r|\v|\u0085|\u2028|\u2029/)
     .map(
       (line) =>

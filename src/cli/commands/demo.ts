@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { EXIT } from '../exit-code.ts';
+import { io } from '../io.ts';
 import { note, print, printError } from '../output.ts';
 import { stopOnSignals } from '../stop-on-signals.ts';
 
@@ -22,11 +23,11 @@ async function demo(): Promise<void> {
   } catch (error) {
     if (stop.aborted) {
       note('stopped; nothing is left running');
-      process.exitCode = INTERRUPTED;
+      io().exitCode = INTERRUPTED;
       return;
     }
     printError(false, { code: 'StartFailed', message: error instanceof Error ? error.message : String(error) });
-    process.exitCode = EXIT.problem;
+    io().exitCode = EXIT.problem;
   }
 }
 

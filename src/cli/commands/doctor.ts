@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
-import type { Environment } from '../../config.ts';
 import { shownAddress } from '../../redact.ts';
-import { connect, temporalConfig } from '../../service/connect.ts';
 import type { Check } from '../../service/doctor.ts';
 import { configOf } from '../context.ts';
 import { currentEnvironment } from '../dev-stack.ts';
 import { EXIT } from '../exit-code.ts';
+import { io } from '../io.ts';
 import { print, printError } from '../output.ts';
 
 export function addDoctor(program: Command): void {
@@ -22,14 +21,17 @@ export function addDoctor(program: Command): void {
 
 async function doctor({ json }: { json?: boolean }): Promise<void> {
   const env = await currentEnvironment();
-  const config = configOf(env);
+  const config = await configOf(env);
   if (!config.ok) return printError(json, config.error);
   // The AWS SDK reads its own variables from the process.
   Object.assign(process.env, env);
+  const { connect, temporalConfig } = await import('../../service/connect.ts');
   const access = await connect(env);
   if (!access.ok) {
-    report(json, [{ name: 'server', ok: false, message: access.error.message, mend: serverMend(env) }]);
-    process.exitCode = EXIT.noAnswer;
+    report(json, [
+      { name: 'server', ok: false, message: access.error.message, mend: serverMend(temporalConfig(env).address) },
+    ]);
+    io().exitCode = EXIT.noAnswer;
     return;
   }
   const [{ createChimeClients }, { diagnose }] = await Promise.all([
@@ -40,7 +42,7 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
   try {
     const checks = await diagnose(access.value, config.value, clients);
     report(json, checks);
-    process.exitCode = checks.every(({ ok }) => ok) ? EXIT.ok : EXIT.problem;
+    io().exitCode = checks.every(({ ok }) => ok) ? EXIT.ok : EXIT.problem;
   } finally {
     clients.destroy();
     await access.value.close();
@@ -56,6 +58,6 @@ function report(json: boolean | undefined, checks: readonly Check[]): void {
   );
 }
 
-function serverMend(env: Environment): string {
-  return `start one (\`npm run dev\`), or set TEMPORAL_ADDRESS (now ${shownAddress(temporalConfig(env).address)})`;
+function serverMend(address: string): string {
+  return `start one (\`npm run dev\`), or set TEMPORAL_ADDRESS (now ${shownAddress(address)})`;
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { siblingScript } from '../../sibling-script.ts';
+import { io } from '../io.ts';
 
 const EMULATOR = siblingScript(import.meta.url, '../../../emulator/main');
 
@@ -44,5 +45,5 @@ async function emulator({ port, seed, publicSelfJoin, json }: EmulatorOptions): 
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => child.kill('SIGTERM'));
   const [code] = (await once(child, 'exit')) as [number | null];
-  process.exitCode = code ?? 1;
+  io().exitCode = code ?? 1;
 }

@@ -10,6 +10,7 @@ import { describeAnswer } from '../describe/describe-answer.ts';
 import { exitCodeOfJoin } from '../exit-code.ts';
 import { withFlag } from '../flags.ts';
 import { given } from '../given.ts';
+import { io } from '../io.ts';
 import { note, print } from '../output.ts';
 import { addRequestOptions, requestFields } from '../request-options.ts';
 import type { RequestOptions } from '../request-options.ts';
@@ -63,7 +64,7 @@ function report(
     const { type: code, ...rest } = answer.error;
     return withFlag({ code, id: answer.id, ...rest });
   }
-  process.exitCode = exitCodeOfJoin(answer);
+  io().exitCode = exitCodeOfJoin(answer);
   const next = nextCommand(answer, parseArn(channel)?.appInstanceArn ?? '');
   const described = { ...answer, approvals, uiUrl: uiUrl(answer.id, answer.runId), ...given({ next }) };
   print(json, described, () => describeAnswer(described, next));

@@ -1,15 +1,12 @@
 import type { Command } from 'commander';
-import { planOfConclusion } from '../../domain/plan.ts';
 import type { Plan } from '../../domain/plan.ts';
-import { decide } from '../../policies/tools/decide.ts';
 import { bad, good } from '../../service/result.ts';
 import { keyOwner, withService } from '../context.ts';
 import { describePlan } from '../describe/describe-plan.ts';
 import { given } from '../given.ts';
 import { print, printError } from '../output.ts';
-import { addOptionalRequest } from '../request-options.ts';
-import { addRehearsalOptions, missingFacts, rehearse } from './policies/rehearsal.ts';
-import type { RehearsalOptions } from './policies/rehearsal.ts';
+import { addOptionalRequest, addRehearsalOptions } from '../request-options.ts';
+import type { RehearsalOptions } from '../request-options.ts';
 
 type PlanOptions = Partial<RehearsalOptions> & { json?: boolean };
 
@@ -39,6 +36,11 @@ async function plan(id: string | undefined, options: PlanOptions): Promise<void>
     const accepted = 'the id of a request, or --channel and --member of one that is not made';
     return printError(json, { code: 'InvalidCall', message: 'what is the plan of?', accepted });
   }
+  const [{ missingFacts, rehearse }, { decide }, { planOfConclusion }] = await Promise.all([
+    import('./policies/rehearsal.ts'),
+    import('../../policies/tools/decide.ts'),
+    import('../../domain/plan.ts'),
+  ]);
   const as = options.as ?? (await keyOwner());
   const imagined = await rehearse<Plan>({ ...options, channel, member, ...given({ as }) }, async (prepared) => {
     const { set, request, rehearsal, config } = prepared;

@@ -5,6 +5,7 @@ import { EXIT } from '../exit-code.ts';
 import { actorOf, addActorOptions, give, reportCommand } from '../give.ts';
 import type { ActorOptions } from '../give.ts';
 import { given } from '../given.ts';
+import { io } from '../io.ts';
 
 interface RevokeOptions extends ActorOptions {
   reason: string;
@@ -36,7 +37,7 @@ async function revoke(id: string, { reason, wait, as, json }: RevokeOptions): Pr
     if (!ended.ok) return ended.error;
     const { revocation, outcome, state, progress } = ended.value;
     const failed = revocation ? revocation.state === 'failed' : outcome !== 'revoked';
-    process.exitCode = failed ? EXIT.failed : EXIT.ok;
+    io().exitCode = failed ? EXIT.failed : EXIT.ok;
     return reportCommand(good({ id, state, outcome, progress, ...given({ revocation }) }), json);
   });
 }

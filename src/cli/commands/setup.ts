@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { setUp } from '../../service/operator.ts';
 import { withService } from '../context.ts';
 import { print } from '../output.ts';
 
@@ -13,6 +12,7 @@ export function addSetup(program: Command): void {
     .option('--json', 'print JSON')
     .action(({ json }: { json?: boolean }) =>
       withService(json, async ({ access }) => {
+        const { setUp } = await import('../../service/operator.ts');
         const done = await setUp(access);
         if (!done.ok) return done.error;
         const { namespace, added, present } = done.value;

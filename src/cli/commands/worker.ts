@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { currentEnvironment } from '../dev-stack.ts';
+import { io } from '../io.ts';
 
 export function addWorker(program: Command): void {
   program
@@ -13,6 +14,6 @@ export function addWorker(program: Command): void {
       const { main } = await import('../../../worker.ts');
       // The AWS SDK reads its own variables from the process.
       Object.assign(process.env, await currentEnvironment());
-      process.exitCode = await main(process.env);
+      io().exitCode = await main(process.env);
     });
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { admit } from '../../support/admit.ts';
+import { admitProcess } from '../../support/admit.ts';
 import { createSetFolder, linkPackage, policyText, setOf } from './set-folder.ts';
 import type { SetFolder } from './set-folder.ts';
 
@@ -71,7 +71,7 @@ test('all of them as Node itself loads them', async () => {
   const names = PACKAGES.map(({ name }) => name).filter((name) => name !== 'no-policy');
   const uses = names.map((name, index) => `  - { name: b${index}, use: '${name}' }\n`);
   await folder.write('native.yaml', `apiVersion: admission/v1\nbindings:\n${uses.join('')}`);
-  const { code, stdout } = await admit(['policies', 'lint', 'native.yaml'], { env: {}, cwd: folder.path });
+  const { code, stdout } = await admitProcess(['policies', 'lint', 'native.yaml'], { env: {}, cwd: folder.path });
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^native\.yaml: 5 bindings, digest .*: good\n$/)]);
 });
 

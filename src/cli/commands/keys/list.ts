@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { listKeys } from '../../../identity/key-set-file.ts';
 import type { ListedKey } from '../../../identity/key-set-file.ts';
 import { columns, print } from '../../output.ts';
 import { KEY_SET_OPTION, withKeySet } from './key-set-option.ts';
@@ -14,6 +13,7 @@ export function addKeysList(keys: Command): void {
     .option('--json', 'print JSON')
     .action((options: KeySetOptions) =>
       withKeySet(options, async (file) => {
+        const { listKeys } = await import('../../../identity/key-set-file.ts');
         const listed = await listKeys(file);
         print(options.json, listed, () => (listed.length === 0 ? ['no keys'] : columns(listed.map(row))));
         return undefined;

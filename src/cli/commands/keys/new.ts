@@ -3,8 +3,6 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { arnShape, parseArn } from '../../../domain/arn.ts';
-import { createKeyPair } from '../../../identity/key-pair.ts';
-import { addKey } from '../../../identity/key-set-file.ts';
 import type { AdmissionError } from '../../../service/result.ts';
 import { print } from '../../output.ts';
 import { KEY_SET_OPTION, withKeySet } from './key-set-option.ts';
@@ -32,6 +30,10 @@ export function addKeysNew(keys: Command): void {
 async function make({ principal, out, json }: NewOptions, jwks: string): Promise<AdmissionError | undefined> {
   const issue = issueOf(principal, out, jwks);
   if (issue) return issue;
+  const [{ createKeyPair }, { addKey }] = await Promise.all([
+    import('../../../identity/key-pair.ts'),
+    import('../../../identity/key-set-file.ts'),
+  ]);
   const { privateKey, publicKey } = await createKeyPair(principal);
   await mkdir(dirname(out), { recursive: true });
   // Private from the first moment on, and never in the place of another key.

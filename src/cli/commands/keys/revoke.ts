@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { revokeKey } from '../../../identity/key-set-file.ts';
 import { print } from '../../output.ts';
 import { KEY_SET_OPTION, withKeySet } from './key-set-option.ts';
 import type { KeySetOptions } from './key-set-option.ts';
@@ -16,6 +15,7 @@ export function addKeysRevoke(keys: Command): void {
     .option('--json', 'print JSON')
     .action((kid: string, options: KeySetOptions) =>
       withKeySet(options, async (file) => {
+        const { revokeKey } = await import('../../../identity/key-set-file.ts');
         if (!(await revokeKey(file, kid))) {
           const accepted = 'an id that `admit keys list` prints';
           return { code: 'UnknownKey', field: 'kid', message: `there is no key ${kid} in ${file}`, accepted };

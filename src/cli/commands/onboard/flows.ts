@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
 import type { Flow } from '../../../domain/onboarding/flow.ts';
 import { chosenIn } from '../../../domain/onboarding/template.ts';
-import { loadFlows } from '../../../onboarding/load-flows.ts';
 import { formatIssue } from '../../../policies/load/load-issue.ts';
-import { ownFacts } from '../../../policies/policy-set.ts';
-import { choosePolicySet } from '../../../policies/tools/choose-set.ts';
 import { configOf } from '../../context.ts';
 import { currentEnvironment } from '../../dev-stack.ts';
+import { io } from '../../io.ts';
 import { columns, print, printError } from '../../output.ts';
 
 export function addOnboardFlows(onboard: Command): void {
@@ -16,7 +14,7 @@ export function addOnboardFlows(onboard: Command): void {
     .description('Lists the flows of ADMISSION_FLOWS as it is set here, with their params and who may start them.')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const config = configOf(await currentEnvironment());
+      const config = await configOf(await currentEnvironment());
       if (!config.ok) return printError(json, config.error);
       const loaded = await flowsAt(config.value.ADMISSION_FLOWS);
       if (!loaded.ok) {
@@ -39,7 +37,12 @@ export function addOnboardFlows(onboard: Command): void {
 
 /** Flows with the roles that the policy set here knows; where that one cannot be used, any role may be right. */
 export async function flowsAt(places: readonly string[]) {
-  const chosen = await choosePolicySet(process.env['ADMISSION_POLICIES'] || undefined);
+  const [{ choosePolicySet }, { ownFacts }, { loadFlows }] = await Promise.all([
+    import('../../../policies/tools/choose-set.ts'),
+    import('../../../policies/policy-set.ts'),
+    import('../../../onboarding/load-flows.ts'),
+  ]);
+  const chosen = await choosePolicySet(io().env['ADMISSION_POLICIES'] || undefined);
   const own = chosen.ok ? ownFacts(chosen.set) : undefined;
   return loadFlows(places, (name) => own?.has(name) ?? true);
 }

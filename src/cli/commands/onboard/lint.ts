@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { formatIssue } from '../../../policies/load/load-issue.ts';
 import { EXIT } from '../../exit-code.ts';
+import { io } from '../../io.ts';
 import { print, printError } from '../../output.ts';
 import { flowsAt, startersText } from './flows.ts';
 
@@ -33,6 +34,6 @@ export function addOnboardLint(onboard: Command): void {
         const count = `${issues.length} mistake${issues.length === 1 ? '' : 's'}`;
         return loaded.ok ? lines : [...issues.map(formatIssue), '', count];
       });
-      process.exitCode = loaded.ok ? EXIT.ok : EXIT.problem;
+      io().exitCode = loaded.ok ? EXIT.ok : EXIT.problem;
     });
 }

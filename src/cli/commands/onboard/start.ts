@@ -10,6 +10,7 @@ import { describeOnboarding } from './describe.ts';
 import { flowsAt } from './flows.ts';
 import { EXIT } from '../../exit-code.ts';
 import { withFlag } from '../../flags.ts';
+import { io } from '../../io.ts';
 import { note, print } from '../../output.ts';
 
 interface StartOptions {
@@ -65,7 +66,7 @@ async function start(
   const view = wait ? await context.onboarding.wait(id) : await context.onboarding.show(id);
   if (!view.ok) return view.error;
   const uiUrl = context.uiUrl(view.value.id, view.value.runId);
-  process.exitCode = exitCodeOf(view.value.outcome);
+  io().exitCode = exitCodeOf(view.value.outcome);
   print(json, { ...view.value, uiUrl }, () => describeOnboarding(view.value, uiUrl));
   return undefined;
 }

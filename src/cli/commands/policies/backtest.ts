@@ -1,13 +1,9 @@
 import type { Command } from 'commander';
-import { Duration, durationMs } from '../../../domain/duration.ts';
-import { backtest } from '../../../policies/tools/backtest.ts';
-import { formatBacktest } from '../../../policies/tools/backtest-text.ts';
-import { choosePolicySet } from '../../../policies/tools/choose-set.ts';
-import { recordedRequests, retentionDays } from '../../../service/recorded-requests.ts';
 import type { AdmissionError } from '../../../service/result.ts';
 import { withService } from '../../context.ts';
 import type { Context } from '../../context.ts';
 import { EXIT } from '../../exit-code.ts';
+import { io } from '../../io.ts';
 import { print } from '../../output.ts';
 
 interface BacktestOptions {
@@ -33,16 +29,23 @@ export function addPoliciesBacktest(policies: Command): void {
 }
 
 async function run(options: BacktestOptions, { access, config }: Context): Promise<AdmissionError | undefined> {
+  const [{ Duration, durationMs }, { backtest }, { formatBacktest }, { choosePolicySet }, records] = await Promise.all([
+    import('../../../domain/duration.ts'),
+    import('../../../policies/tools/backtest.ts'),
+    import('../../../policies/tools/backtest-text.ts'),
+    import('../../../policies/tools/choose-set.ts'),
+    import('../../../service/recorded-requests.ts'),
+  ]);
   const { since, json } = options;
   const limit = Number(options.limit);
-  const wrong = issueOf(since, limit);
+  const wrong = issueOf(since, Duration.safeParse(since).success, limit);
   if (wrong) return { code: 'InvalidCall', ...wrong };
   const chosen = await choosePolicySet(options.set);
   if (!chosen.ok) return { code: 'InvalidPolicySet', field: 'set', message: chosen.message, details: chosen.details };
   const from = new Date(Date.now() - durationMs(since));
   const [recorded, keptDays] = await Promise.all([
-    recordedRequests({ since: from, limit, taskQueue: config.ADMISSION_TASK_QUEUE }, access),
-    retentionDays(access),
+    records.recordedRequests({ since: from, limit, taskQueue: config.ADMISSION_TASK_QUEUE }, access),
+    records.retentionDays(access),
   ]);
   if (!recorded.ok) return recorded.error;
   const { views, more, openWithoutWorker, withoutRecord } = recorded.value;
@@ -64,7 +67,7 @@ async function run(options: BacktestOptions, { access, config }: Context): Promi
     ...(keptDays === undefined ? [] : [keptText(keptDays)]),
     ...(tooFar ? [`warning: --since ${since} goes further back than that; what is gone was not looked at`] : []),
   ]);
-  process.exitCode = found.changed.length + found.undecidable.length > 0 ? EXIT.problem : EXIT.ok;
+  io().exitCode = found.changed.length + found.undecidable.length > 0 ? EXIT.problem : EXIT.ok;
   return undefined;
 }
 
@@ -72,8 +75,8 @@ function keptText(days: number): string {
   return `the namespace keeps closed requests for ${Number(days.toFixed(1))} day(s)`;
 }
 
-function issueOf(since: string, limit: number): Omit<AdmissionError, 'code'> | undefined {
-  if (!Duration.safeParse(since).success) {
+function issueOf(since: string, isDuration: boolean, limit: number): Omit<AdmissionError, 'code'> | undefined {
+  if (!isDuration) {
     return { field: 'since', message: `--since: ${since} is no duration`, accepted: 'such as 30m, 12h or 30d' };
   }
   if (Number.isInteger(limit) && limit >= 1 && limit <= 100_000) return undefined;

@@ -1,6 +1,4 @@
 import type { Command } from 'commander';
-import { explainRequest } from '../../../policies/tools/explain.ts';
-import { formatExplanation } from '../../../policies/tools/explain-text.ts';
 import { withService } from '../../context.ts';
 import { print } from '../../output.ts';
 
@@ -17,6 +15,10 @@ export function addPoliciesExplain(policies: Command): void {
       withService(json, async ({ service }) => {
         const view = await service.show(id);
         if (!view.ok) return view.error;
+        const [{ explainRequest }, { formatExplanation }] = await Promise.all([
+          import('../../../policies/tools/explain.ts'),
+          import('../../../policies/tools/explain-text.ts'),
+        ]);
         const explanation = explainRequest(view.value);
         print(json, explanation, () => formatExplanation(explanation));
         return undefined;

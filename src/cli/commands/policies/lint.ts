@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { formatIssue, loadPolicySet } from '../../../policies/load/load-policy-set.ts';
+import { formatIssue } from '../../../policies/load/load-issue.ts';
 import type { LoadedPolicySet } from '../../../policies/load/load-policy-set.ts';
 import { EXIT } from '../../exit-code.ts';
+import { io } from '../../io.ts';
 import { print, printError } from '../../output.ts';
 
 /** What a worker in this folder uses where nothing else is said. */
@@ -25,17 +26,18 @@ export function addPoliciesLint(policies: Command): void {
 }
 
 async function lint(named: string | undefined, { json }: { json?: boolean }): Promise<void> {
-  const file = named ?? (process.env['ADMISSION_POLICIES'] || USUAL_FILE);
+  const file = named ?? (io().env['ADMISSION_POLICIES'] || USUAL_FILE);
   if (!existsSync(file)) {
     const message = `there is no ${file}`;
     return printError(json, { code: 'NoPolicySet', field: 'file', message, accepted: 'the path of a policy set' });
   }
+  const { loadPolicySet } = await import('../../../policies/load/load-policy-set.ts');
   const loaded = await loadPolicySet(file);
   const issues = loaded.ok ? [] : loaded.issues;
   const warnings = loaded.ok ? loaded.warnings : [];
   const digest = loaded.ok ? { digest: loaded.set.digest } : {};
   print(json, { file, ok: loaded.ok, ...digest, issues, warnings }, () => lines(file, loaded));
-  process.exitCode = loaded.ok ? EXIT.ok : EXIT.problem;
+  io().exitCode = loaded.ok ? EXIT.ok : EXIT.problem;
 }
 
 function lines(file: string, loaded: LoadedPolicySet): string[] {

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import type { Config } from '../../../config.ts';
 import { arnShape, parseArn } from '../../../domain/arn.ts';
 import type { JoinRequest } from '../../../domain/request.ts';
@@ -13,29 +12,9 @@ import type { AdmissionError, Result } from '../../../service/result.ts';
 import { configOf } from '../../context.ts';
 import { currentEnvironment } from '../../dev-stack.ts';
 import { note } from '../../output.ts';
-import type { RequestOptions } from '../../request-options.ts';
+import type { RehearsalOptions } from '../../request-options.ts';
 import { factsFrom, UnreadableFacts } from './simulation-facts.ts';
 import { requestOf } from './simulation-request.ts';
-
-/** The options of a request that is judged and not made. */
-export interface RehearsalOptions extends RequestOptions {
-  set?: string;
-  facts?: string;
-  now?: string;
-  askExternal?: boolean;
-  /** A longer term is asked for: by whom, and whether the one that there is was decided. */
-  extend?: boolean;
-  askedBy?: string;
-  termDecided?: boolean;
-}
-
-export function addRehearsalOptions(command: Command): Command {
-  return command
-    .option('--set <file>', 'the policy set (default: the one that a worker here would use)')
-    .option('--facts <file>', 'facts to decide on, as YAML or JSON (default: those that Chime tells now)')
-    .option('--now <time>', 'the time to decide at, in ISO 8601 (default: now)')
-    .option('--ask-external', 'ask external policies too: they do I/O of their own');
-}
 
 /** All that is needed to judge a request without making it. */
 export interface Prepared {
@@ -57,7 +36,7 @@ export async function rehearse<T>(
   const now = options.now === undefined ? new Date() : new Date(options.now);
   if (Number.isNaN(now.getTime())) return bad(NO_TIME);
   const env = await currentEnvironment();
-  const config = configOf(env);
+  const config = await configOf(env);
   if (!config.ok) return config;
   const chosen = await choosePolicySet(options.set ?? config.value.ADMISSION_POLICIES);
   if (!chosen.ok)

@@ -1,12 +1,9 @@
 import type { Command } from 'commander';
-import { simulate } from '../../../policies/tools/simulate.ts';
 import type { Simulation } from '../../../policies/tools/simulate.ts';
-import { formatSimulation } from '../../../policies/tools/simulation-text.ts';
 import { bad, good } from '../../../service/result.ts';
 import { print, printError } from '../../output.ts';
-import { addRequestOptions } from '../../request-options.ts';
-import { addRehearsalOptions, missingFacts, rehearse } from './rehearsal.ts';
-import type { RehearsalOptions } from './rehearsal.ts';
+import { addRehearsalOptions, addRequestOptions } from '../../request-options.ts';
+import type { RehearsalOptions } from '../../request-options.ts';
 
 export function addPoliciesSimulate(policies: Command): void {
   const command = policies
@@ -22,6 +19,11 @@ export function addPoliciesSimulate(policies: Command): void {
 }
 
 async function run(options: RehearsalOptions & { json?: boolean }): Promise<void> {
+  const [{ missingFacts, rehearse }, { simulate }, { formatSimulation }] = await Promise.all([
+    import('./rehearsal.ts'),
+    import('../../../policies/tools/simulate.ts'),
+    import('../../../policies/tools/simulation-text.ts'),
+  ]);
   const simulated = await rehearse<Simulation>(options, async ({ set, request, rehearsal }) => {
     const found = await simulate(set, request, rehearsal);
     return found.ok ? good(found.simulation) : bad(missingFacts(found.missing));

@@ -2,12 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { formatIssue } from '../../../policies/load/load-issue.ts';
 import type { LoadIssue } from '../../../policies/load/load-issue.ts';
-import { coverageOf } from '../../../policies/tools/coverage.ts';
-import { findFixtures } from '../../../policies/tools/find-fixtures.ts';
-import { loadFixture } from '../../../policies/tools/load-fixture.ts';
-import { runFixture } from '../../../policies/tools/run-fixture.ts';
-import { formatTestReport, testReport } from '../../../policies/tools/test-report.ts';
 import { EXIT } from '../../exit-code.ts';
+import { io } from '../../io.ts';
 import { note, print, printError } from '../../output.ts';
 
 interface TestOptions {
@@ -30,6 +26,14 @@ export function addPoliciesTest(policies: Command): void {
 }
 
 async function runTests(files: string[], { coverage, json }: TestOptions): Promise<void> {
+  const [{ findFixtures }, { loadFixture }, { runFixture }, { coverageOf }, { formatTestReport, testReport }] =
+    await Promise.all([
+      import('../../../policies/tools/find-fixtures.ts'),
+      import('../../../policies/tools/load-fixture.ts'),
+      import('../../../policies/tools/run-fixture.ts'),
+      import('../../../policies/tools/coverage.ts'),
+      import('../../../policies/tools/test-report.ts'),
+    ]);
   const found = await findFixtures(files);
   if (found.missing.length > 0) return refuse(json, `there is no ${found.missing.join(', ')}`);
   if (found.files.length === 0) return refuse(json, 'there are no fixtures');
@@ -40,7 +44,7 @@ async function runTests(files: string[], { coverage, json }: TestOptions): Promi
   const results = await Promise.all(fixtures.map(runFixture));
   const report = testReport(results, coverage ? coverageOf(results) : undefined);
   print(json, report, () => formatTestReport(report));
-  process.exitCode = report.ok ? EXIT.ok : EXIT.problem;
+  io().exitCode = report.ok ? EXIT.ok : EXIT.problem;
 }
 
 function refuse(json: boolean | undefined, message: string): void {
@@ -49,7 +53,7 @@ function refuse(json: boolean | undefined, message: string): void {
 }
 
 function showIssues(json: boolean | undefined, issues: readonly LoadIssue[]): void {
-  process.exitCode = EXIT.input;
+  io().exitCode = EXIT.input;
   const error = { code: 'InvalidFixture', message: `${issues.length} mistake(s) in fixtures`, issues };
   if (json) return print(json, { error }, () => []);
   issues.map(formatIssue).forEach(note);
