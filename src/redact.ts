@@ -10,19 +10,23 @@ const CREDENTIALS = /\b(Bearer|Basic) (?=\S*\d)[A-Za-z0-9._~+/-]{12,}=*/g;
 /** The private part of a JWK, also as JSON in JSON. */
 const PRIVATE_JWK = /(\\*"(?:d|k)\\*"\s*:\s*\\*")[A-Za-z0-9_-]{16,}/g;
 
+/** A secret of Standard Webhooks, in whatever variable it stands: the name of that one is the operator's choice. */
+const WEBHOOK_SECRET = /\bwhsec_[A-Za-z0-9+/_-]{8,}=*/g;
+
 const SECRET_NAME = /(secret|password|passphrase|token|credential|authorization|api_?key|private|(^|_)key(_?data)?$)/i;
 const SECRET_FIELD = /(secret|password|passphrase|token|credential|authorization|api_?key|private|Env$)/i;
 /** A shorter one would be found in other words. */
 const LEAST_SECRET = 8;
 
-/** A text for people or logs, without user info and queries of URLs, private keys and the secrets of the environment. */
+/** A text for people or logs, without user info and queries of URLs, private keys, webhook secrets and the secrets of the environment. */
 export function redacted(text: string, env: Readonly<Record<string, string | undefined>> = process.env): string {
   const clean = text
     .replace(USER_INFO, '$1***@')
     .replace(QUERY, '$1?***')
     .replace(PRIVATE_KEY, '***')
     .replace(CREDENTIALS, '$1 ***')
-    .replace(PRIVATE_JWK, '$1***');
+    .replace(PRIVATE_JWK, '$1***')
+    .replace(WEBHOOK_SECRET, 'whsec_***');
   return secretsOf(env).reduce((all, secret) => all.replaceAll(secret, '***'), clean);
 }
 

@@ -35,6 +35,8 @@ test.each([
 
 test('the secrets of the environment are in no message, however they got there; paths and short words are left alone', () => {
   const env = { CHAT_SECRET: SECRET, AWS_SECRET_ACCESS_KEY: 'local', ADMISSION_SIGNING_KEY: '/keys/me.json' };
+  const key = `whsec_${Buffer.from(SECRET).toString('base64')}`;
+  expect(redacted(`${key} does not fit`, { DESK: `${key} whsec_old` })).toBe('whsec_*** does not fit');
   expect(redacted(`local: ${SECRET} does not fit /keys/me.json`, env)).toBe('local: *** does not fit /keys/me.json');
 });
 

@@ -1,22 +1,24 @@
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createReplayGuard, SIGNATURE_HEADER, TIMESTAMP_HEADER, verifySignature } from 'channel-admission/webhook';
+import { createReplayGuard } from 'channel-admission/webhook';
 import type { WebhookBody } from 'channel-admission/webhook';
+import { Webhook } from 'standardwebhooks';
 
 const MAX_BYTES = 64 * 1_024;
 
 /** A service that receives notifications. `act` does something with one, and is called once for each. */
 export function createReceiver(secret: string, act: (message: WebhookBody) => Promise<void>): Server {
+  const webhook = new Webhook(secret);
   const guard = createReplayGuard();
   const acting = new Set<string>();
   const answerTo = async (headers: IncomingHttpHeaders, body: Buffer): Promise<[status: number, text?: string]> => {
-    const timestamp = headers[TIMESTAMP_HEADER]?.toString();
-    const signature = headers[SIGNATURE_HEADER]?.toString();
-    // The bytes as they came: parsed and written again, they would be others.
-    const signed = verifySignature({ secret, timestamp, signature, body });
-    if (!signed.ok) return [401, signed.message];
-    const message = JSON.parse(body.toString('utf8')) as WebhookBody;
-    // The id of the body, which is signed; a header could be changed on the way.
+    let message: WebhookBody;
+    try {
+      // The body as it came: parsed and written again, it would be another.
+      message = webhook.verify(body.toString('utf8'), headers as Record<string, string>) as WebhookBody;
+    } catch (error) {
+      return [401, String(error)];
+    }
     // It may still fail: whoever sends it again must not take it for done.
     if (acting.has(message.id)) return [503, 'under way'];
     if (!guard.take(message.id)) return [200, 'seen before'];

@@ -1,4 +1,4 @@
-import { cancellationSignal, heartbeat, log } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, heartbeat, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Purpose } from '../domain/conclusion.ts';
 import { externalActivity } from '../domain/external-call.ts';
@@ -30,6 +30,12 @@ export interface ExternalMore {
 
 const HEARTBEAT_MS = 1_000;
 
+/** The run and the number of the activity in it: no attempt changes them, and nothing else has both. */
+function questionId(): string {
+  const { activityId, workflowExecution } = activityInfo();
+  return `${workflowExecution?.runId}:${activityId}`;
+}
+
 /** One activity for each binding of an external policy, so that each has its own row, attempts and time limits. */
 export function createExternalPolicies(set: PolicySet): Record<string, ExternalPolicy> {
   const external = set.bindings.filter((binding) => isOn(binding) && binding.policy.kind === 'external');
@@ -52,6 +58,7 @@ function activityOf(binding: PolicyBinding, bindings: readonly string[]): Extern
       answers: answersByBinding(answers),
       log: (name, message) => log.info(message, { binding: name }),
       signal: cancellationSignal(),
+      questionId: questionId(),
     }).finally(() => clearInterval(beating));
     if (!(verdict instanceof Error)) return verdict;
     const nonRetryable = isFinal(verdict);

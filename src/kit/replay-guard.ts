@@ -12,7 +12,7 @@ const TWO_DAYS_MS = 2 * 86_400_000;
 
 /**
  * Tells a delivery that came before, sent again because the answer got lost or replayed by somebody else. A notification
- * is tried for 24 h where nothing else is configured: `forMs` should be longer. The id has to be that of the signed body.
+ * is tried for 24 h where nothing else is configured: `forMs` should be longer. The id is `webhook-id`, once its signature is verified.
  */
 export function createReplayGuard({ forMs = TWO_DAYS_MS, max = 100_000 } = {}): ReplayGuard {
   const seen = new LRUCache<string, true>({ max, ttl: forMs });

@@ -1,6 +1,8 @@
-/** `channel-admission/webhook`: for services that receive notifications, or questions of the policy `http`. */
+/**
+ * `channel-admission/webhook`: for services that receive notifications, or questions of the policy `http`. Signatures are
+ * checked by a library of Standard Webhooks, such as `standardwebhooks` on npm.
+ */
 export { createReplayGuard } from './replay-guard.ts';
 export type { ReplayGuard } from './replay-guard.ts';
-export { DELIVERY_HEADER, ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, verifySignature } from '../signature.ts';
-export type { SignedMessage } from '../signature.ts';
 export type { WebhookBody } from '../notifications/channels/webhook.ts';
+export type { WebhookHeaders } from '../standard-webhooks.ts';

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { VerdictInput } from '../domain/verdict.ts';
 import { Duration, durationMs } from '../domain/duration.ts';
@@ -6,6 +7,7 @@ import { askService } from './http-service/ask.ts';
 import { FinalPolicyError } from './http-service/final-error.ts';
 import { FactNames } from './params/fields.ts';
 import { definePolicy } from './policy.ts';
+import { readWebhookSecrets, WEBHOOK_SECRET } from '../standard-webhooks.ts';
 
 const Params = z.strictObject({
   url: z.string().refine(isFixedUrl, FIXED_URL),
@@ -14,7 +16,7 @@ const Params = z.strictObject({
   timeout: Duration.exactOptional(),
 });
 
-/** Asks a service of one's own, which answers with a verdict. The question is signed with a shared secret. */
+/** Asks a service of one's own, which answers with a verdict. The question is signed as Standard Webhooks says. */
 export const http = definePolicy({
   id: 'http',
   version: '1.0.0',
@@ -22,10 +24,10 @@ export const http = definePolicy({
   params: Params,
   facts: ({ facts }) => facts,
   kind: 'external',
-  async evaluate(request, { params, facts, signal, now, purpose, askedBy, requestedAt, answers }) {
+  async evaluate(request, { params, facts, signal, now, purpose, askedBy, requestedAt, answers, questionId }) {
     const { url, secretEnv, timeout } = params;
-    const secret = process.env[secretEnv];
-    if (!secret) throw new FinalPolicyError(`the environment variable that \`secretEnv\` names has no secret`);
+    const read = readWebhookSecrets(process.env[secretEnv]);
+    if (!read.ok) throw new FinalPolicyError(`${read.message} (accepted: ${WEBHOOK_SECRET})`);
     const own = timeout === undefined ? undefined : AbortSignal.timeout(durationMs(timeout));
     const question = {
       request,
@@ -36,7 +38,7 @@ export const http = definePolicy({
       requestedAt: requestedAt.toISOString(),
       answers,
     };
-    const call = { url, secret, question };
+    const call = { url, secrets: read.secrets, id: questionId ?? randomUUID(), question };
     try {
       // Whatever the service answers, the host takes only what is a verdict.
       return (await askService({ ...call, signal: own ? AbortSignal.any([signal, own]) : signal })) as VerdictInput;

@@ -21,6 +21,8 @@ export interface PolicyContext<Params, Names extends FactName, Own extends objec
   readonly askedBy: string;
   /** What the requester answered to this binding's `requireInput`; nothing as long as they did not. */
   readonly answers?: Readonly<Record<string, unknown>>;
+  /** Of an external policy that a request asks: the same at every attempt, and another for the next question. */
+  readonly questionId?: string;
 }
 
 /** Reads a fact of a policy's own. What it throws is an error of the policies that need it, and of no others. */

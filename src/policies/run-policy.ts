@@ -26,6 +26,8 @@ export interface Question extends Asking {
   readonly bindings?: readonly string[];
   /** Aborted from outside, such as when an activity is cancelled. */
   readonly signal?: AbortSignal;
+  /** The same at every attempt to ask this; none where nothing is asked again. */
+  readonly questionId?: string;
 }
 
 /**
@@ -55,6 +57,7 @@ async function ask(binding: PolicyBinding, question: Question): Promise<Verdict 
       now: new Date(question.now),
       askedBy: question.askedBy ?? question.request.requestedBy,
       ...askingOf(name, question),
+      ...(question.questionId === undefined ? {} : { questionId: question.questionId }),
     };
     const late = new Promise<never>((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(new Error(`no answer within ${timeoutMs} ms`)));

@@ -106,9 +106,10 @@ test('what it exports has types and works, for ES modules and CommonJS', async (
 import type { FactProvider, Policy, VerdictInput } from 'channel-admission/policy';
 import { assertPolicyConformance } from 'channel-admission/testing';
 import { defineChannel } from 'channel-admission/channel';
-import { createReplayGuard, verifySignature } from 'channel-admission/webhook';
-const late = { secret: 'secret', timestamp: '0', signature: '', body: '' };
-if (verifySignature(late).ok || !createReplayGuard() || !defineChannel) throw new Error('not as it should be');
+import { createReplayGuard } from 'channel-admission/webhook';
+import type { WebhookBody, WebhookHeaders } from 'channel-admission/webhook';
+const came: Partial<WebhookBody & WebhookHeaders> = { id: 'd', 'webhook-id': 'd' };
+if (!createReplayGuard().take(came.id ?? '') || !defineChannel) throw new Error('not as it should be');
 const score: FactProvider<number> = { source: 'here', ttlMs: 0, read: () => 1 };
 const policy: Policy = definePolicy({
   id: 'typed', version: '1.0.0', title: 'Typed', kind: 'pure', provides: { score },

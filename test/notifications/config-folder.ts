@@ -9,8 +9,14 @@ import type { LoadedNotifications } from '../../src/notifications/load-notificat
 import type { Notifications } from '../../src/notifications/notifications.ts';
 import { formatIssue } from '../../src/policies/load/load-issue.ts';
 
-export const SECRET = 'a secret that nobody knows';
-const secrets: Record<string, string> = { CHAT_SECRET: SECRET, MAIL_PASSWORD: 'open sesame', EMPTY: '' };
+export const SECRET = `whsec_${Buffer.from('a secret that nobody knows').toString('base64')}`;
+export const OLD_SECRET = `whsec_${Buffer.from('another that was used before').toString('base64')}`;
+const secrets: Record<string, string> = {
+  CHAT_SECRET: SECRET,
+  BOTH_SECRETS: `${SECRET} ${OLD_SECRET}`,
+  MAIL_PASSWORD: 'open sesame',
+  EMPTY: '',
+};
 
 const root = mkdtempSync(join(tmpdir(), 'notifications-'));
 // At the exit of its process it would be too late: that is ended.

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { loadNotifications } from '../../src/notifications/load-notifications.ts';
-import { chat, issuesOf, notificationsOf } from './config-folder.ts';
+import { chat, issuesOf, notificationsOf, SECRET } from './config-folder.ts';
 import { channel, deliveryTo, eventOf, user } from './events.ts';
 
 const base = { apiVersion: 'admission/v1', channels: [chat()] };
@@ -43,6 +43,11 @@ describe('what is wrong is told with its place and what is accepted', () => {
       'no secret',
       { ...base, channels: [chat('http://127.0.0.1', { secretEnv: 'EMPTY' })] },
       /params\.secretEnv: the environment variable that `secretEnv` names has no secret/,
+    ],
+    [
+      'a secret of another kind',
+      { ...base, channels: [chat('http://127.0.0.1', { secretEnv: 'MAIL_PASSWORD' })] },
+      /params\.secretEnv: the .* holds something else than webhook secrets \(accepted: `whsec_` and the base64/,
     ],
     [
       'a bad secret variable',
@@ -213,6 +218,6 @@ describe("a channel of one's own", () => {
 
 test('the example is free of mistakes', async () => {
   const example = fileURLToPath(new URL('../../examples/notifications/notifications.yaml', import.meta.url));
-  expect(await loadNotifications(example, () => 'secret')).toMatchObject({ ok: true });
+  expect(await loadNotifications(example, () => SECRET)).toMatchObject({ ok: true });
   expect(await loadNotifications(example, () => undefined)).toMatchObject({ ok: false });
 });

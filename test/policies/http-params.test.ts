@@ -1,14 +1,13 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { askedNow } from '../../src/policies/asking.ts';
 import { bind } from '../../src/policies/binding.ts';
 import { evaluate } from '../../src/policies/evaluate.ts';
 import { http } from '../../src/policies/http.ts';
 import { createPolicySet } from '../../src/policies/policy-set.ts';
-import { signatureOf, verifySignature } from '../../src/signature.ts';
+import { runPolicy } from '../../src/policies/run-policy.ts';
+import { WEBHOOK_SECRET } from '../../src/standard-webhooks.ts';
 import { NOW } from './cel/cel.ts';
 import { factsOf, requestOf } from './fixtures.ts';
-
-const SECRET = 'a secret of some length';
 
 test.for([
   ['https://example.com/decide', true],
@@ -47,40 +46,24 @@ test.for([
   expect(() => bind(http, params)).toThrow(message);
 });
 
-const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000);
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
 
-test('a signature holds for 5 minutes, for its own time and body', () => {
-  const timestamp = String(NOW.getTime() / 1_000);
-  const message = { secret: SECRET, timestamp, body: '{}', signature: signatureOf(SECRET, timestamp, '{}') };
-  for (const [seconds, ok] of [
-    [0, true],
-    [300, true],
-    [-300, true],
-    [301, false],
-    [-301, false],
-  ] as const) {
-    expect(verifySignature({ ...message, now: at(seconds) })).toMatchObject({ ok });
-  }
-  const wrongs = [
-    { signature: undefined },
-    { signature: '' },
-    { signature: message.signature.toUpperCase() },
-    { signature: message.signature.slice(3) },
-    { signature: `${message.signature}0` },
-    { timestamp: undefined },
-    { timestamp: String(Number(timestamp) + 1) },
-    { timestamp: `${timestamp}.5` },
-    { timestamp: 'now' },
-    { body: '{} ' },
-    { secret: '', signature: signatureOf('', timestamp, '{}') },
-  ];
-  const accepted = wrongs.filter((wrong) => verifySignature({ ...message, now: NOW, ...wrong }).ok);
-  expect(accepted).toEqual([]);
-  expect(verifySignature({ ...message, body: Buffer.from('{}'), now: NOW })).toEqual({ ok: true });
-  // Known by heart, so that services in other languages can be checked with it.
-  expect(signatureOf('secret', '1700000000', '{"a":1}')).toBe(
-    'v1=49f24e537407743fa4a0242bb63b94b9a47ee99cbbe071ccd8a22550ae411686',
-  );
+test.for([
+  [undefined, 'has no secret'],
+  ['', 'has no secret'],
+  ['a secret of some length', 'holds something else than webhook secrets'],
+  [`whsec_${'a'.repeat(32)} and more`, 'holds something else than webhook secrets'],
+] as const)('with the secret %j nothing is sent, and asking again would not help', async ([value, problem]) => {
+  vi.stubEnv('ON_CALL_SECRET', value);
+  const fetched = vi.spyOn(globalThis, 'fetch');
+  const binding = bind(http, { url: 'https://example.com/decide', secretEnv: 'ON_CALL_SECRET' });
+  const question = { request: requestOf(), facts: factsOf(), now: NOW, log: () => undefined, ...askedNow(NOW) };
+  const message = `the environment variable that \`secretEnv\` names ${problem} (accepted: ${WEBHOOK_SECRET})`;
+  expect(await runPolicy(binding, question)).toMatchObject({ message, nonRetryable: true });
+  expect(fetched).not.toHaveBeenCalled();
 });
 
 test('it is asked in an activity of its own, with the facts it names', async () => {

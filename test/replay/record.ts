@@ -51,7 +51,7 @@ const workerEnv = {
   ADMISSION_WORKFLOW_BUNDLE: bundle,
   ADMISSION_POLICIES: fileURLToPath(new URL('../crash/policies/admission.yaml', import.meta.url)),
   ON_CALL_URL: onCall.url,
-  CHAT_SECRET: 'a secret of at least sixteen characters',
+  CHAT_SECRET: `whsec_${Buffer.alloc(32, 'a').toString('base64')}`,
 };
 const telling = { ADMISSION_NOTIFICATIONS: join(folder, 'notifications.yaml') };
 await writeFile(telling.ADMISSION_NOTIFICATIONS, notificationsTo(onCall.url));

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { shortName } from '../../domain/arn.ts';
 import { Duration, durationMs } from '../../domain/duration.ts';
 import { FIXED_URL, isFixedUrl } from '../../domain/fixed-url.ts';
-import { DELIVERY_HEADER, SIGNATURE_HEADER, signatureOf, TIMESTAMP_HEADER } from '../../signature.ts';
+import { readWebhookSecrets, signedHeaders, WEBHOOK_SECRET } from '../../standard-webhooks.ts';
 import { defineChannel, FinalDeliveryError } from '../channel.ts';
 import type { Message } from '../channel.ts';
 
@@ -16,20 +16,20 @@ const Params = z.strictObject({
   timeout: Duration.default('10s').refine((text) => durationMs(text) > 0 && durationMs(text) <= 20_000, 'at most 20s'),
 });
 
-/** Posts each message as JSON, signed with a shared secret; `channel-admission/webhook` checks it at the other end. */
+/** Posts each message as JSON, signed as Standard Webhooks says; libraries of many languages verify it at the other end. */
 export const webhook = defineChannel({
   id: 'webhook',
   params: Params,
   check({ params: { secretEnv }, secret }) {
-    if (secret(secretEnv)) return [];
-    return [{ path: ['secretEnv'], message: `the environment variable that \`secretEnv\` names has no secret` }];
+    const read = readWebhookSecrets(secret(secretEnv));
+    return read.ok ? [] : [{ path: ['secretEnv'], message: read.message, accepted: WEBHOOK_SECRET }];
   },
   async deliver(message, { params: { url, secretEnv, timeout }, secret, signal }) {
-    const key = secret(secretEnv);
-    if (!key) throw new Error(`the environment variable that \`secretEnv\` names has no secret`);
+    const read = readWebhookSecrets(secret(secretEnv));
+    if (!read.ok) throw new Error(read.message);
     const late = AbortSignal.timeout(durationMs(timeout));
     try {
-      await post({ url, key, message, signal: AbortSignal.any([signal, late]) });
+      await post({ url, secrets: read.secrets, message, signal: AbortSignal.any([signal, late]) });
     } catch (error) {
       throw late.aborted && !(error instanceof FinalDeliveryError)
         ? new Error(`no answer within ${timeout}`, { cause: error })
@@ -40,21 +40,15 @@ export const webhook = defineChannel({
 
 interface Post {
   readonly url: string;
-  readonly key: string;
+  readonly secrets: readonly string[];
   readonly message: Message;
   readonly signal: AbortSignal;
 }
 
-async function post({ url, key, message, signal }: Post): Promise<void> {
+async function post({ url, secrets, message, signal }: Post): Promise<void> {
   const body = JSON.stringify(bodyOf(message));
-  // Each attempt is as fresh as it is; what stays the same is the id.
-  const timestamp = String(Math.floor(Date.now() / 1_000));
-  const headers = {
-    'content-type': 'application/json',
-    [DELIVERY_HEADER]: message.id,
-    [TIMESTAMP_HEADER]: timestamp,
-    [SIGNATURE_HEADER]: signatureOf(key, timestamp, body),
-  };
+  // The time is that of this attempt; the id stays the same.
+  const headers = { 'content-type': 'application/json', ...signedHeaders(secrets, message.id, body) };
   const response = await fetch(url, { method: 'POST', redirect: 'manual', headers, body, signal }).catch(explained);
   if (response.ok) return response.body?.cancel();
   const { status } = response;

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { boundsIssue } from '../../domain/bounds.ts';
 import { FinalPolicyError } from './final-error.ts';
 import { readText } from './read-text.ts';
-import { ID_HEADER, SIGNATURE_HEADER, signatureOf, TIMESTAMP_HEADER } from '../../signature.ts';
+import { signedHeaders } from '../../standard-webhooks.ts';
 
 const MAX_ANSWER = 64 * 1_024;
 const ANSWER_BOUNDS = { characters: MAX_ANSWER, levels: 32, items: 5_000 };
@@ -12,24 +11,23 @@ const RETRYABLE = new Set([408, 425, 429]);
 
 export interface ServiceCall {
   readonly url: string;
-  readonly secret: string;
+  /** Of Standard Webhooks. */
+  readonly secrets: readonly string[];
   readonly signal: AbortSignal;
-  /** Sent as JSON, with `apiVersion` and a fresh `id`. */
+  /** Stays the same when a question is asked again. */
+  readonly id: string;
+  /** Sent as JSON, with `apiVersion` and the id. */
   readonly question: object;
 }
 
 /** Asks a service and gives back the JSON of its answer. Throws what is wrong, finally where asking again cannot help. */
-export async function askService({ url, secret, signal, question }: ServiceCall): Promise<unknown> {
-  const id = randomUUID();
+export async function askService({ url, secrets, signal, id, question }: ServiceCall): Promise<unknown> {
   const body = JSON.stringify({ apiVersion: 'admission/v1', id, ...question });
-  // The real time, also where the question is about another one.
-  const timestamp = String(Math.floor(Date.now() / 1_000));
   const headers = {
     'content-type': 'application/json',
     accept: 'application/json',
-    [ID_HEADER]: id,
-    [TIMESTAMP_HEADER]: timestamp,
-    [SIGNATURE_HEADER]: signatureOf(secret, timestamp, body),
+    // Signed at the real time, also where the question is about another one.
+    ...signedHeaders(secrets, id, body),
   };
   try {
     const response = await fetch(url, { method: 'POST', redirect: 'manual', headers, body, signal });

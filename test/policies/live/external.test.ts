@@ -12,6 +12,7 @@ import { replayFailures } from '../../time/replay.ts';
 
 /** Asked in an activity of its own; the reason of the request says what it does. */
 const asked: Record<string, number> = {};
+const questions: Record<string, (string | undefined)[]> = {};
 const service: Policy = definePolicy({
   id: 'service',
   version: '1.0.0',
@@ -19,7 +20,8 @@ const service: Policy = definePolicy({
   params: z.strictObject({}),
   facts: ['requester.role'],
   kind: 'external',
-  async evaluate({ reason = '', memberArn }, { facts, signal }) {
+  async evaluate({ reason = '', memberArn }, { facts, signal, questionId }) {
+    (questions[memberArn] ??= []).push(questionId);
     const times = (asked[memberArn] = (asked[memberArn] ?? 0) + 1);
     switch (reason) {
       case 'deny':
@@ -83,9 +85,15 @@ describe('an external policy', () => {
 
   test('is asked again as its binding says, and then counts as an error, which denies', async () => {
     expect((await join('dave', 'twice')).answer.outcome).toBe('joined');
-    expect(asked[admission.emulator.user('dave')]).toBe(3);
+    const daves = admission.emulator.user('dave');
+    expect(asked[daves]).toBe(3);
+    // Every attempt is the same question.
+    const [question = ''] = questions[daves] ?? [];
+    expect(questions[daves]).toEqual([question, question, question]);
+    expect(question).toMatch(/^[\da-f-]{36}:\w+$/);
     const { answer, decision } = await join('erin', 'throw');
     expect(asked[admission.emulator.user('erin')]).toBe(3);
+    expect(questions[admission.emulator.user('erin')]).not.toContain(question);
     // An error may say anything: operators read it.
     expect(answer).toMatchObject({ outcome: 'denied', reason: { code: 'NOT_ADMITTED' } });
     expect(decision?.code).toBe('POLICY_ERROR');
