@@ -2,7 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { FactReader } from '../chime/facts.ts';
 import { channelsOf } from '../domain/onboarding/flow.ts';
 import type { Flow } from '../domain/onboarding/flow.ts';
-import { instantiate } from '../domain/onboarding/input.ts';
+import { instantiate } from '../schemas/read-flow.ts';
 import type { OnboardingSubject } from '../domain/onboarding/input.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Refusal } from '../domain/refusal.ts';

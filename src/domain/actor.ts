@@ -1,11 +1,8 @@
-import { z } from 'zod';
-
 /** Who gives a command, and the signed proof of it. Without a valid one it counts only where the worker trusts its callers. */
-export const Actor = z.strictObject({
-  principal: z.string().min(1).max(1600),
-  assertion: z.string().max(8192).exactOptional(),
-});
-export type Actor = z.infer<typeof Actor>;
+export interface Actor {
+  readonly principal: string;
+  readonly assertion?: string;
+}
 
 /** What an assertion has to fit: it proves one command, with this content, about just this. */
 export interface CommandToProve {

@@ -4,8 +4,8 @@ import type { JoinRequest } from './request.ts';
 import { durationMs } from './duration.ts';
 import type { InputSchema } from './input-schema.ts';
 import { deadTogether } from './approval/distinct.ts';
-import { CHIME_ROLES, isAmong, isReachable, Requirement, stageText } from './requirement.ts';
-import type { Candidate } from './requirement.ts';
+import { CHIME_ROLES, isAmong, isReachable, stageText } from './requirement.ts';
+import type { Candidate, Requirement } from './requirement.ts';
 import type { TermLimit, Verdict } from './verdict.ts';
 
 export type Enforcement = 'Enforce' | 'Warn' | 'Audit' | 'Off';
@@ -138,10 +138,18 @@ export type Composition =
 export type DefaultVerdict = 'deny' | 'requireApproval';
 
 /** What everybody is asked for when nothing else decides and the default is `requireApproval`. */
-export const DEFAULT_REQUIREMENT: Requirement = Requirement.parse({
-  approvers: { roles: [...CHIME_ROLES] },
-  approve: 1,
-});
+export const DEFAULT_REQUIREMENT: Requirement = {
+  stages: [
+    {
+      name: 'review',
+      approvers: { roles: [...CHIME_ROLES] },
+      anyOf: [{ approve: 1, deny: 1 }],
+      outcomeIfNoApprovers: 'deny',
+      timedActions: [],
+      justification: 'optional',
+    },
+  ],
+};
 
 /**
  * Composes decisions in the one fixed order: a deny, then what the requester has to answer, then waiting, then a

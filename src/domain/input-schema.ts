@@ -1,20 +1,16 @@
-import { z } from 'zod';
-
 /** A JSON Schema must not be deeper than this, nor answers: whoever goes through deeper ones would run out of stack. */
 const MAX_SCHEMA_LEVELS = 40;
 const MAX_LEVELS = 20;
 const MAX_CHARACTERS = 20_000;
 
-/**
- * A JSON Schema (2020-12) of an object, small enough to be recorded. Whether all of it can be kept is found where it is
- * read, in a child process; answers are checked there, too.
- */
-export const InputSchema = z
-  .record(z.string(), z.unknown())
-  .refine((schema) => schema['type'] === 'object', 'the schema of an object')
-  .refine((schema) => !isDeeper(schema, MAX_SCHEMA_LEVELS), `at most ${MAX_SCHEMA_LEVELS} levels deep`)
-  .refine((schema) => !isLonger(schema), 'at most 20,000 characters');
-export type InputSchema = Readonly<z.output<typeof InputSchema>>;
+/** A JSON Schema (2020-12) of an object, small enough to be recorded. */
+export type InputSchema = Readonly<Record<string, unknown>>;
+
+/** What is wrong with the size of such a schema, before anybody reads it. */
+export function schemaLimit(schema: unknown): string | undefined {
+  if (isDeeper(schema, MAX_SCHEMA_LEVELS)) return `at most ${MAX_SCHEMA_LEVELS} levels deep`;
+  return isLonger(schema) ? 'at most 20,000 characters' : undefined;
+}
 
 /** Whether answers are more than anybody should look through, whatever they are asked for. */
 export function answersLimit(answers: unknown): { field: string; message: string } | undefined {

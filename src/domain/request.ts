@@ -1,33 +1,13 @@
-import { z } from 'zod';
 import { arnShape, parseArn } from './arn.ts';
-import { boundsIssue, fewIssues } from './bounds.ts';
 import type { FieldIssue } from './bounds.ts';
-import { Duration } from './duration.ts';
 
 export type { FieldIssue };
 
 const CHANNEL = arnShape('channel');
 const MEMBER = arnShape('user|bot');
 
-const channelArn = z.string().refine((text) => parseArn(text)?.kind === 'channel');
-const memberArn = z.string().refine((text) => ['user', 'bot'].includes(parseArn(text)?.kind ?? ''));
-
-export const JoinFields = z.strictObject({
-  channelArn,
-  memberArn,
-  type: z.enum(['DEFAULT', 'HIDDEN']).default('DEFAULT'),
-  subChannelId: z
-    .string()
-    .regex(/^[-_a-zA-Z0-9]{1,128}$/)
-    .exactOptional(),
-  chimeBearer: memberArn.exactOptional(),
-  requestedBy: memberArn.exactOptional(),
-  reason: z.string().min(1).max(1024).exactOptional(),
-  term: Duration.exactOptional(),
-});
-
 /** What is accepted, a line for each field. */
-const accepted: Record<string, string> = {
+export const ACCEPTED_IN_REQUEST: Readonly<Record<string, string>> = {
   channelArn: `a channel ARN, ${CHANNEL}`,
   memberArn: `the ARN of a user or bot, ${MEMBER}`,
   type: 'DEFAULT or HIDDEN',
@@ -38,29 +18,30 @@ const accepted: Record<string, string> = {
   term: 'how long the membership lasts, such as 8h or 90d',
 };
 
+export const MEMBERSHIP_TYPES = ['DEFAULT', 'HIDDEN'] as const;
+export type MembershipType = (typeof MEMBERSHIP_TYPES)[number];
+
 /**
  * What is asked: let `memberArn` into `channelArn`. `requestedBy` asks (default: the member), and policies judge its role;
  * `chimeBearer` makes the call, when it is given; `term` is how long the membership lasts, from when it is there.
  */
-export type JoinRequest = Omit<z.output<typeof JoinFields>, 'requestedBy'> & { requestedBy: string };
-export type MembershipType = JoinRequest['type'];
+export interface JoinRequest {
+  readonly channelArn: string;
+  readonly memberArn: string;
+  readonly type: MembershipType;
+  readonly subChannelId?: string;
+  readonly chimeBearer?: string;
+  readonly requestedBy: string;
+  readonly reason?: string;
+  readonly term?: string;
+}
 
 export type Parsed<T> = { ok: true; value: T } | { ok: false; issues: FieldIssue[] };
 
-/** Checks a request of unknown origin: a bad one gives every field that is wrong, and never throws. */
-export function parseJoinRequest(input: unknown): Parsed<JoinRequest> {
-  const tooBig = boundsIssue(input, 'request');
-  if (tooBig) return { ok: false, issues: [tooBig] };
-  const parsed = JoinFields.safeParse(input);
-  if (!parsed.success) {
-    return { ok: false, issues: fewIssues(parsed.error.issues.flatMap((issue) => toIssues(issue, input))) };
-  }
-  const request = { ...parsed.data, requestedBy: parsed.data.requestedBy ?? parsed.data.memberArn };
-  const issues = foreignFields(parsed.data);
-  return issues.length > 0 ? { ok: false, issues } : { ok: true, value: request };
-}
-
-function foreignFields(request: z.output<typeof JoinFields>): FieldIssue[] {
+/** Those who are not of the channel's app instance. */
+export function foreignFields(
+  request: Pick<JoinRequest, 'channelArn' | 'memberArn' | 'chimeBearer'> & Partial<JoinRequest>,
+): FieldIssue[] {
   const home = parseArn(request.channelArn)?.appInstanceArn ?? '';
   return (['memberArn', 'requestedBy', 'chimeBearer'] as const)
     .filter((field) => request[field] !== undefined && parseArn(request[field])?.appInstanceArn !== home)
@@ -71,16 +52,13 @@ function foreignFields(request: z.output<typeof JoinFields>): FieldIssue[] {
     }));
 }
 
-function toIssues(issue: z.core.$ZodIssue, input: unknown): FieldIssue[] {
-  if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(accepted).join(', ');
-    return issue.keys.map((field) => ({ field, message: `unknown field ${field}`, accepted: known }));
-  }
-  const field = issue.path.join('.');
-  if (field === '') {
-    return [{ field: 'request', message: 'a request is an object', accepted: Object.keys(accepted).join(', ') }];
-  }
-  return [{ field, message: `${field} ${describe(field, input)}`, accepted: accepted[field] ?? issue.message }];
+/** What is wrong with one field of a request, or with all of it (`field` is empty). */
+export function requestIssue(field: string, input: unknown): FieldIssue {
+  const all = Object.keys(ACCEPTED_IN_REQUEST).join(', ');
+  if (field === '') return { field: 'request', message: 'a request is an object', accepted: all };
+  const accepted = ACCEPTED_IN_REQUEST[field];
+  if (accepted === undefined) return { field, message: `unknown field ${field}`, accepted: all };
+  return { field, message: `${field} ${describe(field, input)}`, accepted };
 }
 
 function describe(field: string, input: unknown): string {

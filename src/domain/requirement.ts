@@ -1,102 +1,59 @@
-import { z } from 'zod';
-import { isUser } from './arn.ts';
-import { Duration } from './duration.ts';
-
 /** The offices that Chime itself knows. Any other role is the name of a fact that a policy provides: a list of user ARNs. */
 export const CHIME_ROLES = ['channel_moderator', 'app_instance_admin'] as const;
 export type ChimeRole = (typeof CHIME_ROLES)[number];
-
-export const RoleName = z
-  .string()
-  .regex(/^[a-z][a-zA-Z0-9_]*(\.[a-z][a-zA-Z0-9]*)*$/, 'channel_moderator, app_instance_admin or the name of a fact');
-const UserArn = z.string().refine(isUser, 'the ARN of a user');
 
 /**
  * Who may review: the named users and whoever holds one of the roles, narrowed by a CEL expression over `reviewer`
  * (`arn`, `roles`) and `request`. An expression alone narrows all moderators and admins. The requester, the member and
  * the bearer are excluded always.
  */
-export const Approvers = z
-  .strictObject({
-    users: z.array(UserArn).min(1).max(50).exactOptional(),
-    roles: z
-      .array(RoleName)
-      .min(1)
-      .max(20)
-      .refine((roles) => new Set(roles).size === roles.length, 'each role once')
-      .exactOptional(),
-    expression: z.string().min(1).max(4096).exactOptional(),
-    exclude: z.array(UserArn).min(1).max(50).exactOptional(),
-  })
-  .refine(({ users, roles, expression }) => Boolean(users ?? roles ?? expression), 'users, roles or an expression');
-
-const Count = z.number().int().min(1).max(100);
+export interface Approvers {
+  readonly users?: string[];
+  readonly roles?: string[];
+  readonly expression?: string;
+  readonly exclude?: string[];
+}
 
 /** One way to decide a stage; among several, the first that is reached counts, and a denial before an approval. */
-const Threshold = z.strictObject({
-  approve: Count,
-  deny: Count.default(1),
+export interface Threshold {
+  readonly approve: number;
+  readonly deny: number;
   /** Of the stage's approvers, whose reviews count here; all where nothing is said. */
-  approvers: Approvers.exactOptional(),
-});
+  readonly approvers?: Approvers;
+}
 
 /** What happens by itself, `at` a time after the stage began. */
-const TimedAction = z.discriminatedUnion('do', [
-  z.strictObject({ at: Duration, do: z.literal('remind') }),
+export type TimedAction =
+  | { readonly at: string; readonly do: 'remind' }
   /** More people may review; with `instead`, they and nobody else. */
-  z.strictObject({ at: Duration, do: z.literal('escalate'), to: Approvers, instead: z.boolean().default(false) }),
-  z.strictObject({ at: Duration, do: z.literal('deny') }),
-  z.strictObject({ at: Duration, do: z.literal('approve') }),
+  | { readonly at: string; readonly do: 'escalate'; readonly to: Approvers; readonly instead: boolean }
+  | { readonly at: string; readonly do: 'deny' }
+  | { readonly at: string; readonly do: 'approve' }
   /** The stage, and the whole request, may take longer. */
-  z.strictObject({ at: Duration, do: z.literal('extend'), by: Duration }),
-]);
+  | { readonly at: string; readonly do: 'extend'; readonly by: string };
 
-export const Stage = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[\w .-]{1,64}$/)
-    .default('review'),
-  approvers: Approvers,
+export interface Stage {
+  readonly name: string;
+  readonly approvers: Approvers;
   /** Alternatives: one of them decides. */
-  anyOf: z.array(Threshold).min(1).max(10),
+  readonly anyOf: Threshold[];
   /** Who reviews where fewer people than needed could. */
-  fallback: Approvers.exactOptional(),
+  readonly fallback?: Approvers;
   /** What it means if nobody can decide, the fallback included. */
-  outcomeIfNoApprovers: z.enum(['deny', 'approve']).default('deny'),
+  readonly outcomeIfNoApprovers: 'deny' | 'approve';
   /** After this the stage is overdue and the request expires, unless a timed action says otherwise. */
-  dueIn: Duration.exactOptional(),
-  timedActions: z.array(TimedAction).max(20).default([]),
+  readonly dueIn?: string;
+  readonly timedActions: TimedAction[];
   /** Whether a review needs a comment. */
-  justification: z.enum(['required', 'optional']).default('optional'),
-});
-
-/** Bindings for whose requirements other people have to decide: who counts there does not count here. */
-export const DistinctFrom = z
-  .array(z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'the name of a binding'))
-  .min(1)
-  .max(20)
-  .refine((names) => new Set(names).size === names.length, 'each binding once');
-
-const Staged = z.strictObject({ stages: z.array(Stage).min(1).max(10), distinctFrom: DistinctFrom.exactOptional() });
-
-/** The short form: `approve` approvals by these people, and one denial ends it. */
-const Short = z.strictObject({ approvers: Approvers, approve: Count, distinctFrom: DistinctFrom.exactOptional() });
+  readonly justification: 'required' | 'optional';
+}
 
 /** Whose approvals are asked for: stages in order, each with its own people, thresholds and times. */
-export const Requirement = z.union([
-  Staged,
-  Short.transform(({ approvers, approve, ...distinct }): z.output<typeof Staged> => {
-    return Staged.parse({ stages: [{ approvers, anyOf: [{ approve }] }], ...distinct });
-  }),
-]);
-
-export type Approvers = z.output<typeof Approvers>;
-export type Threshold = z.output<typeof Threshold>;
-export type TimedAction = z.output<typeof TimedAction>;
-export type Stage = z.output<typeof Stage>;
-export type Requirement = z.output<typeof Staged>;
-/** A requirement as a policy writes it. */
-export type RequirementInput = z.input<typeof Requirement>;
+export interface Requirement {
+  readonly stages: Stage[];
+  /** Bindings for whose requirements other people have to decide: who counts there does not count here. */
+  readonly distinctFrom?: string[];
+}
 
 /** Every description of people that a requirement holds, also those who come in later. */
 export function approversIn({ stages }: Requirement): Approvers[] {

@@ -1,6 +1,3 @@
-import { z } from 'zod';
-import { boundsIssue } from './bounds.ts';
-import { COMMANDS } from './commands.ts';
 import type { CommandOf } from './commands.ts';
 import type { Refusal } from './refusal.ts';
 import type { JoinRequest } from './request.ts';
@@ -9,27 +6,11 @@ import type { JoinRequest } from './request.ts';
 export const REVOCATION_TYPE = 'revokeMembership';
 export const REQUEST_REVOCATION = 'requestRevocation';
 
-/** Whose membership: the workflow id of a request, and the run that made it. */
-const Target = z.strictObject({ id: z.string().min(1).max(1_000), runId: z.string().min(1).max(100) });
-
 export interface RevocationCommand {
-  readonly target: z.output<typeof Target>;
+  /** Whose membership: the workflow id of a request, and the run that made it. */
+  readonly target: { readonly id: string; readonly runId: string };
   readonly command: CommandOf<'revoke'>;
 }
-
-/** Checks a revocation of unknown origin: the command `revoke`, and beside it `target`. */
-export function parseRevocation(input: unknown): RevocationCommand | Refusal {
-  const odd = boundsIssue(input, 'revocation');
-  if (odd) return { code: 'InvalidCommand', ...odd };
-  const { target, ...rest } = Object(input) as { target?: unknown };
-  const [at, command] = [Target.safeParse(target), COMMANDS.revoke.schema.safeParse(rest)];
-  if (at.success && command.success) return { target: at.data, command: command.data };
-  const issue = (at.error ?? command.error)?.issues[0];
-  const field = at.success ? issue?.path.join('.') || 'revocation' : 'target';
-  return { code: 'InvalidCommand', field, message: `${field}: ${issue?.message ?? 'not valid'}`, accepted: ACCEPTED };
-}
-
-const ACCEPTED = `target: { id, runId } of a closed request, ${COMMANDS.revoke.accepted}`;
 
 /** Why somebody may not end a membership; `roles`: what they hold on the channel. */
 export function mayNotEnd(

@@ -1,67 +1,51 @@
-import { z } from 'zod';
-import { Duration } from './duration.ts';
-import { ExplainNode } from './explain.ts';
-import { InputSchema } from './input-schema.ts';
-import { Requirement } from './requirement.ts';
+import type { ExplainNode } from './explain.ts';
+import type { InputSchema } from './input-schema.ts';
+import type { Requirement } from './requirement.ts';
 
 /** How long a membership may last, and when its end is announced: so long before it. */
-export const TermLimit = z.strictObject({
-  max: Duration,
-  remind: z.array(Duration).max(10).default(['7d', '1d']),
-});
-export type TermLimit = z.output<typeof TermLimit>;
+export interface TermLimit {
+  readonly max: string;
+  readonly remind: string[];
+}
 
-const common = {
+interface Common {
   /** Shown, and counted for nothing. */
-  warnings: z.array(z.string().max(1024)).max(20).exactOptional(),
+  readonly warnings?: string[];
   /** For how long the verdict holds, before it has to be asked for again. */
-  validFor: Duration.exactOptional(),
+  readonly validFor?: string;
   /** Why, where a policy can say more than its code. */
-  explain: ExplainNode.exactOptional(),
+  readonly explain?: ExplainNode;
   /** Of several policies that limit the term, the shortest counts. */
-  term: TermLimit.exactOptional(),
-};
-
-const Text = z.string().min(1).max(1024);
+  readonly term?: TermLimit;
+}
 
 /** What a policy may answer. The union is closed: anything else is an error, and an error is never an allow. */
-export const Verdict = z.discriminatedUnion('verdict', [
-  z.strictObject({ verdict: z.literal('allow'), ...common }),
-  z.strictObject({
-    verdict: z.literal('deny'),
-    /** Stable UPPER_SNAKE code, for machines. */
-    code: z.string().regex(/^[A-Z][A-Z0-9_]{1,63}$/),
-    message: Text,
-    /** The field of the request that is to blame, if one is. */
-    field: z.string().exactOptional(),
-    /** `opaque`: only moderators and admins are told; others read NOT_ADMITTED. */
-    visibility: z.enum(['full', 'opaque']).default('full'),
-    /** When asking again may make sense. */
-    retryAfter: Duration.exactOptional(),
-    ...common,
-  }),
-  z.strictObject({ verdict: z.literal('requireApproval'), requirement: Requirement, ...common }),
-  /** The requester has to answer something first; then the policy is asked again, with the answers. */
-  z.strictObject({
-    verdict: z.literal('requireInput'),
-    /** JSON Schema of an object. */
-    schema: InputSchema,
-    prompt: Text,
-    /** After this nobody waits for the answers any more, and the request expires. */
-    expiresIn: Duration,
-    ...common,
-  }),
-  /** Not yet: ask again at `until`, but not for longer than `giveUpAfter` from when the request was made. */
-  z.strictObject({
-    verdict: z.literal('defer'),
-    until: z.iso.datetime(),
-    giveUpAfter: Duration,
-    because: Text,
-    ...common,
-  }),
-  z.strictObject({ verdict: z.literal('notApplicable'), because: Text, ...common }),
-]);
-
-export type Verdict = z.output<typeof Verdict>;
-/** A verdict as a policy writes it, before defaults are filled in. */
-export type VerdictInput = z.input<typeof Verdict>;
+export type Verdict = Common &
+  (
+    | { readonly verdict: 'allow' }
+    | {
+        readonly verdict: 'deny';
+        /** Stable UPPER_SNAKE code, for machines. */
+        readonly code: string;
+        readonly message: string;
+        /** The field of the request that is to blame, if one is. */
+        readonly field?: string;
+        /** `opaque`: only moderators and admins are told; others read NOT_ADMITTED. */
+        readonly visibility: 'full' | 'opaque';
+        /** When asking again may make sense. */
+        readonly retryAfter?: string;
+      }
+    | { readonly verdict: 'requireApproval'; readonly requirement: Requirement }
+    /** The requester has to answer something first; then the policy is asked again, with the answers. */
+    | {
+        readonly verdict: 'requireInput';
+        /** JSON Schema of an object. */
+        readonly schema: InputSchema;
+        readonly prompt: string;
+        /** After this nobody waits for the answers any more, and the request expires. */
+        readonly expiresIn: string;
+      }
+    /** Not yet: ask again at `until`, but not for longer than `giveUpAfter` from when the request was made. */
+    | { readonly verdict: 'defer'; readonly until: string; readonly giveUpAfter: string; readonly because: string }
+    | { readonly verdict: 'notApplicable'; readonly because: string }
+  );

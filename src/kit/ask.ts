@@ -1,4 +1,4 @@
-import { Verdict } from '../domain/verdict.ts';
+import { Verdict } from '../schemas/verdict.ts';
 import { schemaProblems } from '../json-schema/bounded.ts';
 import type { Policy } from '../policies/policy.ts';
 import type { Input } from './conformance-input.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isUser, parseArn } from '../domain/arn.ts';
-import { Duration } from '../domain/duration.ts';
+import { Duration } from '../schemas/fields.ts';
 import { NOTIFICATION_KINDS } from '../domain/notification.ts';
 
 const Name = z

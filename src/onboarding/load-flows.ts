@@ -1,8 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ACCEPTED_IN_FLOW, Flow, readFlow } from '../domain/onboarding/flow.ts';
-import type { Explain } from '../domain/onboarding/flow.ts';
-import { sampleParams } from '../domain/onboarding/params.ts';
+import { ACCEPTED_IN_FLOW, Flow } from '../schemas/flow.ts';
+import { readFlow } from '../schemas/read-flow.ts';
+import type { Explain } from '../schemas/read-flow.ts';
+import { sampleParams } from '../schemas/read-flow.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { LoadIssue } from '../policies/load/load-issue.ts';
 import { readYamlFile } from '../policies/load/yaml-file.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Approvers, CHIME_ROLES, DistinctFrom, Stage } from '../domain/requirement.ts';
+import { CHIME_ROLES } from '../domain/requirement.ts';
+import { Approvers, DistinctFrom, Stage } from '../schemas/requirement.ts';
 import { approversIn, refuseBadExpressions } from './params/approvers.ts';
 import { Approve } from './params/fields.ts';
 import { definePolicy } from './policy.ts';

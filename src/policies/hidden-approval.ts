@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { shortName } from '../domain/arn.ts';
 import { inOffice } from '../domain/facts.ts';
-import { DistinctFrom } from '../domain/requirement.ts';
+import { DistinctFrom } from '../schemas/requirement.ts';
 import { definePolicy } from './policy.ts';
 import { deny, notApplicable, requireOther } from './verdicts.ts';
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { VerdictInput } from '../domain/verdict.ts';
-import { Duration, durationMs } from '../domain/duration.ts';
+import type { VerdictInput } from '../schemas/verdict.ts';
+import { durationMs } from '../domain/duration.ts';
+import { Duration } from '../schemas/fields.ts';
 import { FIXED_URL, isFixedUrl } from '../domain/fixed-url.ts';
 import { askService } from './http-service/ask.ts';
 import { FinalPolicyError } from './http-service/final-error.ts';

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Purpose } from '../domain/conclusion.ts';
 import type { FactName, FactValues } from '../domain/facts.ts';
 import type { JoinRequest } from '../domain/request.ts';
-import type { VerdictInput } from '../domain/verdict.ts';
+import type { VerdictInput } from '../schemas/verdict.ts';
 
 /** What a policy may use besides the request. */
 export interface PolicyContext<Params, Names extends FactName, Own extends object> {

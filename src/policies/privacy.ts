@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { shortName } from '../domain/arn.ts';
 import { inOffice, isUnrestricted, mayCreateMembership } from '../domain/facts.ts';
-import type { VerdictInput } from '../domain/verdict.ts';
-import { DistinctFrom } from '../domain/requirement.ts';
+import type { VerdictInput } from '../schemas/verdict.ts';
+import { DistinctFrom } from '../schemas/requirement.ts';
 import { definePolicy } from './policy.ts';
 import { allow, deny, notApplicable, requireOther } from './verdicts.ts';
 

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Facts, FactValues } from '../domain/facts.ts';
 import type { InputSchema } from '../domain/input-schema.ts';
 import type { JoinRequest } from '../domain/request.ts';
-import { Verdict } from '../domain/verdict.ts';
+import { Verdict } from '../schemas/verdict.ts';
 import { schemaProblems, warmUpSchemas } from '../json-schema/bounded.ts';
 import type { Asking } from './asking.ts';
 import { factsOf } from './binding.ts';

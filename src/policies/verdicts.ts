@@ -1,7 +1,7 @@
 import type { InputSchema } from '../domain/input-schema.ts';
 import { CHIME_ROLES } from '../domain/requirement.ts';
-import type { RequirementInput } from '../domain/requirement.ts';
-import type { VerdictInput } from '../domain/verdict.ts';
+import type { RequirementInput } from '../schemas/requirement.ts';
+import type { VerdictInput } from '../schemas/verdict.ts';
 
 /** What a verdict that lets in may add: a limit of the term, how long it holds, and what people should see. */
 export type VerdictOptions = Pick<VerdictInput, 'term' | 'validFor' | 'warnings'>;

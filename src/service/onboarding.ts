@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceError, WithStartWorkflowOperation } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
-import { ONBOARD, ONBOARDING_TYPE, parseOnboardingCommand, START_ONBOARDING } from '../domain/onboarding/commands.ts';
+import { ONBOARD, ONBOARDING_TYPE, START_ONBOARDING } from '../domain/onboarding/commands.ts';
+import { parseOnboardingCommand } from '../schemas/onboarding.ts';
 import type { OnboardingCommandName, OnboardingCommandOf, OnboardingResult } from '../domain/onboarding/commands.ts';
-import { flowNameOf, parseOnboarding } from '../domain/onboarding/input.ts';
+import { flowNameOf } from '../domain/onboarding/input.ts';
+import { parseOnboarding } from '../schemas/onboarding.ts';
 import type { Onboarding } from '../domain/onboarding/input.ts';
 import type { OnboardingView } from '../domain/onboarding/state.ts';
 import { aboutOf } from '../domain/onboarding/subject.ts';

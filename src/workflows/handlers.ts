@@ -1,6 +1,8 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { condition, setHandler } from '@temporalio/workflow';
-import { COMMANDS, isRefusal, parseCommand, parseJoinCommand } from '../domain/commands.ts';
+import { ACCEPTED_IN_COMMAND, isRefusal } from '../domain/commands.ts';
+import { parseCommand } from '../schemas/commands.ts';
+import { parseJoinCommand } from '../schemas/join-request.ts';
 import type { Refusal } from '../domain/commands.ts';
 import { planOf } from '../domain/plan.ts';
 import { answerFor } from '../domain/view.ts';
@@ -70,7 +72,7 @@ export function registerHandlers(run: Run, invalid: ApplicationFailure | undefin
           if (door.inside() >= MOST_INSIDE && !isUrgent) assertAllowed(BUSY);
           assertAllowed(invalid ? NOT_A_REQUEST : refused(command, record.view));
         },
-        description: `${name}: { ${COMMANDS[name].accepted} }`,
+        description: `${name}: { ${ACCEPTED_IN_COMMAND[name]} }`,
       },
     );
   }

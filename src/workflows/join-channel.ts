@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { allHandlersFinished, CancellationScope, condition, ContinueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { Actor } from '../domain/actor.ts';
-import { parseJoinCommand } from '../domain/commands.ts';
+import { parseJoinCommand } from '../schemas/join-request.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { RequestView } from '../domain/view.ts';
 import { RESOLVED } from './allowed.ts';

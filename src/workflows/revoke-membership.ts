@@ -12,7 +12,8 @@ import {
 import type { Granted } from '../activities/granted.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Refusal } from '../domain/refusal.ts';
-import { mayNotEnd, parseRevocation, REQUEST_REVOCATION } from '../domain/revocation.ts';
+import { mayNotEnd, REQUEST_REVOCATION } from '../domain/revocation.ts';
+import { parseRevocation } from '../schemas/commands.ts';
 import type { RevocationCommand } from '../domain/revocation.ts';
 import type { Revocation } from '../domain/view.ts';
 import { chimeActivities } from './activity-options.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { consequenceOf } from '../../src/domain/admission.ts';
-import { Requirement } from '../../src/domain/requirement.ts';
+import { Requirement } from '../../src/schemas/requirement.ts';
 import { digestOf } from '../../src/identity/digest.ts';
 import { approval } from '../../src/policies/approval.ts';
 import { bind } from '../../src/policies/binding.ts';

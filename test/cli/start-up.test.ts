@@ -30,8 +30,7 @@ async function loadedBy(...args: readonly string[]) {
 
 // Half a second of loading before a word is printed is felt with every `admit --help`: zod, the AWS SDK, Temporal and
 // the policy engine are loaded by the commands that need them, when they need them.
-// The schemas of `src/domain` are on their way to the edges, and take zod with them.
-const LIGHT = ['commander', 'zod'];
+const LIGHT = ['commander'];
 
 test('the version is printed before anything heavy is loaded', async () => {
   const { stdout, packages } = await loadedBy(MAIN, '--version');

@@ -5,14 +5,14 @@ import { describeInput, fieldRows } from '../../src/cli/describe/describe-input.
 import { describePlan } from '../../src/cli/describe/describe-plan.ts';
 import { describeView } from '../../src/cli/describe/describe-view.ts';
 import { printError } from '../../src/cli/output.ts';
-import { COMMANDS } from '../../src/domain/commands.ts';
-import { ONBOARDING_COMMANDS } from '../../src/domain/onboarding/commands.ts';
-import { Flow } from '../../src/domain/onboarding/flow.ts';
-import { OnboardingFields } from '../../src/domain/onboarding/input.ts';
+import { COMMANDS } from '../../src/schemas/commands.ts';
+import { ONBOARDING_COMMANDS } from '../../src/schemas/onboarding.ts';
+import { Flow } from '../../src/schemas/flow.ts';
+import { OnboardingFields } from '../../src/schemas/onboarding.ts';
 import type { OnboardingView } from '../../src/domain/onboarding/state.ts';
 import { viewOf as onboardingViewOf } from '../../src/domain/onboarding/view.ts';
 import { planOf } from '../../src/domain/plan.ts';
-import { JoinFields } from '../../src/domain/request.ts';
+import { JoinFields } from '../../src/schemas/join-request.ts';
 import { answerFor } from '../../src/domain/view.ts';
 import type { RequestView } from '../../src/domain/view.ts';
 import { textOf } from '../../src/notifications/channels/email-body.ts';
@@ -221,9 +221,9 @@ function told(pages: Pages): string {
 function fieldsOf(): string[] {
   const schemas = [
     ['join', JoinFields],
-    ...Object.entries(COMMANDS).map(([name, { schema }]) => [name, schema] as const),
+    ...Object.entries(COMMANDS),
     ['onboard.start', OnboardingFields],
-    ...Object.entries(ONBOARDING_COMMANDS).map(([name, { schema }]) => [`onboard.${name}`, schema] as const),
+    ...Object.entries(ONBOARDING_COMMANDS).map(([name, schema]) => [`onboard.${name}`, schema] as const),
     ['flow', Flow],
   ] as const;
   const found = schemas.flatMap(([name, schema]) => openTexts(schema).map((path) => `${name}.${path}`));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compose, withMembership } from '../../src/domain/admission.ts';
 import type { FactValues } from '../../src/domain/facts.ts';
-import { Requirement } from '../../src/domain/requirement.ts';
+import { Requirement } from '../../src/schemas/requirement.ts';
 import { answerFor, isConfidential } from '../../src/domain/view.ts';
 import type { RequestView } from '../../src/domain/view.ts';
 import { embeddedPolicySet } from '../../src/policies/policy-set.ts';

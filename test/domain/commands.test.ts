@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { COMMANDS, COMMAND_NAMES, isRefusal, parseCommand, parseJoinCommand } from '../../src/domain/commands.ts';
+import { ACCEPTED_IN_COMMAND, COMMAND_NAMES, isRefusal } from '../../src/domain/commands.ts';
+import { parseCommand } from '../../src/schemas/commands.ts';
+import { parseJoinCommand } from '../../src/schemas/join-request.ts';
 import type { CommandName } from '../../src/domain/commands.ts';
 import { requestOf, user } from '../policies/fixtures.ts';
 
@@ -72,7 +74,7 @@ describe('a bad command is refused, with the field and what is accepted', () => 
     expect(parseCommand(name, input)).toMatchObject({
       code: 'InvalidCommand',
       field,
-      accepted: COMMANDS[name].accepted,
+      accepted: ACCEPTED_IN_COMMAND[name],
     });
   });
 

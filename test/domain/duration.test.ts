@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { Duration, durationMs, MAX_DURATION_MS } from '../../src/domain/duration.ts';
-import { parseJoinRequest } from '../../src/domain/request.ts';
+import { durationMs, MAX_DURATION_MS } from '../../src/domain/duration.ts';
+import { Duration } from '../../src/schemas/fields.ts';
+import { parseJoinRequest } from '../../src/schemas/join-request.ts';
 
 test.each([
   ['0ms', 0],

@@ -8,7 +8,7 @@ import {
 } from '../../src/domain/admission.ts';
 import type { BoundRequirement, Composition } from '../../src/domain/admission.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
-import { Requirement } from '../../src/domain/requirement.ts';
+import { Requirement } from '../../src/schemas/requirement.ts';
 import type { Candidate, Stage } from '../../src/domain/requirement.ts';
 
 const denied: Composition = {

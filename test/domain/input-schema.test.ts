@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { answersLimit, InputSchema } from '../../src/domain/input-schema.ts';
+import { answersLimit } from '../../src/domain/input-schema.ts';
+import { InputSchema } from '../../src/schemas/verdict.ts';
 
 const text = { type: 'string' };
 const closed = { type: 'object', properties: { team: text }, required: ['team'], additionalProperties: false };

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseJoinRequest, parties } from '../../src/domain/request.ts';
+import { parties } from '../../src/domain/request.ts';
+import { parseJoinRequest } from '../../src/schemas/join-request.ts';
 
 const HOME = 'arn:aws:chime:us-east-1:111122223333:app-instance/home';
 const AWAY = 'arn:aws:chime:us-east-1:111122223333:app-instance/away';

@@ -5,10 +5,10 @@ import {
   couldApprove,
   isAmong,
   isReachable,
-  Requirement,
   requirementText,
 } from '../../src/domain/requirement.ts';
-import type { RequirementInput } from '../../src/domain/requirement.ts';
+import { Requirement } from '../../src/schemas/requirement.ts';
+import type { RequirementInput } from '../../src/schemas/requirement.ts';
 import { ada, ADMIN, admins, arn, bo, max, MODERATOR, moderators, mona, person } from './approval/kit.ts';
 
 test('the short form is one stage with one threshold, and one denial ends it', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { allow, defer, definePolicy, notApplicable, requireApproval, requireInput, z } from 'channel-admission/policy';
 import { policyConformance } from 'channel-admission/testing';
-import { Verdict } from '../../src/domain/verdict.ts';
+import { Verdict } from '../../src/schemas/verdict.ts';
 import { builtIns } from '../../src/policies/built-ins.ts';
 
 const ALICE = 'arn:aws:chime:us-east-1:111122223333:app-instance/home/user/alice';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { holds, namesIn } from '../../src/domain/onboarding/condition.ts';
 import type { Condition, Known } from '../../src/domain/onboarding/condition.ts';
-import { readFlow } from '../../src/domain/onboarding/flow.ts';
+import { readFlow } from '../../src/schemas/read-flow.ts';
 import { approval, flowOf, form, join, message, problems, user, wait } from './support.ts';
 
 test('a flow of every kind of step is read, with its defaults filled in', () => {

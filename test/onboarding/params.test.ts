@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { readFlow } from '../../src/domain/onboarding/flow.ts';
-import { instantiate, parseOnboarding } from '../../src/domain/onboarding/input.ts';
-import { sampleParams } from '../../src/domain/onboarding/params.ts';
+import { readFlow } from '../../src/schemas/read-flow.ts';
+import { instantiate } from '../../src/schemas/read-flow.ts';
+import { parseOnboarding } from '../../src/schemas/onboarding.ts';
+import { sampleParams } from '../../src/schemas/read-flow.ts';
 import { messageText } from '../../src/domain/onboarding/template.ts';
 import { approval, channel, flowOf, form, HOME, join, message, problems, user, wait } from './support.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Requirement } from '../../src/domain/requirement.ts';
+import { Requirement } from '../../src/schemas/requirement.ts';
 import { approval } from '../../src/policies/approval.ts';
 import { bind } from '../../src/policies/binding.ts';
 import { createPolicySet } from '../../src/policies/policy-set.ts';

@@ -3,7 +3,7 @@ import { compose } from '../../src/domain/admission.ts';
 import type { Composition } from '../../src/domain/admission.ts';
 import type { Channel, Role } from '../../src/domain/facts.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
-import { Requirement } from '../../src/domain/requirement.ts';
+import { Requirement } from '../../src/schemas/requirement.ts';
 import { bot, decide, embeddedWith, evaluateOn, factsOf, inBrief, requestOf, user } from './fixtures.ts';
 
 // docs/architecture.md, "The decision table of the embedded policies", cell by cell. A test is a row; its columns are

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { ZodError } from 'zod';
 import type { JoinRequest } from '../../src/domain/request.ts';
-import { Requirement } from '../../src/domain/requirement.ts';
-import { Verdict } from '../../src/domain/verdict.ts';
+import { Requirement } from '../../src/schemas/requirement.ts';
+import { Verdict } from '../../src/schemas/verdict.ts';
 import { askedNow } from '../../src/policies/asking.ts';
 import { bind, factsOf as factsOfBinding } from '../../src/policies/binding.ts';
 import { expression } from '../../src/policies/expression.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Requirement } from '../../src/domain/requirement.ts';
+import { Requirement } from '../../src/schemas/requirement.ts';
 import { createPolicySet } from '../../src/policies/policy-set.ts';
 import { bindingThat, decide, factsOf, requestOf, evaluateOn } from './fixtures.ts';
 

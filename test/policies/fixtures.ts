@@ -3,7 +3,7 @@ import type { Composition, Decision } from '../../src/domain/admission.ts';
 import type { Channel, Facts, FactValues } from '../../src/domain/facts.ts';
 import { NO_HISTORY } from '../../src/domain/history.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
-import type { VerdictInput } from '../../src/domain/verdict.ts';
+import type { VerdictInput } from '../../src/schemas/verdict.ts';
 import { askedNow } from '../../src/policies/asking.ts';
 import { evaluate } from '../../src/policies/evaluate.ts';
 import type { EvaluateOptions } from '../../src/policies/evaluate.ts';

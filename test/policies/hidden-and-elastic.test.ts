@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Channel, FactValues, Role } from '../../src/domain/facts.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
-import { Requirement } from '../../src/domain/requirement.ts';
+import { Requirement } from '../../src/schemas/requirement.ts';
 import { embeddedPolicySet } from '../../src/policies/policy-set.ts';
 import { bot, decide, factsOf, inBrief, requestOf, RESTRICTED, user } from './fixtures.ts';
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Requirement } from '../../src/domain/requirement.ts';
+import { Requirement } from '../../src/schemas/requirement.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import { askedNow } from '../../src/policies/asking.ts';
 import { bind } from '../../src/policies/binding.ts';

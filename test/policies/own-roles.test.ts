@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { MissingFactError } from '../../src/domain/conclusion.ts';
 import type { Facts } from '../../src/domain/facts.ts';
-import type { RequirementInput } from '../../src/domain/requirement.ts';
+import type { RequirementInput } from '../../src/schemas/requirement.ts';
 import { approval } from '../../src/policies/approval.ts';
 import { askedNow } from '../../src/policies/asking.ts';
 import { bind } from '../../src/policies/binding.ts';

@@ -1,4 +1,4 @@
-import type { VerdictInput } from '../../src/domain/verdict.ts';
+import type { VerdictInput } from '../../src/schemas/verdict.ts';
 import { bind } from '../../src/policies/binding.ts';
 import { createPolicySet, embeddedPolicySet } from '../../src/policies/policy-set.ts';
 import type { PolicySet } from '../../src/policies/policy-set.ts';

@@ -2,8 +2,9 @@ import type { BoundRequirement, Decision } from '../../src/domain/admission.ts';
 import { change, openPanel } from '../../src/domain/approval/change.ts';
 import { progressOf } from '../../src/domain/approval/views.ts';
 import type { Panel, Review } from '../../src/domain/approval/panel.ts';
-import { Requirement } from '../../src/domain/requirement.ts';
-import type { Candidate, RequirementInput } from '../../src/domain/requirement.ts';
+import { Requirement } from '../../src/schemas/requirement.ts';
+import type { Candidate } from '../../src/domain/requirement.ts';
+import type { RequirementInput } from '../../src/schemas/requirement.ts';
 import type { RequestView } from '../../src/domain/view.ts';
 import { factsOf, requestOf, user } from '../policies/fixtures.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RequirementInput } from '../../src/domain/requirement.ts';
+import type { RequirementInput } from '../../src/schemas/requirement.ts';
 import { errorOf, valueOf } from '../support/admission.ts';
 import { policySet } from './support-policies.ts';
 import { CREATE, exception, PATIENCE, startScene } from './support.ts';

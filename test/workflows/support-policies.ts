@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { VerdictInput } from '../../src/domain/verdict.ts';
+import type { VerdictInput } from '../../src/schemas/verdict.ts';
 import { bind } from '../../src/policies/binding.ts';
 import type { PolicyBinding } from '../../src/policies/binding.ts';
 import { createPolicySet } from '../../src/policies/policy-set.ts';

@@ -2,7 +2,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { createMembershipActivities } from '../../src/activities/membership.ts';
 import { createChimeReads } from '../../src/chime/reads.ts';
-import type { VerdictInput } from '../../src/domain/verdict.ts';
+import type { VerdictInput } from '../../src/schemas/verdict.ts';
 import { valueOf } from '../support/admission.ts';
 import { policySet } from './support-policies.ts';
 import { CREATE, exception, PATIENCE, performed, startScene, UNAVAILABLE } from './support.ts';

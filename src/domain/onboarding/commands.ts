@@ -1,9 +1,5 @@
-import { z } from 'zod';
-import { Actor } from '../actor.ts';
-import { boundsIssue } from '../bounds.ts';
-import { firstIssue } from '../commands.ts';
-import type { Refusal } from '../refusal.ts';
-import { StepId } from './condition.ts';
+import type { Actor } from '../actor.ts';
+import type { ReviewDecision } from '../approval/panel.ts';
 import type { OnboardingView } from './state.ts';
 
 export const ONBOARDING_TYPE = 'onboardMember';
@@ -11,51 +7,52 @@ export const START_ONBOARDING = 'startOnboarding';
 /** The command that an assertion of who starts one names. */
 export const ONBOARD = 'onboard';
 
-const Digest = z.string().regex(/^[0-9a-f]{64}$/);
-const Why = z.string().min(1).max(1024).regex(/\S/, 'it says nothing');
-const common = { actor: Actor };
-const operator = { ...common, step: StepId, reason: Why };
+export const STEP_REVIEW_DECISIONS = ['approve', 'deny', 'abstain', 'comment'] as const satisfies ReviewDecision[];
 
-/** Every command about a running onboarding: its schema, and what is accepted, for people. */
-export const ONBOARDING_COMMANDS = {
-  submitInput: {
-    schema: z.strictObject({ ...common, step: StepId, answers: z.record(z.string(), z.unknown()) }),
-    accepted: 'actor: the member, step, answers: an object that fits the schema of the step',
-  },
-  review: {
-    schema: z
-      .strictObject({
-        ...common,
-        step: StepId,
-        decision: z.enum(['approve', 'deny', 'abstain', 'comment']),
-        comment: Why.exactOptional(),
-        reviewId: z
-          .string()
-          .regex(/^[\w.:-]{1,64}$/)
-          .exactOptional(),
-        /** `reviewDigest` of the view, as the reviewer saw it; without it the review is about what is under review now. */
-        requestDigest: Digest.exactOptional(),
-      })
-      .refine(({ decision, comment }) => decision !== 'comment' || comment !== undefined, {
-        path: ['comment'],
-        message: 'a comment needs a text',
-      }),
-    accepted:
-      'actor: an approver, step, decision: approve, deny, abstain or comment, comment?, reviewId?, requestDigest?',
-  },
-  skip: { schema: z.strictObject(operator), accepted: 'actor: an app instance admin, step, reason' },
-  retryStep: { schema: z.strictObject(operator), accepted: 'actor: an app instance admin, step, reason' },
-  pause: { schema: z.strictObject({ ...common, reason: Why }), accepted: 'actor: an app instance admin, reason' },
-  resume: { schema: z.strictObject({ ...common, reason: Why }), accepted: 'actor: an app instance admin, reason' },
-  cancel: {
-    schema: z.strictObject({ ...common, reason: Why, compensate: z.boolean() }),
-    accepted: 'actor: an app instance admin or who asked for the onboarding, reason, compensate: true or false',
-  },
-} as const satisfies Record<string, { schema: z.ZodType; accepted: string }>;
+interface Given {
+  readonly actor: Actor;
+}
 
-export type OnboardingCommandName = keyof typeof ONBOARDING_COMMANDS;
-export const ONBOARDING_COMMAND_NAMES = Object.keys(ONBOARDING_COMMANDS) as OnboardingCommandName[];
-export type OnboardingCommandOf<N extends OnboardingCommandName> = z.output<(typeof ONBOARDING_COMMANDS)[N]['schema']>;
+interface Explained extends Given {
+  readonly reason: string;
+}
+
+interface Operation extends Explained {
+  readonly step: string;
+}
+
+/** Every command about a running onboarding. Their schemas, for input of unknown origin, are in `src/schemas/onboarding.ts`. */
+export interface OnboardingCommands {
+  readonly submitInput: Given & { readonly step: string; readonly answers: Readonly<Record<string, unknown>> };
+  readonly review: Given & {
+    readonly step: string;
+    readonly decision: (typeof STEP_REVIEW_DECISIONS)[number];
+    readonly comment?: string;
+    readonly reviewId?: string;
+    /** `reviewDigest` of the view, as the reviewer saw it; without it the review is about what is under review now. */
+    readonly requestDigest?: string;
+  };
+  readonly skip: Operation;
+  readonly retryStep: Operation;
+  readonly pause: Explained;
+  readonly resume: Explained;
+  readonly cancel: Explained & { readonly compensate: boolean };
+}
+
+/** What each command accepts, for people. */
+export const ACCEPTED_IN_ONBOARDING_COMMAND: Readonly<Record<OnboardingCommandName, string>> = {
+  submitInput: 'actor: the member, step, answers: an object that fits the schema of the step',
+  review: 'actor: an approver, step, decision: approve, deny, abstain or comment, comment?, reviewId?, requestDigest?',
+  skip: 'actor: an app instance admin, step, reason',
+  retryStep: 'actor: an app instance admin, step, reason',
+  pause: 'actor: an app instance admin, reason',
+  resume: 'actor: an app instance admin, reason',
+  cancel: 'actor: an app instance admin or who asked for the onboarding, reason, compensate: true or false',
+};
+
+export type OnboardingCommandName = keyof OnboardingCommands;
+export const ONBOARDING_COMMAND_NAMES = Object.keys(ACCEPTED_IN_ONBOARDING_COMMAND) as OnboardingCommandName[];
+export type OnboardingCommandOf<N extends OnboardingCommandName> = OnboardingCommands[N];
 export type OnboardingCommand = {
   [N in OnboardingCommandName]: { readonly name: N; readonly command: OnboardingCommandOf<N> };
 }[OnboardingCommandName];
@@ -64,14 +61,3 @@ export type OnboardingCommand = {
 export type OnboardingResult = Pick<OnboardingView, 'id' | 'runId' | 'state' | 'outcome' | 'percent'> & {
   readonly step?: string;
 };
-
-/** Checks a command of unknown origin. */
-export function parseOnboardingCommand(name: OnboardingCommandName, input: unknown): OnboardingCommand | Refusal {
-  const { schema, accepted } = ONBOARDING_COMMANDS[name];
-  const code = 'InvalidCommand';
-  const tooBig = boundsIssue(input, 'command');
-  if (tooBig) return { code, ...tooBig };
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return { name, command: parsed.data } as OnboardingCommand;
-  return { code, ...firstIssue(parsed.error), accepted };
-}

@@ -1,14 +1,4 @@
-import { z } from 'zod';
-import { STEP_ENDS } from './step-status.ts';
-import type { StepStatus } from './step-status.ts';
-
-const Text = z.string().max(1_024);
-const Scalar = z.union([Text, z.number(), z.boolean()]);
-export const StepId = z
-  .string()
-  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
-  .max(64);
-export const ParamName = z.string().regex(/^[a-z][A-Za-z0-9]{0,31}$/);
+import type { STEP_ENDS, StepStatus } from './step-status.ts';
 
 /**
  * When a step is needed. It is evaluated in the workflow, over nothing but its own state, so that it says the same in
@@ -21,23 +11,6 @@ export type Condition =
   | { readonly all: readonly Condition[] }
   | { readonly any: readonly Condition[] }
   | { readonly not: Condition };
-
-export const Condition: z.ZodType<Condition> = z.lazy(() =>
-  z.union([
-    z.strictObject({ step: StepId, is: z.enum(STEP_ENDS) }),
-    z.strictObject({
-      answer: z
-        .string()
-        .max(200)
-        .regex(/^[a-z][a-z0-9-]*\.\w+$/),
-      equals: Scalar,
-    }),
-    z.strictObject({ param: ParamName, equals: Text }),
-    z.strictObject({ all: z.array(Condition).min(1).max(20) }),
-    z.strictObject({ any: z.array(Condition).min(1).max(20) }),
-    z.strictObject({ not: Condition }),
-  ]),
-);
 
 /** What conditions and texts may look at. */
 export interface Known {

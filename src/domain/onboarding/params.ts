@@ -1,32 +1,18 @@
-import { z } from 'zod';
 import { parseArn } from '../arn.ts';
 import { visible } from '../text.ts';
-import { ParamName } from './condition.ts';
 
 /** So much of one param is taken, and so many of them. */
 export const MAX_PARAM = 1_024;
 export const MAX_PARAMS = 50;
 
-/** One line, in which everything is seen. */
-export const line = (max: number) => z.string().min(1).max(max).refine(isPlain, 'one line, without control characters');
-
-const Param = z
-  .strictObject({
-    /** A channel or user is checked to be one of the member's app instance. */
-    type: z.enum(['channel', 'user', 'text']).default('text'),
-    description: line(200).exactOptional(),
-    default: z.string().exactOptional(),
-  })
-  .refine(({ type, default: usual }) => usual === undefined || isFit(type, usual, undefined), {
-    path: ['default'],
-    message: 'no value of its type',
-  });
-
-export const Params = z
-  .record(ParamName, Param)
-  .refine((params) => Object.keys(params).length <= MAX_PARAMS, `at most ${MAX_PARAMS} params`)
-  .default({});
-export type Params = z.output<typeof Params>;
+/** A param that a flow declares. */
+export interface Param {
+  /** A channel or user is checked to be one of the member's app instance. */
+  readonly type: 'channel' | 'user' | 'text';
+  readonly description?: string;
+  readonly default?: string;
+}
+export type Params = Readonly<Record<string, Param>>;
 
 /** One thing that is wrong with a flow, or with what it is started with. */
 export interface FlowProblem {
@@ -35,18 +21,10 @@ export interface FlowProblem {
   readonly accepted?: string | undefined;
 }
 
-/** What a flow needs to be told about itself before its params are known. */
-const Head = z.looseObject({ params: Params });
-
-/** The params that a flow declares, before anything else of it is read; none where they cannot be read. */
-export function declaredParams(written: unknown): Params {
-  return Head.safeParse(written).data?.params ?? {};
-}
-
 /** A value of each param that is good in every place, for a flow that is only looked at. */
-export function sampleParams(written: unknown): Record<string, string> {
+export function sampleValues(declared: Params): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(declaredParams(written)).map(([name, { type, default: usual }]) => [name, usual ?? SAMPLES[type]]),
+    Object.entries(declared).map(([name, { type, default: usual }]) => [name, usual ?? SAMPLES[type]]),
   );
 }
 
@@ -83,13 +61,14 @@ const ACCEPTED_PARAM = {
   text: `one line of at most ${MAX_PARAM} characters, without control characters and without {{`,
 };
 
-function isFit(type: keyof typeof SAMPLES, value: string, home: string | undefined): boolean {
+/** Whether a text is a value of a param of this type; `home`: the app instance that channels and users have to be of. */
+export function isFit(type: Param['type'], value: string, home: string | undefined): boolean {
   if (type === 'text') return value.length <= MAX_PARAM && isPlain(value) && !value.includes('{{');
   const arn = parseArn(value);
   return arn?.kind === type && (home === undefined || arn.appInstanceArn === home);
 }
 
 /** Whether it is one line in which everything is seen. */
-function isPlain(text: string): boolean {
+export function isPlain(text: string): boolean {
   return visible(text) === text;
 }

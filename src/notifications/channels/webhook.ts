@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { shortName } from '../../domain/arn.ts';
-import { Duration, durationMs } from '../../domain/duration.ts';
+import { durationMs } from '../../domain/duration.ts';
+import { Duration } from '../../schemas/fields.ts';
 import { FIXED_URL, isFixedUrl } from '../../domain/fixed-url.ts';
 import { readWebhookSecrets, signedHeaders, WEBHOOK_SECRET } from '../../standard-webhooks.ts';
 import { defineChannel, FinalDeliveryError } from '../channel.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FACT_NAMES } from '../../domain/facts.ts';
 import { cachedCel } from '../cel/cached.ts';
 import type { CelOptions, CompiledCel } from '../cel/compile.ts';
-import { Approvers, DistinctFrom } from '../../domain/requirement.ts';
+import { Approvers, DistinctFrom } from '../../schemas/requirement.ts';
 import { ownRolesIn } from '../roster.ts';
 import { approversIn, refuseBadExpressions, refuseCel } from './approvers.ts';
 import { Approve, Code, FactNames, Message, refuseIdle, Visibility } from './fields.ts';

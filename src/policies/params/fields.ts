@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Duration } from '../../domain/duration.ts';
+import { Duration } from '../../schemas/fields.ts';
 
 /** A stable code of a denial, for machines. */
 export const Code = z.string().regex(/^[A-Z][A-Z0-9_]{1,63}$/, 'a code of A-Z, 0-9 and _, such as NOT_ON_CALL');

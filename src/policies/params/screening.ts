@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { InputSchema } from '../../domain/input-schema.ts';
+import { InputSchema } from '../../schemas/verdict.ts';
 import { Message, PositiveDuration, refuseIdle, Visibility } from './fields.ts';
 import type { Issues } from './fields.ts';
 

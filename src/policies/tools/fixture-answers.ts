@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Verdict } from '../../domain/verdict.ts';
+import { Verdict } from '../../schemas/verdict.ts';
 import type { Asking } from '../asking.ts';
 import type { Problem } from '../load/load-issue.ts';
 import { problemsOf } from '../load/zod-problems.ts';

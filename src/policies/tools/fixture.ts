@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Duration } from '../../domain/duration.ts';
-import { Approvers, DistinctFrom, Stage } from '../../domain/requirement.ts';
+import { Duration } from '../../schemas/fields.ts';
+import { Approvers, DistinctFrom, Stage } from '../../schemas/requirement.ts';
 import { FACT_SCHEMAS } from './fact-values.ts';
 
 const evaluation = z.enum(['allow', 'deny', 'requireApproval', 'requireInput', 'defer', 'notApplicable', 'error']);

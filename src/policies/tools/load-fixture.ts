@@ -1,4 +1,4 @@
-import { parseJoinRequest } from '../../domain/request.ts';
+import { parseJoinRequest } from '../../schemas/join-request.ts';
 import type { FieldIssue, JoinRequest } from '../../domain/request.ts';
 import type { Facts } from '../../domain/facts.ts';
 import type { Asking } from '../asking.ts';

@@ -1,5 +1,5 @@
 import type { Decision } from '../../domain/admission.ts';
-import { Verdict } from '../../domain/verdict.ts';
+import { Verdict } from '../../schemas/verdict.ts';
 import type { PolicyBinding } from '../binding.ts';
 
 /** What external policies said when a request was decided; nobody is asked again. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BoundInput, BoundRequirement } from '../../domain/admission.ts';
-import { Requirement } from '../../domain/requirement.ts';
+import { Requirement } from '../../schemas/requirement.ts';
 import type { ExpectedInput, ExpectedRequirement } from './fixture.ts';
 
 /** A requirement as a text in which the order of people and roles makes no difference. */

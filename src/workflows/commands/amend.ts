@@ -1,6 +1,6 @@
 import { isRefusal } from '../../domain/commands.ts';
 import type { CommandOf, Refusal } from '../../domain/commands.ts';
-import { parseJoinRequest } from '../../domain/request.ts';
+import { parseJoinRequest } from '../../schemas/join-request.ts';
 import type { JoinRequest } from '../../domain/request.ts';
 import type { Handled } from '../end.ts';
 import type { Run } from '../run.ts';

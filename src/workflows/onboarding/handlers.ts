@@ -1,10 +1,10 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { condition, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { refusedCommand } from '../../domain/onboarding/allowed.ts';
-import { ONBOARDING_COMMANDS, parseOnboardingCommand } from '../../domain/onboarding/commands.ts';
+import { ACCEPTED_IN_ONBOARDING_COMMAND } from '../../domain/onboarding/commands.ts';
 import type { OnboardingCommand, OnboardingCommandName } from '../../domain/onboarding/commands.ts';
-import { parseOnboarding } from '../../domain/onboarding/input.ts';
-import { ChildProgress } from '../../domain/onboarding/messages.ts';
+import { parseOnboarding, parseOnboardingCommand } from '../../schemas/onboarding.ts';
+import { hintIn } from '../../domain/onboarding/messages.ts';
 import { progressOf } from '../../domain/onboarding/view.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { Refusal } from '../../domain/refusal.ts';
@@ -37,8 +37,8 @@ export function registerHandlers(run: Run): void {
   // Anybody can send a signal: this one is only a reason to look, and nonsense is none.
   setHandler(childProgressSignal, (input) => {
     run.door.count();
-    const progress = ChildProgress.safeParse(input);
-    if (progress.success) run.news.hinted(progress.data.id, progress.data.state);
+    const hint = hintIn(input);
+    if (hint) run.news.hinted(hint.id, hint.state);
   });
   setHandler(
     startOnboardingUpdate,
@@ -66,7 +66,7 @@ export function registerHandlers(run: Run): void {
           if (run.door.inside() >= MOST_INSIDE && !isUrgent) assertAllowed(BUSY);
           assertAllowed(refusedCommand(parsed(name, input), run.record));
         },
-        description: `${name}: { ${ONBOARDING_COMMANDS[name].accepted} }`,
+        description: `${name}: { ${ACCEPTED_IN_ONBOARDING_COMMAND[name]} }`,
       },
     );
   }

@@ -1,8 +1,9 @@
 import type { BoundRequirement } from '../../../src/domain/admission.ts';
 import { change, openPanel } from '../../../src/domain/approval/change.ts';
 import type { Changed, Panel, PanelEvent, Review, ReviewDecision } from '../../../src/domain/approval/panel.ts';
-import { Requirement } from '../../../src/domain/requirement.ts';
-import type { Approvers, Candidate, RequirementInput } from '../../../src/domain/requirement.ts';
+import { Requirement } from '../../../src/schemas/requirement.ts';
+import type { Approvers, Candidate } from '../../../src/domain/requirement.ts';
+import type { RequirementInput } from '../../../src/schemas/requirement.ts';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;

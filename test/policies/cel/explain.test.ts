@@ -1,7 +1,8 @@
 import { celEnv, isCelError, isCelList, parse, plan } from '@bufbuild/cel';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ExplainNode } from '../../../src/domain/explain.ts';
+import type { ExplainNode as Explained } from '../../../src/domain/explain.ts';
+import { ExplainNode } from '../../../src/schemas/verdict.ts';
 import { FACT_NAMES } from '../../../src/domain/facts.ts';
 import { compileCel } from '../../../src/policies/cel/compile.ts';
 import { evaluated, scopeOf } from './cel.ts';
@@ -9,7 +10,7 @@ import { evaluated, scopeOf } from './cel.ts';
 /** A tree in brief: `text = value`, `text ! error` or only `text`, with what is below. */
 type Brief = string | { [text: string]: Brief[] };
 
-function inBrief({ text, value, error, children = [] }: ExplainNode): Brief {
+function inBrief({ text, value, error, children = [] }: Explained): Brief {
   const ending = error === undefined ? (value === undefined ? '' : ` = ${JSON.stringify(value)}`) : ` ! ${error}`;
   return children.length === 0 ? text + ending : { [text + ending]: children.map(inBrief) };
 }
@@ -86,8 +87,7 @@ test('choices, loops, maps and arithmetic', () => {
   });
 });
 
-const countOf = ({ children = [] }: ExplainNode): number =>
-  1 + children.reduce((sum, child) => sum + countOf(child), 0);
+const countOf = ({ children = [] }: Explained): number => 1 + children.reduce((sum, child) => sum + countOf(child), 0);
 
 test('trees are bounded and are JSON', () => {
   const params = {
@@ -137,7 +137,7 @@ const { expression } = fc.letrec<{ expression: string; value: string }>((tie) =>
 
 const params = { yes: true, no: false, n: 1, list: [1, 2] };
 
-function visitAll(node: ExplainNode, visit: (node: ExplainNode) => void): void {
+function visitAll(node: Explained, visit: (node: Explained) => void): void {
   visit(node);
   node.children?.forEach((child) => visitAll(child, visit));
 }

@@ -29,16 +29,17 @@ export function addPoliciesBacktest(policies: Command): void {
 }
 
 async function run(options: BacktestOptions, { access, config }: Context): Promise<AdmissionError | undefined> {
-  const [{ Duration, durationMs }, { backtest }, { formatBacktest }, { choosePolicySet }, records] = await Promise.all([
-    import('../../../domain/duration.ts'),
-    import('../../../policies/tools/backtest.ts'),
-    import('../../../policies/tools/backtest-text.ts'),
-    import('../../../policies/tools/choose-set.ts'),
-    import('../../../service/recorded-requests.ts'),
-  ]);
+  const [{ durationMs, isDuration }, { backtest }, { formatBacktest }, { choosePolicySet }, records] =
+    await Promise.all([
+      import('../../../domain/duration.ts'),
+      import('../../../policies/tools/backtest.ts'),
+      import('../../../policies/tools/backtest-text.ts'),
+      import('../../../policies/tools/choose-set.ts'),
+      import('../../../service/recorded-requests.ts'),
+    ]);
   const { since, json } = options;
   const limit = Number(options.limit);
-  const wrong = issueOf(since, Duration.safeParse(since).success, limit);
+  const wrong = issueOf(since, isDuration(since), limit);
   if (wrong) return { code: 'InvalidCall', ...wrong };
   const chosen = await choosePolicySet(options.set);
   if (!chosen.ok) return { code: 'InvalidPolicySet', field: 'set', message: chosen.message, details: chosen.details };

@@ -1,4 +1,4 @@
-import { parseJoinRequest } from '../../../domain/request.ts';
+import { parseJoinRequest } from '../../../schemas/join-request.ts';
 import type { JoinRequest } from '../../../domain/request.ts';
 import { bad, good } from '../../../service/result.ts';
 import type { Result } from '../../../service/result.ts';
