@@ -42,3 +42,11 @@ export interface Refusal {
 export function isRefusal(value: object): value is Refusal {
   return 'code' in value && 'message' in value;
 }
+
+/** What has to be known before a command counts could not be read, for now. */
+export function unavailable({ type, message }: { readonly type: string; readonly message: string }): Refusal {
+  return {
+    code: 'Unavailable',
+    message: `What is needed to check this command could not be read (${type}: ${message}). Nothing was changed: try again.`,
+  };
+}

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import { isRefusal } from '../domain/refusal.ts';
+import { isRefusal, unavailable } from '../domain/refusal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { localActivities } from './activity-options.ts';
 import { isTerminal, rootCause, toRequestError } from './failures.ts';
@@ -20,7 +20,7 @@ export async function localFirst<T extends object>(
   try {
     return await run(localActivities(summary));
   } catch (error) {
-    if (isTerminal(error)) return refusalIn(error) ?? unavailable(error);
+    if (isTerminal(error)) return refusalIn(error) ?? unavailable(toRequestError(error));
   }
   const patient = proxyActivities<Activities>({
     startToCloseTimeout: 3_000,
@@ -31,7 +31,7 @@ export async function localFirst<T extends object>(
   try {
     return await run(patient);
   } catch (error) {
-    return unavailable(error);
+    return unavailable(toRequestError(error));
   }
 }
 
@@ -40,14 +40,6 @@ function refusalIn(error: unknown): Refusal | undefined {
   const cause = rootCause(error);
   const detail: unknown = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
   return typeof detail === 'object' && detail !== null && isRefusal(detail) ? detail : undefined;
-}
-
-function unavailable(error: unknown): Refusal {
-  const { type, message } = toRequestError(error);
-  return {
-    code: 'Unavailable',
-    message: `What is needed to check this command could not be read (${type}: ${message}). Nothing was changed: try again.`,
-  };
 }
 
 export const REPLAYED: Refusal = {

@@ -1,14 +1,50 @@
 import type { Actor } from '../actor.ts';
+import type { Candidate } from '../requirement.ts';
 import { nextDueAt } from './time.ts';
+import { mayReview, needsJustification } from './views.ts';
 import type { Panel, PanelEvent, Review, ReviewDecision } from './panel.ts';
 import type { Refusal } from '../refusal.ts';
 
 /** A review as it is given. */
 interface Given {
-  readonly actor: Actor;
+  readonly actor: Pick<Actor, 'principal'>;
   readonly decision: ReviewDecision;
   readonly comment?: string;
   readonly reviewId?: string;
+  /** Of what the reviewer saw; without it the review is about what is under review now. */
+  readonly requestDigest?: string;
+}
+
+/**
+ * Why a review does not count, where nothing has to be read to say so. `isKnown`: the same person gave one with its id before;
+ * repeating that does no harm, whatever is under review by now.
+ */
+export function refusedUnread(
+  panel: Panel,
+  given: Given,
+  isKnown = sameId(panel, given) !== undefined,
+): Refusal | undefined {
+  const { requestDigest: seen = panel.requestDigest } = given;
+  return isKnown || seen === panel.requestDigest ? undefined : { ...CHANGED, accepted: panel.requestDigest };
+}
+
+/** Why a review by this person, with the roles that were read just now, does not count. `repeated`: it counts already. */
+export function reviewRefusal(
+  panel: Panel,
+  given: Given,
+  { roles, matched }: Pick<Candidate, 'roles' | 'matched'>,
+  isKnown = sameId(panel, given) !== undefined,
+): Refusal | 'repeated' | undefined {
+  if (isKnown) return refusedRepetition(panel, given) ?? 'repeated';
+  const person = { arn: given.actor.principal, roles, matched };
+  if (!mayReview(panel, person)) return NOT_AN_APPROVER;
+  if (given.comment === undefined && needsJustification(panel, person)) return UNJUSTIFIED;
+  return refusedUnread(panel, given, isKnown);
+}
+
+/** Of what came in the same moment: a denial goes first, and whoever takes an approval back before whoever approves. */
+export function reviewRank(decision: ReviewDecision): 0 | 1 | 2 {
+  return ({ deny: 0, abstain: 1, requestChanges: 1, approve: 2, comment: 2 } as const)[decision];
 }
 
 /**
@@ -57,4 +93,24 @@ const REVIEW_ID_USED: Refusal = {
   message: 'You gave another review with this id before: give this one with an id of its own.',
   field: 'reviewId',
   accepted: 'an id that is new, or none',
+};
+
+const NOT_AN_APPROVER: Refusal = {
+  code: 'NotAnApprover',
+  message: 'You are not among those who may review this now.',
+  field: 'actor.principal',
+  accepted: 'who the open stage of a requirement names; never a bot',
+};
+
+const UNJUSTIFIED: Refusal = {
+  code: 'JustificationRequired',
+  message: 'This stage asks for a reason with every review.',
+  field: 'comment',
+  accepted: '1 to 1024 characters',
+};
+
+const CHANGED: Refusal = {
+  code: 'RequestChanged',
+  message: 'Something else is under review by now: look again, and review what it is.',
+  field: 'requestDigest',
 };
