@@ -14,7 +14,7 @@ import type { Settings } from '../domain/settings.ts';
 import type { Answers } from '../domain/view.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { Prover } from '../identity/prover.ts';
-import { answersByBinding } from '../policies/asking.ts';
+import { answersByBinding } from '../policies/run-policy.ts';
 import { evaluate } from '../policies/evaluate.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
 import { isOfOtherKey, listedAs } from '../workflow-id.ts';

@@ -6,11 +6,10 @@ import type { Facts } from '../domain/facts.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { Answers } from '../domain/view.ts';
-import { answersByBinding } from '../policies/asking.ts';
+import { answersByBinding, isFinal, runPolicy } from '../policies/run-policy.ts';
 import { isOn } from '../policies/binding.ts';
 import type { PolicyBinding } from '../policies/binding.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
-import { isFinal, runPolicy } from '../policies/run-policy.ts';
 import { latest } from './clock.ts';
 
 /** Asks one policy, once; Temporal asks again when it fails. */

@@ -4,7 +4,7 @@ import { parseJoinRequest } from '../schemas/join-request.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { bind, factsOf } from '../policies/binding.ts';
 import type { Policy } from '../policies/policy.ts';
-import { fixtureFacts, fixtureRequest, inHomeOf } from '../policies/tools/fixture-request.ts';
+import { fixtureFacts, fixtureRequest, inHomeOf } from '../authoring/fixture.ts';
 
 /** A request that a policy is asked about. What is not said is an outsider, alice, who asks to join a public channel. */
 export interface ConformanceCase {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { exportedPolicy } from '../policies/load/check-policy.ts';
+import { exportedPolicy } from '../policies/load/find-policy.ts';
 import type { Policy } from '../policies/policy.ts';
 import { EXTRA_FACTS, inputOf, oddRequests } from './conformance-input.ts';
 import type { ConformanceCase, Input } from './conformance-input.ts';

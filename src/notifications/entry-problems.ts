@@ -1,6 +1,5 @@
 import { durationMs } from '../domain/duration.ts';
-import { acceptedNames } from '../policies/cel/suggest.ts';
-import type { Problem } from '../policies/load/load-issue.ts';
+import { acceptedNames, type Problem } from '../yaml/problem.ts';
 import type { NotificationsEntry } from './config-schema.ts';
 
 /** What is wrong between the fields of a configuration. */

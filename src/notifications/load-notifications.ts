@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { durationMs } from '../domain/duration.ts';
-import type { LoadIssue, Problem } from '../policies/load/load-issue.ts';
-import { readYamlFile } from '../policies/load/yaml-file.ts';
-import { problemsOf } from '../policies/load/zod-problems.ts';
+import type { LoadIssue, Problem } from '../yaml/problem.ts';
+import { readYamlFile } from '../yaml/yaml-file.ts';
+import { problemsOf } from '../yaml/zod-problems.ts';
 import type { ChannelContext, ChannelProblem } from './channel.ts';
 import { ACCEPTED_IN_NOTIFICATIONS, NotificationsEntry } from './config-schema.ts';
 import { entryProblems } from './entry-problems.ts';

@@ -1,8 +1,8 @@
 import { CHIME_ROLES } from '../domain/requirement.ts';
 import type { Flow } from '../domain/onboarding/flow.ts';
 import { schemaProblems } from '../json-schema/bounded.ts';
-import type { Problem } from '../policies/load/load-issue.ts';
-import { approversIn } from '../policies/params/approvers.ts';
+import type { Problem } from '../yaml/problem.ts';
+import { approversIn } from '../policies/params.ts';
 import { ownRolesIn, reviewerExpression } from '../policies/roster.ts';
 
 /** Whether a policy of the set provides a fact of this name, which then is a role. */

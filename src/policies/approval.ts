@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { CHIME_ROLES } from '../domain/requirement.ts';
 import { Approvers, DistinctFrom, Stage } from '../schemas/requirement.ts';
-import { approversIn, refuseBadExpressions } from './params/approvers.ts';
-import { Approve } from './params/fields.ts';
+import { approversIn, refuseBadExpressions, Approve } from './params.ts';
 import { definePolicy } from './policy.ts';
 import { ownRolesIn } from './roster.ts';
 import { requireApproval } from './verdicts.ts';

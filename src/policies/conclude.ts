@@ -3,7 +3,7 @@ import { concludeFrom, MissingFactError, needsApprovers } from '../domain/conclu
 import type { Answered, Conclusion } from '../domain/conclusion.ts';
 import type { Facts } from '../domain/facts.ts';
 import { approversIn } from '../domain/requirement.ts';
-import { plainValues } from './applicability.ts';
+import { plainValues } from './evaluate.ts';
 import { holdersFrom } from './requirement-check.ts';
 import { eligibleFor } from './roster.ts';
 

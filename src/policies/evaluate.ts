@@ -1,18 +1,12 @@
-import { consequenceOf } from '../domain/admission.ts';
-import type { Decision, DecisionOrigin } from '../domain/admission.ts';
+import { consequenceOf, type Decision, type DecisionOrigin, type MatchedCondition } from '../domain/admission.ts';
 import type { ExternalCall } from '../domain/external-call.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import { applicability } from './applicability.ts';
-import type { Applicability } from './applicability.ts';
-import type { Asking } from './asking.ts';
-import { factsOf, isOn } from './binding.ts';
-import type { PolicyBinding } from './binding.ts';
-import { shortDigest } from './policy-set.ts';
-import type { PolicySet } from './policy-set.ts';
-import { runPolicy } from './run-policy.ts';
-import type { PolicyLog } from './run-policy.ts';
+import { factsOf, isOn, type PolicyBinding } from './binding.ts';
+import { onlyThose } from './cel/bounded.ts';
+import { shortDigest, type PolicySet } from './policy-set.ts';
+import { runPolicy, type Asking, type PolicyLog, type Question } from './run-policy.ts';
 
 /** What the pure policies decided, the facts that were read for all, and the external policies that are still to be asked. */
 export interface Evaluation {
@@ -101,4 +95,38 @@ function originOf(set: PolicySet, binding: PolicyBinding, found: Applicability):
 function callOf(binding: PolicyBinding, origin: DecisionOrigin): ExternalCall {
   const { failurePolicy, timeoutMs, retry } = binding;
   return { origin, failurePolicy, timeoutMs, retry, facts: factsOf(binding) };
+}
+
+/** Whether a binding applies: `no` names the first condition that was false; `error`, the first that gave no boolean. */
+type Applicability = { readonly conditions: readonly MatchedCondition[] } & (
+  | { readonly applies: 'yes' }
+  | { readonly applies: 'no'; readonly because: string }
+  | { readonly applies: 'error'; readonly error: Error }
+);
+
+/** Evaluates the conditions of a binding, in their order, up to the first that is not true. */
+async function applicability(
+  { matchConditions }: PolicyBinding,
+  { facts, ...asked }: Pick<Question, 'request' | 'facts' | 'now' | 'askedBy'> & Partial<Pick<Question, 'purpose'>>,
+): Promise<Applicability> {
+  const conditions: MatchedCondition[] = [];
+  const values = plainValues(facts);
+  for (const { name, program } of matchConditions) {
+    const result = await program.evaluate({ ...asked, facts: onlyThose(program.facts, values) });
+    const { explain } = result;
+    conditions.push({ name, expression: program.source, value: result.ok && result.value === true, explain });
+    if (!result.ok) return { conditions, applies: 'error', error: new Error(`condition ${name}: ${result.error}`) };
+    if (result.value === false) return { conditions, applies: 'no', because: `condition ${name} does not hold` };
+    if (result.value !== true) {
+      return { conditions, applies: 'error', error: new Error(`condition ${name} gives no boolean`) };
+    }
+  }
+  return { conditions, applies: 'yes' };
+}
+
+/** The values of facts that could be read, by name. */
+export function plainValues(facts: Facts): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(facts).flatMap(([name, fact]) => (fact && fact.error === undefined ? [[name, fact.value]] : [])),
+  );
 }

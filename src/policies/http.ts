@@ -6,7 +6,7 @@ import { Duration } from '../schemas/fields.ts';
 import { FIXED_URL, isFixedUrl } from '../domain/fixed-url.ts';
 import { askService } from './http-service/ask.ts';
 import { FinalPolicyError } from './http-service/final-error.ts';
-import { FactNames } from './params/fields.ts';
+import { FactNames } from './params.ts';
 import { definePolicy } from './policy.ts';
 import { readWebhookSecrets, WEBHOOK_SECRET } from '../standard-webhooks.ts';
 

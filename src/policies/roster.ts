@@ -6,8 +6,7 @@ import type { JoinRequest } from '../domain/request.ts';
 import { CHIME_ROLES, isAmong, ROSTER_LIMIT } from '../domain/requirement.ts';
 import type { Approvers, Candidate } from '../domain/requirement.ts';
 import { selectReviewers } from './cel/bounded.ts';
-import { cachedCel } from './cel/cached.ts';
-import type { CompiledCel } from './cel/compile.ts';
+import { cachedCel, type CompiledCel } from './cel/compile.ts';
 
 /** What people are measured by. */
 export interface Measure {

@@ -1,18 +1,37 @@
 import type { z } from 'zod';
+import type { Purpose } from '../domain/conclusion.ts';
 import type { Facts, FactValues } from '../domain/facts.ts';
 import type { InputSchema } from '../domain/input-schema.ts';
 import type { JoinRequest } from '../domain/request.ts';
-import { Verdict } from '../schemas/verdict.ts';
+import type { Answers } from '../domain/view.ts';
 import { schemaProblems, warmUpSchemas } from '../json-schema/bounded.ts';
-import type { Asking } from './asking.ts';
-import { factsOf } from './binding.ts';
+import { Verdict } from '../schemas/verdict.ts';
+import { factsOf, type PolicyBinding } from './binding.ts';
 import { warmUpCel } from './cel/bounded.ts';
-import { expression } from './expression.ts';
-import { isAllPlain } from './params/expressions.ts';
-import type { ExpressionParams } from './params/expressions.ts';
-import type { PolicyBinding } from './binding.ts';
+import { expression, isAllPlain, type ExpressionParams } from './expression.ts';
 import { requirementIssue } from './requirement-check.ts';
 import { screening } from './screening.ts';
+
+/** About the asking itself: what the requester answered so far, and since when the request is there. */
+export interface Asking {
+  /** `extend`: the member is there already, and asks to stay longer. */
+  readonly purpose: Purpose;
+  /** Who asks, where that is not the requester: somebody else may ask for a longer term. */
+  readonly askedBy?: string | undefined;
+  readonly requestedAt: Date;
+  /** By binding. */
+  readonly answers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** The latest answers to each binding count. */
+export function answersByBinding(given: readonly Pick<Answers, 'binding' | 'answers'>[]): Asking['answers'] {
+  return Object.fromEntries(given.map(({ binding, answers }) => [binding, answers]));
+}
+
+/** A request that is made now, and of which nothing was asked yet. */
+export function askedNow(now: Date): Asking {
+  return { purpose: 'join', requestedAt: now, answers: {} };
+}
 
 export type PolicyLog = (binding: string, message: string) => void;
 

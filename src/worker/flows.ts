@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import type { ConfiguredFlow } from '../onboarding/flows.ts';
 import { loadFlows } from '../onboarding/load-flows.ts';
-import { formatIssue } from '../policies/load/load-issue.ts';
+import { formatIssue } from '../yaml/problem.ts';
 import { ownFacts } from '../policies/policy-set.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
 import { StartError } from './start-checks.ts';

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { loadNotifications } from '../notifications/load-notifications.ts';
 import type { Notifications } from '../notifications/notifications.ts';
-import { formatIssue } from '../policies/load/load-issue.ts';
+import { formatIssue } from '../yaml/problem.ts';
 import { StartError } from './start-checks.ts';
 
 /** What `ADMISSION_NOTIFICATIONS` says; none where nobody is told of anything. Any mistake in it stops the worker. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config, Environment } from '../config.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
-import { choosePolicySet } from '../policies/tools/choose-set.ts';
+import { choosePolicySet } from '../policies/load/load-policy-set.ts';
 import { connect } from '../service/connect.ts';
 import { reevaluatePending } from '../service/reevaluate.ts';
 import { StartError } from './start-checks.ts';

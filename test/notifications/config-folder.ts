@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import { loadNotifications } from '../../src/notifications/load-notifications.ts';
 import type { LoadedNotifications } from '../../src/notifications/load-notifications.ts';
 import type { Notifications } from '../../src/notifications/notifications.ts';
-import { formatIssue } from '../../src/policies/load/load-issue.ts';
+import { formatIssue } from '../../src/yaml/problem.ts';
 
 export const SECRET = `whsec_${Buffer.from('a secret that nobody knows').toString('base64')}`;
 export const OLD_SECRET = `whsec_${Buffer.from('another that was used before').toString('base64')}`;

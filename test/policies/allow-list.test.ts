@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { allowList } from '../../src/policies/allow-list.ts';
+import { allowList, matchesGlob } from '../../src/policies/allow-list.ts';
 import { bind } from '../../src/policies/binding.ts';
-import { matchesGlob } from '../../src/policies/params/glob.ts';
 import { createPolicySet } from '../../src/policies/policy-set.ts';
 import { bot, evaluateOn, factsOf, requestOf, user } from './fixtures.ts';
 

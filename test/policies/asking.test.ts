@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answersByBinding } from '../../src/policies/asking.ts';
+import { answersByBinding } from '../../src/policies/run-policy.ts';
 import { createPolicySet } from '../../src/policies/policy-set.ts';
 import type { PolicyContext } from '../../src/policies/policy.ts';
 import { bindingThat, evaluateOn, factsOf, requestOf } from './fixtures.ts';

@@ -6,7 +6,7 @@ import type { Facts } from '../../src/domain/facts.ts';
 import { bind } from '../../src/policies/binding.ts';
 import { createPolicySet, embeddedPolicySet } from '../../src/policies/policy-set.ts';
 import type { Policy } from '../../src/policies/policy.ts';
-import { askedNow } from '../../src/policies/asking.ts';
+import { askedNow } from '../../src/policies/run-policy.ts';
 import { evaluate } from '../../src/policies/evaluate.ts';
 import { bindingThat, factsOf, policyThat, requestOf } from './fixtures.ts';
 

@@ -3,11 +3,10 @@ import { ZodError } from 'zod';
 import type { JoinRequest } from '../../src/domain/request.ts';
 import { Requirement } from '../../src/schemas/requirement.ts';
 import { Verdict } from '../../src/schemas/verdict.ts';
-import { askedNow } from '../../src/policies/asking.ts';
+import { askedNow, runPolicy } from '../../src/policies/run-policy.ts';
 import { bind, factsOf as factsOfBinding } from '../../src/policies/binding.ts';
 import { expression } from '../../src/policies/expression.ts';
 import { createPolicySet } from '../../src/policies/policy-set.ts';
-import { runPolicy } from '../../src/policies/run-policy.ts';
 import { NOW } from './cel/cel.ts';
 import { evaluateOn, factsOf, requestOf, user } from './fixtures.ts';
 

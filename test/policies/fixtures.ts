@@ -4,15 +4,13 @@ import type { Channel, Facts, FactValues } from '../../src/domain/facts.ts';
 import { NO_HISTORY } from '../../src/domain/history.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
 import type { VerdictInput } from '../../src/schemas/verdict.ts';
-import { askedNow } from '../../src/policies/asking.ts';
-import { evaluate } from '../../src/policies/evaluate.ts';
-import type { EvaluateOptions } from '../../src/policies/evaluate.ts';
+import { askedNow, type PolicyLog } from '../../src/policies/run-policy.ts';
+import { evaluate, type EvaluateOptions } from '../../src/policies/evaluate.ts';
 import { bind } from '../../src/policies/binding.ts';
 import type { PolicyBinding } from '../../src/policies/binding.ts';
 import { createPolicySet, embeddedPolicySet } from '../../src/policies/policy-set.ts';
 import type { PolicySet } from '../../src/policies/policy-set.ts';
 import type { Policy } from '../../src/policies/policy.ts';
-import type { PolicyLog } from '../../src/policies/run-policy.ts';
 import { z } from 'zod';
 
 const HOME = 'arn:aws:chime:us-east-1:111122223333:app-instance/home';

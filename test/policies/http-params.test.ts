@@ -1,10 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { askedNow } from '../../src/policies/asking.ts';
+import { askedNow, runPolicy } from '../../src/policies/run-policy.ts';
 import { bind } from '../../src/policies/binding.ts';
 import { evaluate } from '../../src/policies/evaluate.ts';
 import { http } from '../../src/policies/http.ts';
 import { createPolicySet } from '../../src/policies/policy-set.ts';
-import { runPolicy } from '../../src/policies/run-policy.ts';
 import { WEBHOOK_SECRET } from '../../src/standard-webhooks.ts';
 import { NOW } from './cel/cel.ts';
 import { factsOf, requestOf } from './fixtures.ts';

@@ -6,12 +6,10 @@ import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Requirement } from '../../src/schemas/requirement.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
-import { askedNow } from '../../src/policies/asking.ts';
+import { askedNow, runPolicy, type Question } from '../../src/policies/run-policy.ts';
 import { bind } from '../../src/policies/binding.ts';
 import type { PolicyBinding } from '../../src/policies/binding.ts';
 import { http } from '../../src/policies/http.ts';
-import { runPolicy } from '../../src/policies/run-policy.ts';
-import type { Question } from '../../src/policies/run-policy.ts';
 import { NOW } from './cel/cel.ts';
 import { factsOf, requestOf } from './fixtures.ts';
 

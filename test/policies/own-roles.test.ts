@@ -4,7 +4,7 @@ import { MissingFactError } from '../../src/domain/conclusion.ts';
 import type { Facts } from '../../src/domain/facts.ts';
 import type { RequirementInput } from '../../src/schemas/requirement.ts';
 import { approval } from '../../src/policies/approval.ts';
-import { askedNow } from '../../src/policies/asking.ts';
+import { askedNow } from '../../src/policies/run-policy.ts';
 import { bind } from '../../src/policies/binding.ts';
 import type { PolicyBinding } from '../../src/policies/binding.ts';
 import { conclude } from '../../src/policies/conclude.ts';

@@ -38,7 +38,7 @@ async function plan(id: string | undefined, options: PlanOptions): Promise<void>
   }
   const [{ missingFacts, rehearse }, { decide }, { planOfConclusion }] = await Promise.all([
     import('./policies/rehearsal.ts'),
-    import('../../policies/tools/decide.ts'),
+    import('../../authoring/decide.ts'),
     import('../../domain/plan.ts'),
   ]);
   const as = options.as ?? (await keyOwner());

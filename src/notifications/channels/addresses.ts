@@ -2,9 +2,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isUser } from '../../domain/arn.ts';
-import { formatIssue } from '../../policies/load/load-issue.ts';
-import { parseYamlFile } from '../../policies/load/yaml-file.ts';
-import { problemsOf } from '../../policies/load/zod-problems.ts';
+import { formatIssue } from '../../yaml/problem.ts';
+import { parseYamlFile } from '../../yaml/yaml-file.ts';
+import { problemsOf } from '../../yaml/zod-problems.ts';
 
 /** The e-mail address of each user, by ARN. */
 export const Addresses = z.record(

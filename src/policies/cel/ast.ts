@@ -112,3 +112,10 @@ export function intOf(value: bigint): Expr {
 function present(...exprs: (Expr | undefined)[]): Expr[] {
   return exprs.filter((expr) => expr !== undefined);
 }
+
+/** What is wrong with an expression, where, and what would be right. */
+export interface CelProblem {
+  readonly message: string;
+  readonly accepted: string;
+  readonly at?: Expr;
+}

@@ -1,10 +1,8 @@
 import { inChild, warmUp } from '../../bounded/in-child.ts';
 import { siblingScript } from '../../sibling-script.ts';
-import { cachedCel } from './cached.ts';
-import type { CelOptions } from './compile.ts';
+import { cachedCel, type CelOptions } from './compile.ts';
 import type { Evaluation, Selection } from './engine.ts';
-import type { CelProgram, CelResult, CelScope, Evaluable } from './program.ts';
-import type { CelRefusal } from './syntax.ts';
+import type { CelProgram, CelResult, CelScope, Evaluable, CelRefusal } from './program.ts';
 
 // Everything that people wrote in CEL is compiled and evaluated through here while requests are decided.
 
@@ -89,4 +87,12 @@ export async function reviewerRefusal(source: string): Promise<Pick<CelRefusal, 
   } catch (error) {
     return { message: (error as Error).message, accepted: 'an expression that can be compiled' };
   }
+}
+
+/** A child process gets a copy of what it is given: no more than it needs. */
+export function onlyThose(
+  names: readonly string[],
+  values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return Object.fromEntries(names.filter((name) => Object.hasOwn(values, name)).map((name) => [name, values[name]]));
 }

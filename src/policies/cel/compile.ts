@@ -1,9 +1,8 @@
+import { LRUCache } from 'lru-cache';
 import { check } from './check.ts';
-import { factsIn } from './names.ts';
 import { createProgram } from './create-program.ts';
-import type { CelProgram } from './program.ts';
-import { parseCel, placeOf } from './syntax.ts';
-import type { CelRefusal } from './syntax.ts';
+import { factsIn } from './names.ts';
+import { parseCel, placeOf, type CelProgram, type CelRefusal } from './program.ts';
 
 const MAX_BYTES = 4_096;
 
@@ -33,4 +32,21 @@ export function compileCel(source: string, { facts, params = false, reviewer = f
     return { ok: false, message, accepted, ...(at ? placeOf(source, syntax.parsed, at) : {}) };
   }
   return { ok: true, program: createProgram(source, syntax, factsIn(syntax.expr, names)) };
+}
+
+/** In characters: a program takes some hundred times as much as its text. */
+const MAX_TEXTS = 200_000;
+const programs = new LRUCache<string, CompiledCel>({
+  maxSize: MAX_TEXTS,
+  sizeCalculation: (_program, key) => key.length,
+});
+
+/** Like `compileCel`, but each text is compiled once: params are plain data, so programs cannot be kept in them. */
+export function cachedCel(source: string, options: CelOptions): CompiledCel {
+  const key = JSON.stringify([source, options.params === true, options.reviewer === true, options.facts]);
+  const known = programs.get(key);
+  if (known) return known;
+  const compiled = compileCel(source, options);
+  programs.set(key, compiled);
+  return compiled;
 }

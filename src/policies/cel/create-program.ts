@@ -1,14 +1,11 @@
 import { celError, isCelError } from '@bufbuild/cel';
 import type { CelError, CelInput } from '@bufbuild/cel';
 import { isPlain } from './ast.ts';
-import { newBudget, PLAIN_COST } from './budget.ts';
-import type { Budget } from './budget.ts';
-import { weight } from './costs.ts';
+import { newBudget, PLAIN_COST, weight, type Budget } from './costs.ts';
 import { prepare, timestampOf } from './environment.ts';
 import { explain, expressionsOf, sketch } from './explain.ts';
 import type { Trace } from './explain.ts';
-import type { CelProgram, CelResult, CelScope } from './program.ts';
-import type { Syntax } from './syntax.ts';
+import type { CelProgram, CelResult, CelScope, Syntax } from './program.ts';
 import { cut, toCel, toJson } from './values.ts';
 
 const MAX_ERROR = 1_000;

@@ -1,7 +1,5 @@
-import { cachedCel } from './cached.ts';
-import type { CelOptions } from './compile.ts';
-import type { CelResult, CelScope } from './program.ts';
-import type { CelRefusal } from './syntax.ts';
+import { cachedCel, type CelOptions } from './compile.ts';
+import type { CelResult, CelScope, CelRefusal } from './program.ts';
 
 // What runs in a child process, called by its name from `bounded.ts`.
 

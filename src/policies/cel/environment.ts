@@ -11,13 +11,9 @@ import {
   plan,
 } from '@bufbuild/cel';
 import type { CelError, CelInput, CelList, CelValue } from '@bufbuild/cel';
-import { callOf, intOf, mapParts, partsOf } from './ast.ts';
-import type { Expr } from './ast.ts';
-import { charge, newBudget, spending } from './budget.ts';
-import type { Budget } from './budget.ts';
-import { costed } from './costs.ts';
-import { textFunctions } from './text-functions.ts';
-import { timeFunctions } from './time-functions.ts';
+import { callOf, intOf, mapParts, partsOf, type Expr } from './ast.ts';
+import { charge, newBudget, spending, costed, type Budget } from './costs.ts';
+import { textFunctions, timeFunctions } from './functions.ts';
 
 /** The longest list that an expression may be given or may loop over. */
 export const MAX_ELEMENTS = 1_000;

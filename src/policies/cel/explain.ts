@@ -1,8 +1,7 @@
 import { unparse } from '@bufbuild/cel';
 import type { CelValue } from '@bufbuild/cel';
 import type { ExplainNode } from '../../domain/explain.ts';
-import { isLiteral, isPresenceTest, operatorOf, partsOf, pathOf } from './ast.ts';
-import type { Expr, ParsedCel } from './ast.ts';
+import { isLiteral, isPresenceTest, operatorOf, partsOf, pathOf, type Expr, type ParsedCel } from './ast.ts';
 import { cut, toJson } from './values.ts';
 
 const MAX_NODES = 100;

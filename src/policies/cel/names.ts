@@ -1,8 +1,6 @@
 import type { JoinRequest } from '../../domain/request.ts';
-import { isPresenceTest, partsOf, pathOf } from './ast.ts';
-import type { Expr } from './ast.ts';
-import type { CelProblem } from './problem.ts';
-import { acceptedNames, closest } from './suggest.ts';
+import { isPresenceTest, partsOf, pathOf, type Expr, type CelProblem } from './ast.ts';
+import { acceptedNames, closest } from '../../yaml/problem.ts';
 
 /** What an expression may name. */
 export interface Names {

@@ -1,14 +1,16 @@
-import { bind, factsOf } from '../binding.ts';
-import type { MatchCondition, PolicyBinding } from '../binding.ts';
-import { acceptedNames } from '../cel/suggest.ts';
+import { durationMs } from '../../domain/duration.ts';
+import { isHostFact } from '../../domain/facts.ts';
+import { CHIME_ROLES } from '../../domain/requirement.ts';
+import { acceptedNames, type Problem } from '../../yaml/problem.ts';
+import { problemsOf } from '../../yaml/zod-problems.ts';
+import { bind, factsOf, type MatchCondition, type PolicyBinding } from '../binding.ts';
+import { builtIns } from '../built-ins.ts';
 import { boundedCel } from '../cel/bounded.ts';
 import { compileCel } from '../cel/compile.ts';
+import { approversIn } from '../params.ts';
 import type { Policy } from '../policy.ts';
-import { timeProblems, timesOf } from './binding-times.ts';
-import type { Problem } from './load-issue.ts';
-import { distinctProblems, roleProblems } from './role-problems.ts';
-import type { BindingEntry } from './set-schema.ts';
-import { problemsOf } from './zod-problems.ts';
+import { ownRolesIn } from '../roster.ts';
+import type { BindingEntry } from './entries.ts';
 
 /** Puts a binding together; its problems have paths from the binding on. `facts`, `names`: all facts and bindings there are. */
 export function makeBinding(
@@ -72,4 +74,81 @@ function unknownFacts(binding: PolicyBinding, facts: readonly string[]): Problem
     const message = error instanceof Error ? error.message : String(error);
     return [{ path: ['params'], message: `policy ${binding.policy.id} cannot name its facts: ${message}` }];
   }
+}
+
+const LONGEST = {
+  pure: { ms: 1_500, accepted: 'at most 1500ms: all pure policies share a local activity of 2s' },
+  external: { ms: 300_000, accepted: 'at most 5m' },
+};
+
+/** What is wrong with the times of a binding; paths begin at the binding. */
+function timeProblems({ timeout, retry }: BindingEntry, { kind }: Pick<Policy, 'kind'>): Problem[] {
+  const { initialInterval, maximumInterval, scheduleToClose } = retry ?? {};
+  const problems: Problem[] = [];
+  const refuse = (path: string[], value: string, accepted: string) =>
+    problems.push({ path, message: `is ${value}`, accepted });
+  if (timeout && durationMs(timeout) > LONGEST[kind].ms) refuse(['timeout'], timeout, LONGEST[kind].accepted);
+  if (kind === 'pure' && retry !== undefined) {
+    const accepted = 'no retry: it is for external policies';
+    problems.push({ path: ['retry'], atKey: true, message: 'a pure policy is not asked again', accepted });
+  }
+  if (initialInterval && maximumInterval && durationMs(initialInterval) > durationMs(maximumInterval)) {
+    refuse(['retry', 'maximumInterval'], maximumInterval, `at least initialInterval, ${initialInterval}`);
+  }
+  if (timeout && scheduleToClose && durationMs(timeout) > durationMs(scheduleToClose)) {
+    refuse(['retry', 'scheduleToClose'], scheduleToClose, `at least timeout, ${timeout}`);
+  }
+  return problems;
+}
+
+/** The times of a binding, in ms: the usual ones give way to those that are written. */
+function timesOf(
+  { timeout, retry = {} }: BindingEntry,
+  usual: Pick<PolicyBinding, 'timeoutMs' | 'retry'>,
+): Pick<PolicyBinding, 'timeoutMs' | 'retry'> {
+  const [longest, within] = [ms(retry.maximumInterval), ms(retry.scheduleToClose)];
+  const timeoutMs = ms(timeout) ?? Math.min(usual.timeoutMs, within ?? Infinity);
+  const initialMs = ms(retry.initialInterval) ?? Math.min(usual.retry.initialMs, longest ?? Infinity);
+  return {
+    timeoutMs,
+    retry: {
+      initialMs,
+      maximumMs: longest ?? Math.max(usual.retry.maximumMs, initialMs),
+      maximumAttempts: retry.maximumAttempts ?? usual.retry.maximumAttempts,
+      forMs: within ?? Math.max(usual.retry.forMs, timeoutMs),
+    },
+  };
+}
+
+function ms(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : durationMs(text);
+}
+
+/** Bindings that a requirement is to be distinct from, and that are not there; or its own. */
+function distinctProblems({ name, policy, params }: PolicyBinding, names: readonly string[]): Problem[] {
+  const { distinctFrom = [] } = builtIns.includes(policy) ? (params as { distinctFrom?: readonly string[] }) : {};
+  const others = names.filter((one) => one !== name);
+  return distinctFrom.flatMap((one, index) => {
+    if (others.includes(one)) return [];
+    const message = one === name ? 'a binding cannot be distinct from itself' : `there is no binding ${one}`;
+    return [{ path: ['params', 'distinctFrom', index], message, accepted: acceptedNames(one, others) }];
+  });
+}
+
+/** The policies whose params describe people as requirements do. */
+const ASKING = ['approval', 'expression'];
+
+/** Roles that are neither offices of Chime nor facts that a policy of the set provides. `facts`: all that there are. */
+function roleProblems({ policy, params }: PolicyBinding, facts: readonly string[]): Problem[] {
+  if (!builtIns.includes(policy) || !ASKING.includes(policy.id)) return [];
+  const known = [...CHIME_ROLES, ...facts.filter((name) => !isHostFact(name))];
+  return approversIn(params).flatMap(({ path, approvers }) =>
+    ownRolesIn([approvers])
+      .filter((role) => !known.includes(role))
+      .map((role) => ({
+        path: ['params', ...path, 'roles', approvers.roles?.indexOf(role) ?? 0],
+        message: `unknown role ${role}: it is no office of Chime, and no policy of the set provides it`,
+        accepted: acceptedNames(role, known),
+      })),
+  );
 }

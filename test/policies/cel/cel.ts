@@ -1,7 +1,7 @@
 import { FACT_NAMES } from '../../../src/domain/facts.ts';
 import { compileCel } from '../../../src/policies/cel/compile.ts';
 import type { CelProgram, CelResult, CelScope } from '../../../src/policies/cel/program.ts';
-import { plainValues } from '../../../src/policies/applicability.ts';
+import { plainValues } from '../../../src/policies/evaluate.ts';
 import { factsOf, requestOf } from '../fixtures.ts';
 
 export const NOW = new Date('2026-11-23T12:00:00.000Z');

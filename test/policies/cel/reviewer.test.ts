@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cachedCel } from '../../../src/policies/cel/cached.ts';
-import { compileCel } from '../../../src/policies/cel/compile.ts';
+import { cachedCel, compileCel } from '../../../src/policies/cel/compile.ts';
 import { reviewerExpression } from '../../../src/policies/roster.ts';
 import { requestOf, user } from '../fixtures.ts';
 import { NOW, refusalOf, scopeOf } from './cel.ts';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { askedNow } from '../../../src/policies/asking.ts';
+import { askedNow } from '../../../src/policies/run-policy.ts';
 import { evaluate } from '../../../src/policies/evaluate.ts';
 import { formatIssue, loadPolicySet } from '../../../src/policies/load/load-policy-set.ts';
 import type { PolicySet } from '../../../src/policies/policy-set.ts';

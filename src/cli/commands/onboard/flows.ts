@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Flow } from '../../../domain/onboarding/flow.ts';
 import { chosenIn } from '../../../domain/onboarding/template.ts';
-import { formatIssue } from '../../../policies/load/load-issue.ts';
+import { formatIssue } from '../../../yaml/problem.ts';
 import { configOf } from '../../context.ts';
 import { currentEnvironment } from '../../dev-stack.ts';
 import { io } from '../../io.ts';
@@ -38,7 +38,7 @@ export function addOnboardFlows(onboard: Command): void {
 /** Flows with the roles that the policy set here knows; where that one cannot be used, any role may be right. */
 export async function flowsAt(places: readonly string[]) {
   const [{ choosePolicySet }, { ownFacts }, { loadFlows }] = await Promise.all([
-    import('../../../policies/tools/choose-set.ts'),
+    import('../../../policies/load/load-policy-set.ts'),
     import('../../../policies/policy-set.ts'),
     import('../../../onboarding/load-flows.ts'),
   ]);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { formatIssue } from '../../../policies/load/load-issue.ts';
+import { formatIssue } from '../../../yaml/problem.ts';
 import { EXIT } from '../../exit-code.ts';
 import { io } from '../../io.ts';
 import { print, printError } from '../../output.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { formatIssue } from '../../../policies/load/load-issue.ts';
+import { formatIssue } from '../../../yaml/problem.ts';
 import { bad, good } from '../../../service/result.ts';
 import type { AdmissionError, Result } from '../../../service/result.ts';
 import { withService } from '../../context.ts';

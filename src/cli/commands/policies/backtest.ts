@@ -29,14 +29,12 @@ export function addPoliciesBacktest(policies: Command): void {
 }
 
 async function run(options: BacktestOptions, { access, config }: Context): Promise<AdmissionError | undefined> {
-  const [{ durationMs, isDuration }, { backtest }, { formatBacktest }, { choosePolicySet }, records] =
-    await Promise.all([
-      import('../../../domain/duration.ts'),
-      import('../../../policies/tools/backtest.ts'),
-      import('../../../policies/tools/backtest-text.ts'),
-      import('../../../policies/tools/choose-set.ts'),
-      import('../../../service/recorded-requests.ts'),
-    ]);
+  const [{ durationMs, isDuration }, { backtest, formatBacktest }, { choosePolicySet }, records] = await Promise.all([
+    import('../../../domain/duration.ts'),
+    import('../../../authoring/backtest.ts'),
+    import('../../../policies/load/load-policy-set.ts'),
+    import('../../../service/recorded-requests.ts'),
+  ]);
   const { since, json } = options;
   const limit = Number(options.limit);
   const wrong = issueOf(since, isDuration(since), limit);

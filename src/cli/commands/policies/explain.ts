@@ -16,8 +16,8 @@ export function addPoliciesExplain(policies: Command): void {
         const view = await service.show(id);
         if (!view.ok) return view.error;
         const [{ explainRequest }, { formatExplanation }] = await Promise.all([
-          import('../../../policies/tools/explain.ts'),
-          import('../../../policies/tools/explain-text.ts'),
+          import('../../../authoring/explain.ts'),
+          import('../../../authoring/explain-text.ts'),
         ]);
         const explanation = explainRequest(view.value);
         print(json, explanation, () => formatExplanation(explanation));

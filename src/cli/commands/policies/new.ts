@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { fixtureTemplate, policyTemplate } from '../../../policies/load/new-policy.ts';
+import { fixtureTemplate, policyTemplate } from '../../../authoring/new-policy.ts';
 import { print, printError } from '../../output.ts';
 
 const FOLDER = 'policies';
@@ -23,7 +23,7 @@ export function addPoliciesNew(policies: Command): void {
 }
 
 async function begin(name: string, { json }: { json?: boolean }): Promise<void> {
-  const { KEBAB } = await import('../../../policies/load/set-schema.ts');
+  const { KEBAB } = await import('../../../policies/load/entries.ts');
   if (!KEBAB.test(name) || name.length > 64) {
     const accepted = 'a name in kebab-case, at most 64 characters, such as office-hours';
     return printError(json, {

@@ -1,12 +1,11 @@
 import type { Config } from '../../../config.ts';
 import { arnShape, parseArn } from '../../../domain/arn.ts';
 import type { JoinRequest } from '../../../domain/request.ts';
-import { askedNow } from '../../../policies/asking.ts';
+import { askedNow, runPolicy } from '../../../policies/run-policy.ts';
 import type { PolicySet } from '../../../policies/policy-set.ts';
-import { runPolicy } from '../../../policies/run-policy.ts';
-import { choosePolicySet } from '../../../policies/tools/choose-set.ts';
-import type { Rehearsal } from '../../../policies/tools/decide.ts';
-import { acceptedFact } from '../../../policies/tools/given-facts.ts';
+import { choosePolicySet } from '../../../policies/load/load-policy-set.ts';
+import type { Rehearsal } from '../../../authoring/decide.ts';
+import { acceptedFact } from '../../../authoring/facts.ts';
 import { bad, good } from '../../../service/result.ts';
 import type { AdmissionError, Result } from '../../../service/result.ts';
 import { configOf } from '../../context.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Simulation } from '../../../policies/tools/simulate.ts';
+import type { Simulation } from '../../../authoring/simulate.ts';
 import { bad, good } from '../../../service/result.ts';
 import { print, printError } from '../../output.ts';
 import { addRehearsalOptions, addRequestOptions } from '../../request-options.ts';
@@ -19,10 +19,9 @@ export function addPoliciesSimulate(policies: Command): void {
 }
 
 async function run(options: RehearsalOptions & { json?: boolean }): Promise<void> {
-  const [{ missingFacts, rehearse }, { simulate }, { formatSimulation }] = await Promise.all([
+  const [{ missingFacts, rehearse }, { simulate, formatSimulation }] = await Promise.all([
     import('./rehearsal.ts'),
-    import('../../../policies/tools/simulate.ts'),
-    import('../../../policies/tools/simulation-text.ts'),
+    import('../../../authoring/simulate.ts'),
   ]);
   const simulated = await rehearse<Simulation>(options, async ({ set, request, rehearsal }) => {
     const found = await simulate(set, request, rehearsal);

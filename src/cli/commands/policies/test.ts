@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { formatIssue } from '../../../policies/load/load-issue.ts';
-import type { LoadIssue } from '../../../policies/load/load-issue.ts';
+import { formatIssue, type LoadIssue } from '../../../yaml/problem.ts';
 import { EXIT } from '../../exit-code.ts';
 import { io } from '../../io.ts';
 import { note, print, printError } from '../../output.ts';
@@ -26,13 +25,11 @@ export function addPoliciesTest(policies: Command): void {
 }
 
 async function runTests(files: string[], { coverage, json }: TestOptions): Promise<void> {
-  const [{ findFixtures }, { loadFixture }, { runFixture }, { coverageOf }, { formatTestReport, testReport }] =
+  const [{ findFixtures, loadFixture }, { runFixture, coverageOf }, { formatTestReport, testReport }] =
     await Promise.all([
-      import('../../../policies/tools/find-fixtures.ts'),
-      import('../../../policies/tools/load-fixture.ts'),
-      import('../../../policies/tools/run-fixture.ts'),
-      import('../../../policies/tools/coverage.ts'),
-      import('../../../policies/tools/test-report.ts'),
+      import('../../../authoring/load-fixture.ts'),
+      import('../../../authoring/run-fixture.ts'),
+      import('../../../authoring/test-report.ts'),
     ]);
   const found = await findFixtures(files);
   if (found.missing.length > 0) return refuse(json, `there is no ${found.missing.join(', ')}`);
