@@ -16,6 +16,9 @@ export const SEARCH_ATTRIBUTES = {
 
 export type SearchAttribute = keyof typeof SEARCH_ATTRIBUTES;
 
+/** What a workflow shows in lists; a time is ISO 8601. An attribute that is not named has no value. */
+export type Attributes = { readonly [N in SearchAttribute]?: string | readonly string[] | null };
+
 /** Temporal on PostgreSQL never lists a workflow with a longer Keyword. */
 export const MAX_KEYWORD_LENGTH = 255;
 
