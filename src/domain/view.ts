@@ -131,6 +131,8 @@ export interface RequestView {
   /** ISO 8601, as all times here. */
   readonly requestedAt: string;
   readonly dueAt?: string;
+  /** What time does next, and when. */
+  readonly deadline?: { readonly at: string; readonly what: string };
   readonly closedAt?: string;
   /** Who makes, or made, the call, and when it was begun. */
   readonly bearer?: string;

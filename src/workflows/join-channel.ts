@@ -1,86 +1,103 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { allHandlersFinished, CancellationScope, condition, ContinueAsNew, workflowInfo } from '@temporalio/workflow';
-import type { Actor } from '../domain/actor.ts';
+import { workflowInfo } from '@temporalio/workflow';
+import { ACCEPTED_IN_COMMAND, PLAN_QUERY, REQUEST_JOIN, STATE_QUERY } from '../domain/commands.ts';
+import { parseCommand } from '../schemas/commands.ts';
 import { parseJoinCommand } from '../schemas/join-request.ts';
+import type { CommandName } from '../domain/commands.ts';
+import type { Checked, Command } from '../domain/join/commands.ts';
+import type { Effect, EffectValues } from '../domain/join/effects.ts';
+import { answerTo, isSettled, otherRequest } from '../domain/join/asked.ts';
+import { asked } from '../domain/join/evaluate.ts';
+import { attributesOf, memoOf } from '../domain/join/listed.ts';
+import type { JoinAnswer } from '../domain/join/notes.ts';
+import { NOT_SEEN } from '../domain/join/presence.ts';
+import { viewOf } from '../domain/join/project.ts';
+import { RESOLVED } from '../domain/join/refuse.ts';
+import type { JoinCall } from '../domain/join/refuse.ts';
+import type { State } from '../domain/join/state.ts';
+import { joinMachine } from '../domain/join/transition.ts';
+import { planOf } from '../domain/plan.ts';
+import { isRefusal } from '../domain/refusal.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { RequestView } from '../domain/view.ts';
-import { RESOLVED } from './allowed.ts';
-import type { Carried, Phase } from './carried.ts';
-import { act, beActive, failed, holdIncident, wait } from './course.ts';
-import { evaluate } from './evaluation.ts';
-import { toRequestError } from './failures.ts';
-import { registerHandlers } from './handlers.ts';
-import { createDoor } from './door.ts';
-import { createInbox } from './inbox.ts';
-import { createRecord } from './record.ts';
-import type { Run } from './run.ts';
-import { createRounds } from './rounds.ts';
-import { assertGoesOnFromOurs, clearBrought, wrongStart } from './start.ts';
-import { tellParent, tellPeople } from './telling.ts';
+import { currentDetails } from './details.ts';
+import { runMachine } from './engine/run.ts';
+import type { Host, Start } from './engine/host.ts';
+import { check } from './join-check.ts';
+import { joinEffects } from './join-effects.ts';
 
 /**
  * One request to join a channel, from the question to the membership, and to its end where it has a term. It does all the
  * work from its input, so that a start from the Temporal UI behaves the same; the input may be anything. Cancelling it
- * means withdraw, or revoke once the member is there. `carried` is what an earlier run of the same request leaves.
+ * means withdraw, or revoke once the member is there. `carried`: the state of an earlier run of the same request.
  */
-export async function joinChannel(input: unknown, carried?: Carried): Promise<RequestView> {
-  const parsed = parseJoinCommand(input);
-  const invalid = wrongStart(carried) ?? (parsed.ok ? undefined : invalidRequest(parsed.issues));
-  const record = createRecord(parsed.ok ? parsed.value.request : ({} as JoinRequest), invalid ? undefined : carried);
-  clearBrought({ refused: invalid !== undefined });
-  const run: Run = { record, inbox: createInbox(), rounds: createRounds(), door: createDoor() };
-  registerHandlers(run, invalid);
-  if (invalid) {
-    await condition(allHandlersFinished);
-    throw invalid;
-  }
-  const actor = parsed.ok ? parsed.value.actor : undefined;
-  // Nothing below is cancelled half way: the inbox tells the loop that somebody asked for it.
-  return CancellationScope.nonCancellable(async () => {
-    if (carried) {
-      await assertGoesOnFromOurs(run.inbox);
-      record.update({});
-    }
-    try {
-      return await withIncidents(run, async () =>
-        carried ? GO_ON[carried.phase](run) : begin(run, actor ? { actor } : {}),
-      );
-    } finally {
-      run.inbox.refuseRest(RESOLVED);
-      if (record.view.state === 'closed') await tellEnd(run);
-      await condition(allHandlersFinished);
-    }
-  });
+export async function joinChannel(input: unknown, carried?: unknown): Promise<RequestView> {
+  const state = await runMachine(host, startOf(input, carried));
+  const view = viewOf(state);
+  // A failed request keeps its record in the second detail.
+  if (view.error) throw ApplicationFailure.nonRetryable(view.error.message, view.error.type, view.error, view);
+  return view;
 }
 
-const GO_ON: Record<Phase, (run: Run) => Promise<RequestView>> = {
-  waiting: wait,
-  incident: holdIncident,
-  active: beActive,
+type JoinHost = Host<State, Command, Effect, EffectValues, JoinCall, Checked, JoinAnswer, never>;
+
+const ENDS: ReadonlySet<CommandName> = new Set(['withdraw', 'revoke', 'abandon']);
+
+const host: JoinHost = {
+  machine: joinMachine,
+  effects: joinEffects,
+  check,
+  messages: {
+    commands: Object.fromEntries(
+      Object.entries(ACCEPTED_IN_COMMAND).map(([name, accepted]) => [
+        name,
+        { accepted, ...(ENDS.has(name as CommandName) ? { ends: true as const } : {}) },
+      ]),
+    ),
+    guard(name, input) {
+      const command = parseCommand(name as CommandName, input);
+      return isRefusal(command) ? command : ({ name, command } as Command);
+    },
+    ask: {
+      name: REQUEST_JOIN,
+      description: 'Ask to join, and learn where the request stands; never waits for people',
+      refuse: otherRequest,
+      isSettled,
+      first: (state) => (state.state === 'active' ? { command: { name: 'look' }, late: NOT_SEEN } : undefined),
+      answer: answerTo,
+    },
+    queries: {
+      [STATE_QUERY]: { description: 'Everything there is to know about this request', answer: viewOf },
+      [PLAN_QUERY]: {
+        description: 'What happened, what is going on, what is to come, who may act and by when',
+        answer: (state) => planOf(viewOf(state)),
+      },
+    },
+  },
+  shown: { attributesOf, memoOf, pageOf: (state) => currentDetails(viewOf(state)) },
+  commandsPerRun: (state) =>
+    state.state === 'closed' || state.state === 'closing' ? undefined : state.judged?.context.settings.commandsPerRun,
+  resolved: RESOLVED,
 };
 
-/** What nobody took care of ends the request as failed, or is an incident where something would be lost. */
-async function withIncidents(run: Run, work: () => Promise<RequestView>): Promise<RequestView> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof ContinueAsNew || run.record.view.state === 'closed') throw error;
-    return withIncidents(run, async () => failed(run, toRequestError(error)));
-  }
-}
-
-async function begin(run: Run, asker: { readonly actor?: Actor }): Promise<RequestView> {
-  const { record, inbox } = run;
-  const { parent, firstExecutionRunId: firstRunId } = workflowInfo();
-  const admission = await evaluate(run, { asker: { ...asker, isChild: parent !== undefined, firstRunId } });
-  if (admission === 'withdrawn' || inbox.isCancelled()) return record.close('withdrawn');
-  return act(run, admission);
-}
-
-async function tellEnd(run: Run): Promise<void> {
-  const { view } = run.record;
-  if (view.outcome) await tellPeople(view.outcome, run);
-  await tellParent(view);
+function startOf(input: unknown, carried: unknown): Start<State> {
+  const parsed = parseJoinCommand(input);
+  const invalid = parsed.ok ? undefined : invalidRequest(parsed.issues);
+  return {
+    input: parsed.ok ? parsed.value.request : input,
+    carried,
+    invalid,
+    begin() {
+      const { workflowId: id, runId, firstExecutionRunId: firstRunId, startTime, parent } = workflowInfo();
+      const isChild = parent !== undefined;
+      const actor = parsed.ok && parsed.value.actor ? { actor: parsed.value.actor } : {};
+      const request = parsed.ok ? parsed.value.request : ({} as JoinRequest);
+      const memory = { usedAssertions: [], reviewIds: [], told: 0, evaluations: 0 };
+      const about = { id, runId, firstRunId, isChild, request, requestedAt: startTime.toISOString() };
+      return asked({ ...about, memory, notes: [], answers: [] }, { ...actor, isChild, firstRunId }, Date.now());
+    },
+    goOn: (state) => ({ ...state, runId: workflowInfo().runId }),
+  };
 }
 
 function invalidRequest(issues: readonly { message: string }[]): ApplicationFailure {
