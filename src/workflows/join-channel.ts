@@ -7,7 +7,7 @@ import type { CommandName } from '../domain/commands.ts';
 import type { Checked, Command } from '../domain/join/commands.ts';
 import type { Effect, EffectValues } from '../domain/join/effects.ts';
 import { answerTo, isSettled, otherRequest } from '../domain/join/asked.ts';
-import { asked } from '../domain/join/evaluate.ts';
+import { born } from '../domain/join/evaluate.ts';
 import { attributesOf, memoOf } from '../domain/join/listed.ts';
 import type { JoinAnswer } from '../domain/join/notes.ts';
 import { NOT_SEEN } from '../domain/join/presence.ts';
@@ -94,7 +94,7 @@ function startOf(input: unknown, carried: unknown): Start<State> {
       const request = parsed.ok ? parsed.value.request : ({} as JoinRequest);
       const memory = { usedAssertions: [], reviewIds: [], told: 0, evaluations: 0 };
       const about = { id, runId, firstRunId, isChild, request, requestedAt: startTime.toISOString() };
-      return asked({ ...about, memory, notes: [], answers: [] }, { ...actor, isChild, firstRunId }, Date.now());
+      return born({ ...about, memory, notes: [], answers: [] }, { ...actor, isChild, firstRunId }, Date.now());
     },
     goOn: (state) => ({ ...state, runId: workflowInfo().runId }),
   };

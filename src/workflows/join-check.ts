@@ -5,7 +5,7 @@ import type { JoinCall } from '../domain/join/refuse.ts';
 import { parseJoinRequest } from '../schemas/join-request.ts';
 import { quickThenFirm } from './engine/check.ts';
 
-/** Interim. */
+/** In several steps, until one activity, `checkCommand`, does all of this; what needs a schema leaves the sandbox with it. */
 export async function check(call: JoinCall | undefined, given: Command): Promise<Checked | Refusal> {
   if (!call || given.name === 'look' || given.name === 'reevaluate') return {};
   const { name, command } = given;

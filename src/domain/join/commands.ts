@@ -44,7 +44,7 @@ interface Given {
   readonly now: number;
 }
 
-export function given(state: State, command: Command, about: Given): JoinStep {
+export function obey(state: State, command: Command, about: Given): JoinStep {
   if (state.state === 'closed' || state.state === 'closing') return { state };
   const { id, checked, now } = about;
   const { used, memory } = use(state.memory, checked.assertion, now);

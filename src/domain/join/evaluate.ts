@@ -10,7 +10,7 @@ import { extensionOf, panelOf } from './project.ts';
 import type { Active, AskedExtension, Common, Evaluating, Open, Waits } from './state.ts';
 
 /** A request of which nothing is known yet but that it was made. */
-export function asked(common: Common, asker: Asker, now: number): Evaluating {
+export function born(common: Common, asker: Asker, now: number): Evaluating {
   const state = evaluating(common, { kind: 'first' }, now, { asker });
   // Of a child, the onboarding is asked: a local activity would hold a place that the answer may need.
   if (!asker.isChild) return state;

@@ -29,17 +29,10 @@ export function extended(
   const known = withContext(state, admission, now);
   const { composition, facts } = admission.conclusion;
   const told = (step: JoinStep) => answered(step, replyTo, disclosedResult(viewOf(step.state)));
-  switch (composition.action) {
-    case 'admit':
-      return told(lengthen(known, asked, facts, now));
-    case 'pend': {
-      const step = askPeople(known, asked, admission, composition.requirements, now);
-      if (step) return told(step);
-      return answered({ state: known }, replyTo, mayKnow ? TOO_FEW : NOT_EXTENDED);
-    }
-    default:
-      return answered({ state: known }, replyTo, denialOf(state, admission, asked.by));
-  }
+  if (composition.action === 'admit') return told(lengthen(known, asked, facts, now));
+  if (composition.action !== 'pend') return answered({ state: known }, replyTo, denialOf(state, admission, asked.by));
+  const step = askPeople(known, asked, admission, composition.requirements, now);
+  return step ? told(step) : answered({ state: known }, replyTo, mayKnow ? TOO_FEW : NOT_EXTENDED);
 }
 
 /** The policies have answered after people had approved. */

@@ -112,7 +112,10 @@ export function callOf(state: State, given: Command): JoinCall | undefined {
     case 'retry':
     case 'abandon':
       return { ...about, standing, admin: true };
-    default:
+    case 'review':
+    case 'withdraw':
+    case 'extend':
+    case 'revoke':
       return { ...about, standing };
   }
 }

@@ -1,10 +1,8 @@
 /** The life of a request: what follows from an event. `machine` is all of it, for the engine. */
 import type { Read } from '../approval/host.ts';
 import type { Machine, MachineEvent } from '../engine.ts';
-import type { Refusal } from '../refusal.ts';
-import type { RequestError } from '../view.ts';
 import { elapsed, looked as seen } from './active.ts';
-import { given, isWaiting } from './commands.ts';
+import { isWaiting, obey } from './commands.ts';
 import type { Checked, Command } from './commands.ts';
 import { deadlineOf } from './deadlines.ts';
 import { next } from './effects.ts';
@@ -12,16 +10,15 @@ import type { Effect, EffectValues } from './effects.ts';
 import { CANCELLED, close, closed, evaluationOf, failed, remove, withdraw } from './end.ts';
 import { asOf, askAgain } from './evaluate.ts';
 import { evaluated, evaluationFailed } from './evaluation.ts';
-import type { Concluded, Evaluated, Evaluation, Why } from './evaluation.ts';
-import { extended, extendedAgain, extensionFailed, extensionResumed } from './extension.ts';
+import { extensionResumed } from './extension.ts';
 import { called, described, looked, reclaimed } from './grant.ts';
-import { admittedAgain, applyDecision, expired, offerTo, resumed } from './lifecycle.ts';
-import { answered, tell, andThen, withNote } from './notes.ts';
+import { progressed } from './judgement.ts';
+import { expired, offerTo, resumed } from './lifecycle.ts';
+import { andThen } from './notes.ts';
 import type { JoinAnswer, JoinStep } from './notes.ts';
-import { disclosedResult, viewOf } from './project.ts';
 import { callOf, rank, refuse } from './refuse.ts';
 import type { JoinCall } from './refuse.ts';
-import type { Evaluating, Open, Removing, State, Waits } from './state.ts';
+import type { Open, Removing, State, Waits } from './state.ts';
 
 export type JoinEvent = MachineEvent<Command, Effect, EffectValues, Checked>;
 
@@ -38,13 +35,13 @@ export const joinMachine: Machine<State, Command, Effect, EffectValues, JoinCall
 
 export function transition(state: State, event: JoinEvent, now: number): JoinStep {
   if (state.state === 'closed') return { state };
-  return andThen(follow(state, event, now), (next) => honourCancel(next, now));
+  return andThen(follow(state, event, now), (after) => honourCancel(after, now));
 }
 
 function follow(state: Exclude<State, { state: 'closed' }>, event: JoinEvent, now: number): JoinStep {
   switch (event.kind) {
     case 'command':
-      return given(state, event.command, { id: event.id, checked: event.checked, now });
+      return obey(state, event.command, { id: event.id, checked: event.checked, now });
     case 'result':
       return resultOf(state, event, now);
     case 'failed':
@@ -52,7 +49,7 @@ function follow(state: Exclude<State, { state: 'closed' }>, event: JoinEvent, no
     case 'started':
       return { state: state.state === 'granting' ? { ...state, startedAt: now } : state };
     case 'time':
-      return state.state === 'closing' || (deadlineOf(state)?.at ?? Infinity) > now ? { state } : time(state, now);
+      return state.state === 'closing' || (deadlineOf(state)?.at ?? Infinity) > now ? { state } : passed(state, now);
     case 'cancelled':
       if (state.state === 'closing') return { state };
       return { state: { ...state, cancelled: true } };
@@ -150,82 +147,8 @@ function read(state: Open, found: Read, now: number): JoinStep {
   return state.state === 'active' ? extensionResumed(state, found, now) : { state };
 }
 
-/** An evaluation went on, ended, or failed. */
-function progressed(state: Open, done: Evaluated, now: number): JoinStep {
-  const evaluation = evaluationOf(state);
-  if (!evaluation) return { state };
-  switch (done.kind) {
-    case 'goesOn': {
-      const early = done.early ? { early: done.early } : {};
-      return { state: { ...withEvaluation(state, done.evaluation), ...early } };
-    }
-    case 'concluded':
-      return concluded(state, evaluation.why, done.admission, now);
-    case 'failed':
-      return unanswered(state, evaluation.why, done.error, now);
-  }
-}
-
-function withEvaluation(state: Open, evaluation: Evaluation): Open {
-  if (state.state === 'active') return { ...state, task: { kind: 'evaluate', evaluation } };
-  return state.state === 'evaluating' || isWaiting(state) ? { ...state, evaluation } : state;
-}
-
-function concluded(state: Open, why: Why, admission: Concluded, now: number): JoinStep {
-  if (state.state === 'active') {
-    if (why.kind === 'extend') return extended(state, admission, why, now);
-    return why.kind === 'extendAgain' ? extendedAgain(state, admission, now) : { state };
-  }
-  if (state.state !== 'evaluating' && !isWaiting(state)) return { state };
-  switch (why.kind) {
-    case 'first':
-    case 'deferral':
-      return applyDecision(state, admission, now);
-    case 'again':
-      return admittedAgain(state, admission, why.completedBy, now);
-    case 'reevaluate':
-      return andThen(answered({ state }, why.replyTo, disclosedResult(viewOf(state))), () =>
-        applyDecision(state, admission, now),
-      );
-    case 'input': {
-      const known = { ...state, answers: why.answers };
-      return andThen(answered({ state }, why.replyTo, disclosedResult(viewOf(known))), () =>
-        applyDecision(known, admission, now),
-      );
-    }
-    case 'amend':
-      return amended(state, why, admission, now);
-    case 'extend':
-    case 'extendAgain':
-      return { state };
-  }
-}
-
-/** The policies are asked again, and earlier reviews count no more. */
-function amended(state: Evaluating | Waits, why: Why & { kind: 'amend' }, admission: Concluded, now: number): JoinStep {
-  const { replyTo, stamp, request, fields } = why;
-  const noted = withNote({ ...state, request }, { ...stamp, what: `amended ${fields.join(', ')}` });
-  const step = answered(tell({ state: noted }, 'amended', now), replyTo, disclosedResult(viewOf(noted)));
-  return andThen(step, (next) =>
-    next.state === 'evaluating' || isWaiting(next) ? applyDecision(next, admission, now) : { state: next },
-  );
-}
-
-/** Where a command asked for it, nothing changes, and whoever gave it may not know what was found. */
-function unanswered(state: Open, why: Why, error: RequestError, now: number): JoinStep {
-  if (state.state === 'active') return extensionFailed(state, why, now);
-  if (!isWaiting(state)) return failed(state, error, now);
-  const { evaluation: _evaluation, ...before } = state;
-  const known = before as Waits;
-  if (!('replyTo' in why)) return failed(known, error, now);
-  const { type, message, field, accepted } = error;
-  const issue = { ...(field === undefined ? {} : { field }), ...(accepted === undefined ? {} : { accepted }) };
-  const refusal: Refusal = type === 'InvalidRequest' ? { code: 'InvalidRequest', message, ...issue } : UNAVAILABLE;
-  return answered({ state: known }, why.replyTo, refusal);
-}
-
 /** Does what is due now. */
-function time(state: Open, now: number): JoinStep {
+function passed(state: Open, now: number): JoinStep {
   switch (state.state) {
     case 'evaluating': {
       const { pauseUntil, ...rest } = state;
@@ -270,9 +193,4 @@ const REMOVED = {
   removed: 'The membership was removed.',
   gone: 'The membership was gone already.',
   notOurs: 'The membership there now is not the one that this request made: it was left.',
-};
-
-const UNAVAILABLE: Refusal = {
-  code: 'Unavailable',
-  message: 'The policies could not be asked again; nothing was changed. Operators can see why.',
 };

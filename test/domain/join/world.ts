@@ -4,7 +4,7 @@ import type { Conclusion } from '../../../src/domain/conclusion.ts';
 import type { ExternalCall } from '../../../src/domain/external-call.ts';
 import type { Checked, Command } from '../../../src/domain/join/commands.ts';
 import type { Effect } from '../../../src/domain/join/effects.ts';
-import { asked } from '../../../src/domain/join/evaluate.ts';
+import { born as bornOf } from '../../../src/domain/join/evaluate.ts';
 import type { Admission, AdmitCall } from '../../../src/domain/join/evaluation.ts';
 import { viewOf } from '../../../src/domain/join/project.ts';
 import type { JoinCall } from '../../../src/domain/join/refuse.ts';
@@ -35,7 +35,7 @@ export function born(draw: Draw): State {
   const request: JoinRequest = { ...REQUEST, ...(draw(3) === 0 ? { term: '2d' } : {}) };
   const about = { id: 'join:1', runId: 'run-1', firstRunId: draw(8) === 7 ? 'run-0' : 'run-1', isChild: draw(3) === 2 };
   const requestedAt = new Date(START).toISOString();
-  return asked({ ...about, request, requestedAt, memory, notes: [], answers: [] }, { isChild: about.isChild }, START);
+  return bornOf({ ...about, request, requestedAt, memory, notes: [], answers: [] }, { isChild: about.isChild }, START);
 }
 
 const ladder = staged({
