@@ -10,20 +10,25 @@ import { readConfig } from './src/config.ts';
 import type { Config, Environment } from './src/config.ts';
 import type { Settings } from './src/domain/settings.ts';
 import { fairnessSalt } from './src/workflow-id.ts';
-import { flowsOf, NO_FLOWS } from './src/onboarding/flows.ts';
-import type { Flows } from './src/onboarding/flows.ts';
+import { flowsOf, NO_FLOWS, type Flows } from './src/flows.ts';
 import { embeddedPolicySet, shortDigest } from './src/policies/policy-set.ts';
 import type { PolicySet } from './src/policies/policy-set.ts';
 import { readablePayloads } from './src/readable-payloads.ts';
-import { shownAddress } from './src/redact.ts';
+import { shownAddress, redacting } from './src/redact.ts';
 import { TemporalConfigError, temporalConfig, whyNot } from './src/service/connect.ts';
 import { createLogger, installRuntime } from './src/telemetry.ts';
-import { configuredFlows } from './src/worker/flows.ts';
-import { configuredNotifications } from './src/worker/notifications.ts';
-import { applyToOpenRequests, configuredPolicySet } from './src/worker/policy-set.ts';
-import { configuredProver, warnIfNobodyIsBelieved } from './src/worker/prover.ts';
-import { redacting } from './src/worker/redaction.ts';
-import { checkSearchAttributes, StartError, workerConfig, workflowSource } from './src/worker/start-checks.ts';
+import {
+  configuredFlows,
+  configuredNotifications,
+  applyToOpenRequests,
+  configuredPolicySet,
+  configuredProver,
+  warnIfNobodyIsBelieved,
+  checkSearchAttributes,
+  StartError,
+  workerConfig,
+  workflowSource,
+} from './src/worker-start.ts';
 
 /** The two workers of a process: one decides, the other writes to Chime, on the queue where all such calls are counted. */
 export async function createWorkers(

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { cacheFolder } from '../src/stack/cache-folder.ts';
+import { cacheFolder } from '../src/stack/find-server.ts';
 import { findOnPath } from '../src/stack/temporal-executable.ts';
 
 const run = promisify(execFile);

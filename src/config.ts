@@ -5,7 +5,7 @@ import { arnShape, parseArn } from './domain/arn.ts';
 import { FIXED_URL, isFixedUrl } from './domain/fixed-url.ts';
 import type { FieldIssue, Parsed } from './domain/request.ts';
 import { DEFAULT_RETRY } from './domain/settings.ts';
-import { isUrl } from './identity/key-source.ts';
+import { isUrl } from './identity/keys.ts';
 import { inKind, isPath } from './redact.ts';
 
 export type Environment = Record<string, string | undefined>;

@@ -1,3 +1,5 @@
+import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
+
 /** Secrets end up in messages by mistake: typed into the wrong field, as a part of a URL, or quoted by a library. */
 
 /** What stands between the scheme and the host; where an `@` comes later, it may belong to a password that was not encoded. */
@@ -66,4 +68,34 @@ function secretsOf(env: Readonly<Record<string, string | undefined>>): string[] 
 /** Whether a text is written as the path of a file: what is quoted then tells where it was looked for. */
 export function isPath(text: string): boolean {
   return /^[\w./~@+ -]{1,255}\.[a-z]{2,6}$/i.test(text) || /^(\.{0,2}|~)\/[\w./@+-]{0,100}$/.test(text);
+}
+
+/**
+ * What an activity throws stands in the history and in pending activities: the errors of libraries and of policies and channels of
+ * one's own lose secrets there, once for all.
+ */
+export const redacting: ActivityInboundCallsInterceptor = {
+  async execute(input, next) {
+    try {
+      return await next(input);
+    } catch (error) {
+      throw withoutSecrets(error);
+    }
+  },
+};
+
+/** Changes the error itself, where there is something to change: others tell by its class what it is. */
+function withoutSecrets(error: unknown): unknown {
+  for (let one = error, left = 10; one instanceof Error && left > 0; one = one.cause, left -= 1) {
+    replace(one, 'message');
+    replace(one, 'stack');
+  }
+  return error;
+}
+
+/** Some errors, such as a DOMException, have no text of their own that could be assigned. */
+function replace(error: Error, field: 'message' | 'stack'): void {
+  const text = error[field];
+  const value = text === undefined ? undefined : redacted(text);
+  if (value !== text) Reflect.defineProperty(error, field, { value, configurable: true, writable: true });
 }

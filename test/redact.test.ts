@@ -5,10 +5,9 @@ import { printError } from '../src/cli/output.ts';
 import { readConfig } from '../src/config.ts';
 import { loadNotifications } from '../src/notifications/load-notifications.ts';
 import { loadPolicySet } from '../src/policies/load/load-policy-set.ts';
-import { redacted, shownAddress } from '../src/redact.ts';
+import { redacted, shownAddress, redacting } from '../src/redact.ts';
 import { connect } from '../src/service/connect.ts';
-import { redacting } from '../src/worker/redaction.ts';
-import { StartError } from '../src/worker/start-checks.ts';
+import { StartError } from '../src/worker-start.ts';
 import { emptyFolder } from './stack/helpers.ts';
 import { printed } from './support/admit.ts';
 

@@ -4,7 +4,7 @@ import { createChimeReads } from '../chime/reads.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Prover } from '../identity/prover.ts';
 import { warmUpSchemas } from '../json-schema/bounded.ts';
-import type { Flows } from '../onboarding/flows.ts';
+import type { Flows } from '../flows.ts';
 import { warmUpCel } from '../policies/cel/bounded.ts';
 import { createOwnFacts } from '../policies/own-facts.ts';
 import type { PolicySet } from '../policies/policy-set.ts';

@@ -2,8 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { cut } from '../domain/bounds.ts';
 import type { Delivery, NotificationEvent, NotificationSubject, Routing } from '../domain/notification.ts';
-import { isFinal } from '../notifications/notifications.ts';
-import type { Notifications } from '../notifications/notifications.ts';
+import { isFinal, type Notifications } from '../notifications/notifications.ts';
 import { hasParentOfOurs } from './origin.ts';
 
 export interface NotifyDependencies {

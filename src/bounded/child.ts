@@ -1,9 +1,19 @@
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
-import type { Task } from './in-child.ts';
 
 // The other end of a lane: a process that runs one task after the other, and says which one it begins, so that the lane
 // can tell what took too long. It ends with the process that started it.
+
+/** What a child process does: calls a function of a module with plain data, and gives what it returns. */
+export interface Task {
+  /** The path of the module. */
+  readonly module: string;
+  /** The name of a synchronous function that the module exports. */
+  readonly call: string;
+  readonly input: unknown;
+  /** What somebody wrote: an expression, a pattern, a schema. Its behaviour so far decides where it runs. */
+  readonly written: string;
+}
 
 export type Reply =
   | { readonly id: number; readonly ok: 'began' }

@@ -1,18 +1,8 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import type { Task } from './child.ts';
 import { Lane } from './lane.ts';
 import type { Done } from './lane.ts';
-
-/** What a child process does: calls a function of a module with plain data, and gives what it returns. */
-export interface Task {
-  /** The path of the module. */
-  readonly module: string;
-  /** The name of a synchronous function that the module exports. */
-  readonly call: string;
-  readonly input: unknown;
-  /** What somebody wrote: an expression, a pattern, a schema. Its behaviour so far decides where it runs. */
-  readonly written: string;
-}
 
 /** Quick enough to run beside what everybody else waits for. */
 const QUICK_MS = 50;

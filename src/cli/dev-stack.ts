@@ -1,7 +1,7 @@
 import type { Environment } from '../config.ts';
 import { isLoopback } from '../domain/fixed-url.ts';
 import { shownAddress } from '../redact.ts';
-import type { DevFile } from '../stack/dev-file.ts';
+import type { DevFile } from '../stack/dev-folder.ts';
 import { io } from './io.ts';
 import { note } from './output.ts';
 
@@ -21,7 +21,7 @@ const NAMES_A_SERVER = [
  * folder is meant, and people read which that is.
  */
 export async function currentEnvironment(env: Environment = io().env): Promise<Environment> {
-  const { readDevFile } = await import('../stack/dev-file.ts');
+  const { readDevFile } = await import('../stack/dev-folder.ts');
   const dev = await readDevFile(FOLDER, (why) => say(`${FOLDER}/dev.json is not used: ${why}`));
   if (!dev) return env;
   const other = whyOther(dev, env);

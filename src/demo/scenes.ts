@@ -1,7 +1,5 @@
 import type { Answer, RequestView } from '../domain/view.ts';
-import { asked, ended, pending, received, row } from './lines.ts';
-import { check, until, valueOf } from './stage.ts';
-import type { Stage, Write } from './stage.ts';
+import { asked, ended, pending, received, row, check, until, valueOf, type Stage, type Write } from './stage.ts';
 
 /** One thing that Channel Admission does, played on real parts. Gives the lines to show; throws when it went wrong. */
 export interface Scene {

@@ -2,8 +2,7 @@ import { mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promi
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { z } from 'zod';
-import { KeySet } from './key-source.ts';
-import { VerificationKey } from './verification-key.ts';
+import { KeySet, VerificationKey } from './keys.ts';
 
 /** A JWKS file cannot be read or written: what is wrong, for people. */
 export class KeySetError extends Error {

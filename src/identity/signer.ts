@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { importJWK, SignJWT } from 'jose';
+import { importJWK, SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { z } from 'zod';
 import type { CommandToProve } from '../domain/actor.ts';
 import type { Parsed } from '../domain/request.ts';
 import { ALGORITHM, audienceOf, DEFAULT_AUDIENCE, DEFAULT_LIFETIME, TYPE } from './assertion.ts';
 import { digestOf } from './digest.ts';
+import type { VerificationKey } from './keys.ts';
 
 /** Proves that a principal gives a command: makes the assertion of an actor. */
 export type Signer = (principal: string, what: CommandToProve) => Promise<string>;
@@ -97,4 +98,26 @@ function parseJson(text: string): unknown {
 function unusable(message: string): Parsed<never> {
   const accepted = 'the file of a private Ed25519 key as `admit keys new` makes it: a JWK with a kid';
   return { ok: false, issues: [{ field: 'ADMISSION_SIGNING_KEY', message, accepted }] };
+}
+
+export interface KeyPair {
+  readonly privateKey: SigningKey;
+  readonly publicKey: VerificationKey;
+}
+
+/** A new Ed25519 pair as JWKs; for one principal alone, if one is named. */
+export async function createKeyPair(principal?: string): Promise<KeyPair> {
+  const pair = await generateKeyPair(ALGORITHM, { crv: 'Ed25519', extractable: true });
+  const { x = '', d = '' } = await exportJWK(pair.privateKey);
+  const shape = { kty: 'OKP', crv: 'Ed25519', x } as const;
+  // The beginning of its thumbprint (RFC 7638), in hex: an id that begins with a dash would look like an option.
+  const kid = digestOf(shape).slice(0, 16);
+  const publicKey = {
+    ...shape,
+    kid,
+    alg: ALGORITHM,
+    use: 'sig',
+    ...(principal === undefined ? {} : { principal }),
+  } as const;
+  return { publicKey, privateKey: { ...publicKey, d } };
 }

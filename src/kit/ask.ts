@@ -1,8 +1,10 @@
-import { Verdict } from '../schemas/verdict.ts';
+import { AsyncLocalStorage, createHook } from 'node:async_hooks';
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { schemaProblems } from '../json-schema/bounded.ts';
 import type { Policy } from '../policies/policy.ts';
+import { Verdict } from '../schemas/verdict.ts';
 import type { Input } from './conformance-input.ts';
-import { watchImpurity } from './impurity.ts';
 
 /** What came of one evaluation: a verdict and what was used for it, or which rule was broken. */
 export type Asked =
@@ -43,4 +45,108 @@ export async function ask(policy: Policy, input: Input, timeoutMs: number): Prom
 
 export function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What runs inside and what it did; other code of the process is not watched, whatever it does meanwhile. */
+const watched = new AsyncLocalStorage<Set<string>>();
+
+const note = (what: string) => watched.getStore()?.add(what);
+
+/** What Node calls the resources of asynchronous work. */
+const RESOURCES: readonly (readonly [RegExp, string])[] = [
+  [/^(Timeout|Immediate)$/, 'a timer'],
+  [/^FS/, 'files'],
+  [/^(TCP|UDP|TLS|PIPE|HTTP|GETADDRINFO|GETNAMEINFO|QUERY|DNS)/, 'the network'],
+  [/^(PROCESSWRAP|WORKER)/, 'other processes or threads'],
+];
+
+const hook = createHook({
+  init(_id, type) {
+    const resource = RESOURCES.find(([pattern]) => pattern.test(type));
+    if (resource) note(resource[1]);
+  },
+});
+
+/** Runs something and says which outside things it used: network, files, timers, clock, chance. It is not kept from them. */
+async function watchImpurity<T>(
+  run: () => Promise<T>,
+): Promise<{ readonly result: T; readonly used: readonly string[] }> {
+  const used = new Set<string>();
+  install();
+  try {
+    const result = await watched.run(used, run);
+    return { result, used: [...used] };
+  } finally {
+    uninstall();
+  }
+}
+
+let installed = 0;
+let restore: readonly (() => void)[] = [];
+
+/** Runs may overlap: the first sets the traps, the last takes them away. */
+function install(): void {
+  installed += 1;
+  if (installed > 1) return;
+  hook.enable();
+  restore = [
+    trap(globalThis, 'fetch', 'the network'),
+    trap(Math, 'random', 'chance (Math.random)'),
+    trap(crypto, 'randomUUID', 'chance (crypto)'),
+    trap(crypto, 'getRandomValues', 'chance (crypto)'),
+    trap(performance, 'now', 'the clock'),
+    trapDate(),
+    ...(['readFileSync', 'readdirSync', 'statSync', 'existsSync', 'writeFileSync', 'openSync'] as const).map((name) =>
+      trap(fs, name, 'files'),
+    ),
+  ];
+  syncBuiltinESMExports();
+}
+
+function uninstall(): void {
+  installed -= 1;
+  if (installed > 0) return;
+  hook.disable();
+  for (const undo of restore) undo();
+  syncBuiltinESMExports();
+}
+
+function trap<Name extends string>(
+  owner: { [N in Name]: (...args: never[]) => unknown },
+  name: Name,
+  what: string,
+): () => void {
+  const original = Object.getOwnPropertyDescriptor(owner, name);
+  const inherited = owner[name] as (...args: unknown[]) => unknown;
+  const value = function (this: unknown, ...args: unknown[]): unknown {
+    note(what);
+    return inherited.apply(this, args);
+  };
+  Object.defineProperty(owner, name, { value, configurable: true, writable: true });
+  return () => {
+    if (original) Object.defineProperty(owner, name, original);
+    else Reflect.deleteProperty(owner, name);
+  };
+}
+
+/** `new Date()` and `Date.now()` read the clock; `new Date(text)` does not. */
+function trapDate(): () => void {
+  const original = globalThis.Date;
+  globalThis.Date = new Proxy(original, {
+    construct(target, args, newTarget) {
+      if (args.length === 0) note('the clock');
+      return Reflect.construct(target, args, newTarget === globalThis.Date ? target : newTarget) as Date;
+    },
+    apply(target) {
+      note('the clock');
+      return target();
+    },
+    get(target, key, receiver): unknown {
+      if (key === 'now') note('the clock');
+      return Reflect.get(target, key, receiver);
+    },
+  });
+  return () => {
+    globalThis.Date = original;
+  };
 }

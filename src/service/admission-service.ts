@@ -6,13 +6,12 @@ import { join } from './join.ts';
 import { listRequests } from './list-requests.ts';
 import type { ListFilter } from './list-requests.ts';
 import { revocationId } from '../workflow-id.ts';
-import { readPlan, readView } from './read-view.ts';
-import type { RequestSummary } from './request-summary.ts';
+import { readPlan, readView, waitForEnd } from './read-view.ts';
+import type { RequestSummary } from './listed.ts';
 import { good } from './result.ts';
 import type { Result } from './result.ts';
 import { readRevocation, revoke, waitForRevocation } from './revoke.ts';
-import type { ServiceOptions } from './service-options.ts';
-import { waitForEnd } from './wait-for-end.ts';
+import type { ServiceOptions } from './connect.ts';
 
 /** The one way to start, decide and inspect requests; CLI and HTTP call nothing else. Errors are data. */
 export interface AdmissionService {

@@ -1,10 +1,10 @@
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Environment } from '../config.ts';
-import { redacted, shownAddress } from '../redact.ts';
+import type { Signer } from '../identity/signer.ts';
 import { readablePayloads } from '../readable-payloads.ts';
-import { bad, good } from './result.ts';
-import type { Result } from './result.ts';
+import { redacted, shownAddress } from '../redact.ts';
+import { bad, good, type Result } from './result.ts';
 
 export interface TemporalAccess {
   readonly client: Client;
@@ -77,4 +77,15 @@ export async function connect(env: Environment): Promise<Result<TemporalAccess>>
 export function whyNot(error: unknown, address: string): string {
   const message = error instanceof Error ? error.message : String(error);
   return redacted(message.replaceAll(address, shownAddress(address)));
+}
+
+export interface ServiceOptions {
+  readonly client: Client;
+  readonly taskQueue: string;
+  /** The service bearers, where they are known; none means that the worker alone checks them. */
+  readonly bearers: readonly string[];
+  /** `ADMISSION_ID_KEY`, the same as of the workers: ids and attributes cannot be computed without it. */
+  readonly idKey?: string | undefined;
+  /** Proves who gives a command, where an actor comes without proof. */
+  readonly sign?: Signer;
 }

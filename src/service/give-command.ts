@@ -9,12 +9,11 @@ import { subjectOf } from '../domain/subject.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { Signer } from '../identity/signer.ts';
 import { fewAtOnce } from './few-at-once.ts';
-import { answered, noWorker, toAdmissionError } from './failures.ts';
-import { GIVE_FOR_MS, pauseBefore, wasNotHandled } from './not-handled.ts';
+import { answered, noWorker, toAdmissionError, GIVE_FOR_MS, pauseBefore, wasNotHandled } from './failures.ts';
 import { readView } from './read-view.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
-import type { ServiceOptions } from './service-options.ts';
+import type { ServiceOptions } from './connect.ts';
 
 type AnyCommand = CommandOf<CommandName>;
 

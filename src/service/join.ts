@@ -11,12 +11,11 @@ import { summaryText } from '../domain/text.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { Signer } from '../identity/signer.ts';
 import { fewAtOnce } from './few-at-once.ts';
-import { answered, noWorker, toAdmissionError } from './failures.ts';
-import { askOpen, untilHandled } from './not-handled.ts';
-import { requestId } from './request-id.ts';
+import { answered, noWorker, toAdmissionError, askOpen, untilHandled } from './failures.ts';
+import { requestId } from '../workflow-id.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
-import type { ServiceOptions } from './service-options.ts';
+import type { ServiceOptions } from './connect.ts';
 
 /** What a workflow starts with, and what `requestJoin` is given: the fields of the request, and beside them the actor. */
 type JoinInput = JoinRequest & { readonly actor?: Actor };

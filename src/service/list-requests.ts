@@ -7,14 +7,11 @@ import { OUTCOMES, STATES } from '../domain/outcome.ts';
 import type { State } from '../domain/outcome.ts';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
 import type { SearchAttribute } from '../domain/search-attributes.ts';
-import { first } from './first.ts';
-import type { RequestSummary } from './request-summary.ts';
-import { listIssue } from './list-issue.ts';
-import { elsewhere, oursQuery, requestMemo } from './listed.ts';
+import { first, listIssue, elsewhere, oursQuery, requestMemo, type RequestSummary } from './listed.ts';
 import { memberKeyword } from '../workflow-id.ts';
 import { andUnread, bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
-import type { ServiceOptions } from './service-options.ts';
+import type { ServiceOptions } from './connect.ts';
 import { requestsWaitingFor } from './waiting-for.ts';
 
 export interface ListFilter {

@@ -1,6 +1,8 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { z } from 'zod';
-import { first } from './first.ts';
+import { arnShape, parseArn } from '../domain/arn.ts';
+import type { State } from '../domain/outcome.ts';
+import type { AdmissionError } from './result.ts';
 
 /**
  * Of a list of Temporal, what is ours: of this type, and on the queue that our workers poll. Who starts a workflow on
@@ -65,4 +67,47 @@ export function onboardingMemo(memo: Record<string, unknown> | undefined): z.out
 
 function objectOf(value: unknown): object {
   return typeof value === 'object' && value !== null ? value : {};
+}
+
+/** The first of a long list. */
+export async function first<T>(all: AsyncIterable<T>, count: number): Promise<T[]> {
+  const found: T[] = [];
+  for await (const one of all) {
+    found.push(one);
+    if (found.length === count) break;
+  }
+  return found;
+}
+
+/** What is wrong with the people whom a list is about, by the field that names them, or with how long it may be. */
+export function listIssue(
+  people: Readonly<Record<string, string | undefined>>,
+  limit: number,
+): AdmissionError | undefined {
+  const code = 'InvalidFilter';
+  for (const [field, arn] of Object.entries(people)) {
+    if (arn === undefined || ['user', 'bot'].includes(parseArn(arn)?.kind ?? '')) continue;
+    return { code, field, message: 'this is no ARN of a user or bot', accepted: arnShape('user|bot') };
+  }
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) {
+    return { code, field: 'limit', message: `${limit} is no limit`, accepted: 'a whole number from 1 to 1000' };
+  }
+  return undefined;
+}
+
+/** A line of a list: what can be read of a request without a worker. */
+export interface RequestSummary {
+  readonly id: string;
+  readonly runId: string;
+  readonly state: State;
+  /** What a request waits for, while it waits. */
+  readonly waitsFor: 'input' | 'time' | 'people' | null;
+  readonly outcome: string | null;
+  readonly code: string | null;
+  readonly channelArn: string | null;
+  /** `null` for HIDDEN requests, and where ADMISSION_ID_KEY keeps lists from naming members. */
+  readonly memberArn: string | null;
+  readonly type: string | null;
+  readonly requestedAt: string;
+  readonly dueAt: string | null;
 }

@@ -14,14 +14,17 @@ import { summaryText } from '../domain/text.ts';
 import { digestOf } from '../identity/digest.ts';
 import { onboardingId } from '../workflow-id.ts';
 import { fewAtOnce } from './few-at-once.ts';
-import { answered, noWorker, toAdmissionError } from './failures.ts';
-import { askOpen, untilHandled } from './not-handled.ts';
-import { listOnboardings } from './onboarding-list.ts';
-import type { OnboardingFilter, OnboardingSummary } from './onboarding-list.ts';
-import { ofOnboarding, readOnboarding } from './onboarding-view.ts';
+import { answered, noWorker, toAdmissionError, askOpen, untilHandled } from './failures.ts';
+import {
+  listOnboardings,
+  ofOnboarding,
+  readOnboarding,
+  type OnboardingFilter,
+  type OnboardingSummary,
+} from './onboarding-reads.ts';
 import { bad, good } from './result.ts';
 import type { Result } from './result.ts';
-import type { ServiceOptions } from './service-options.ts';
+import type { ServiceOptions } from './connect.ts';
 
 /** The one way to start, steer and inspect onboardings. Errors are data. */
 export interface OnboardingService {

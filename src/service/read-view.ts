@@ -1,16 +1,20 @@
-import { ServiceError, WorkflowFailedError } from '@temporalio/client';
-import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ServiceError,
+  WorkflowFailedError,
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
 import { PLAN_QUERY, STATE_QUERY, WORKFLOW_TYPE } from '../domain/commands.ts';
-import { planOf } from '../domain/plan.ts';
-import type { Plan } from '../domain/plan.ts';
-import { newView } from '../domain/view.ts';
-import type { RequestView } from '../domain/view.ts';
+import { planOf, type Plan } from '../domain/plan.ts';
+import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
+import { newView, type RequestView } from '../domain/view.ts';
 import { recordOfRun } from '../request-runs.ts';
 import { ANSWER_WITHIN_MS } from './connect.ts';
 import { answered, noWorker, toAdmissionError, unknownRequest } from './failures.ts';
-import { bad, good } from './result.ts';
-import type { Result } from './result.ts';
+import { bad, good, type Result } from './result.ts';
 
 interface Reader {
   readonly client: Client;
@@ -94,4 +98,23 @@ function ended(description: WorkflowExecutionDescription, error: unknown, known:
       message: failure?.message ?? `The workflow was ended in Temporal: ${status.name}.`,
     },
   };
+}
+
+const STATE = defineSearchAttributeKey('AdmissionState', SEARCH_ATTRIBUTES.AdmissionState);
+const LOOK_EVERY_MS = 1_000;
+
+/** Waits until a request is closed, or is not there; with `orActive`, no longer than until the member is in. */
+export async function waitForEnd(id: string, orActive: boolean, client: Client): Promise<void> {
+  const handle = client.workflow.getHandle(id);
+  const closed = handle.result().then(
+    () => true,
+    () => true,
+  );
+  if (!orActive) return void (await closed);
+  for (;;) {
+    // Of the server alone: whoever waits for days does not trouble a worker.
+    const found = await handle.describe().catch(() => undefined);
+    if (found?.typedSearchAttributes.get(STATE) === 'active') return;
+    if (await Promise.race([closed, sleep(LOOK_EVERY_MS, false)])) return;
+  }
 }

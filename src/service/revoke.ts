@@ -11,14 +11,12 @@ import { digestOf } from '../identity/digest.ts';
 import { grantedBy, runsOf } from '../request-runs.ts';
 import type { GrantedRun } from '../request-runs.ts';
 import { revocationId } from '../workflow-id.ts';
-import { ANSWER_WITHIN_MS } from './connect.ts';
-import { answered, noWorker, toAdmissionError } from './failures.ts';
+import { ANSWER_WITHIN_MS, type ServiceOptions } from './connect.ts';
+import { answered, noWorker, toAdmissionError, pauseBefore, wasNotHandled } from './failures.ts';
 import { giveCommand } from './give-command.ts';
-import { pauseBefore, wasNotHandled } from './not-handled.ts';
 import { readView } from './read-view.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
-import type { ServiceOptions } from './service-options.ts';
 
 /** Ends a membership: through its request while that is open, else by a workflow of its own. */
 export async function revoke(id: string, input: unknown, options: ServiceOptions): Promise<Result<CommandResult>> {

@@ -8,7 +8,7 @@ import type { OnboardingView } from '../domain/onboarding/state.ts';
 import type { RequestView } from '../domain/view.ts';
 import { livePollers } from './pollers.ts';
 import { readView } from './read-view.ts';
-import type { RequestSummary } from './request-summary.ts';
+import type { RequestSummary } from './listed.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
 

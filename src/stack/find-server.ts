@@ -1,14 +1,10 @@
 import { readdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { loadClientConfigProfile } from '@temporalio/envconfig';
-import { buildServer } from './build-server.ts';
-import { cacheFolder } from './cache-folder.ts';
 import type { Environment } from './child-process.ts';
-import { downloadServer } from './download-server.ts';
-import { NoServerError } from './no-server-error.ts';
-import type { FailedSource } from './no-server-error.ts';
-import { findOnPath, verifyExecutable } from './temporal-executable.ts';
-import type { ServerSearch } from './temporal-executable.ts';
+import { buildServer, downloadServer } from './obtain-server.ts';
+import { findOnPath, verifyExecutable, type ServerSearch } from './temporal-executable.ts';
 
 export interface ServerAddress {
   kind: 'address';
@@ -81,4 +77,37 @@ async function newestInCache({ cacheDir }: ServerSearch): Promise<string | undef
     .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
     .at(-1);
   return newest === undefined ? undefined : join(cacheDir, newest);
+}
+
+/** Where fetched and built servers are kept: `ADMISSION_CACHE`, else `channel-admission` in the user's cache folder. */
+export function cacheFolder(env: Environment): string {
+  const own = env['ADMISSION_CACHE'];
+  if (own !== undefined && own !== '') return own;
+  const xdg = env['XDG_CACHE_HOME'];
+  return join(xdg !== undefined && xdg !== '' ? xdg : join(homedir(), '.cache'), 'channel-admission');
+}
+
+interface FailedSource {
+  source: string;
+  reason: string;
+}
+
+/** There is no Temporal server to be had. `failed` says what was tried, in order, and why each did not work. */
+export class NoServerError extends Error {
+  readonly failed: readonly FailedSource[];
+
+  constructor(failed: readonly FailedSource[]) {
+    super(
+      [
+        'No Temporal server could be found, downloaded or built. Tried:',
+        ...failed.map(({ source, reason }) => `  ${source}: ${reason}`),
+        'Any one of these helps:',
+        '  set TEMPORAL_ADDRESS to a running server, such as 127.0.0.1:7233;',
+        '  install the Temporal CLI 1.5 or newer, so that `temporal` is on PATH;',
+        '  install Go, so that the server can be built here once.',
+      ].join('\n'),
+    );
+    this.name = 'NoServerError';
+    this.failed = failed;
+  }
 }

@@ -1,20 +1,19 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from './child-process.ts';
-import { removeDevFile, writeDevFile, writeWhole } from './dev-file.ts';
-import { startEmulatorProcess } from './emulator-process.ts';
-import type { EmulatorProcess } from './emulator-process.ts';
+import { removeDevFile, writeDevFile, writeWhole, lockFolder, narrowFiles } from './dev-folder.ts';
+import {
+  startEmulatorProcess,
+  DEV_SEED_FILE,
+  readAccounts,
+  type EmulatorProcess,
+  type Accounts,
+} from './emulator-process.ts';
 import { findTemporalServer } from './find-server.ts';
-import { lockFolder } from './folder-lock.ts';
-import { keptPorts } from './kept-ports.ts';
-import type { Ports } from './kept-ports.ts';
-import { narrowFiles } from './private-folder.ts';
-import { DEV_SEED_FILE, readAccounts } from './seed.ts';
-import type { Accounts } from './seed.ts';
+import { keptPorts, type Ports } from './ports.ts';
 import { stackEnvironment } from './stack-environment.ts';
 import type { StackEnvironment, TemporalAccess } from './stack-environment.ts';
-import type { SearchAttributes } from './temporal-flags.ts';
-import { startTemporalServer } from './temporal-server.ts';
+import { startTemporalServer, type SearchAttributes } from './temporal-server.ts';
 
 export interface LocalStackOptions {
   /** temporary: free ports, nothing stays. kept: workflows, channels and ports outlive the process, in `directory`. */

@@ -3,7 +3,7 @@ import { connect as connectTo, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { valueOf } from '../support/admission.ts';
-import { requestId } from '../../src/service/request-id.ts';
+import { requestId } from '../../src/workflow-id.ts';
 import {
   endedWith,
   exception,

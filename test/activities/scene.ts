@@ -7,7 +7,7 @@ import type { AdmitCall } from '../../src/activities/admit.ts';
 import { createChimeClients } from '../../src/chime/client.ts';
 import type { ChimeClients } from '../../src/chime/client.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
-import { NO_FLOWS } from '../../src/onboarding/flows.ts';
+import { NO_FLOWS } from '../../src/flows.ts';
 import { DEFAULT_RETRY } from '../../src/domain/settings.ts';
 import { createProver } from '../../src/identity/prover.ts';
 import { bind } from '../../src/policies/binding.ts';

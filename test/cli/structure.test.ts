@@ -15,7 +15,7 @@ import { planOf } from '../../src/domain/plan.ts';
 import { JoinFields } from '../../src/schemas/join-request.ts';
 import { answerFor } from '../../src/domain/view.ts';
 import type { RequestView } from '../../src/domain/view.ts';
-import { textOf } from '../../src/notifications/channels/email-body.ts';
+import { textOf } from '../../src/notifications/channels/email.ts';
 import { messageFor } from '../../src/notifications/message.ts';
 import { formatIssue } from '../../src/yaml/problem.ts';
 import { formatBacktest } from '../../src/authoring/backtest.ts';

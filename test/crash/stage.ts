@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { CommandName, CommandOf, CommandResult } from '../../src/domain/commands.ts';
 import type { RequestView } from '../../src/domain/view.ts';
 import type { AdmissionService } from '../../src/service/admission-service.ts';
-import { requestId } from '../../src/service/request-id.ts';
+import { requestId } from '../../src/workflow-id.ts';
 import type { Result } from '../../src/service/result.ts';
 import type { TestEmulator } from '../support/emulator.ts';
 import type { OnCall } from './on-call.ts';

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { generateKeyPair, importJWK, SignJWT } from 'jose';
-import { createKeyPair } from '../../src/identity/key-pair.ts';
+import { createKeyPair } from '../../src/identity/signer.ts';
 import { claimsOf, forge, header, key, partOf, rawToken, user } from './support.ts';
 
 export async function forgedWithOtherKey(): Promise<string> {

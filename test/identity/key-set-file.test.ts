@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createKeyPair } from '../../src/identity/key-pair.ts';
+import { createKeyPair } from '../../src/identity/signer.ts';
 import { addKey, KeySetError, listKeys, revokeKey } from '../../src/identity/key-set-file.ts';
 import { seconds, user } from './support.ts';
 

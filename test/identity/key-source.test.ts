@@ -6,12 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createKeyPair } from '../../src/identity/key-pair.ts';
-import type { KeyPair } from '../../src/identity/key-pair.ts';
-import { KeysUnavailableError, keySource, urlKeys } from '../../src/identity/key-source.ts';
-import type { KeySource } from '../../src/identity/key-source.ts';
-import { createProver } from '../../src/identity/prover.ts';
-import type { Prover } from '../../src/identity/prover.ts';
+import { createKeyPair, type KeyPair } from '../../src/identity/signer.ts';
+import { KeysUnavailableError, keySource, urlKeys, type KeySource } from '../../src/identity/keys.ts';
+import { createProver, type Prover } from '../../src/identity/prover.ts';
 import { APPROVE, forge, user } from './support.ts';
 
 const [old, next] = [await createKeyPair(), await createKeyPair()];

@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Proof } from '../../src/domain/actor.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
-import { createKeyPair } from '../../src/identity/key-pair.ts';
+import { createKeyPair, createSigner } from '../../src/identity/signer.ts';
 import { createProver } from '../../src/identity/prover.ts';
-import { createSigner } from '../../src/identity/signer.ts';
 import { APPROVE, claimsIn, claimsOf, forge, key, mona, proverWith, refused, seconds, user } from './support.ts';
 
 const prove = (assertion: string, what = APPROVE) => proverWith().prove(mona(assertion), what);

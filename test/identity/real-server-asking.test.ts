@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JoinRequest } from '../../src/domain/request.ts';
 import { digestOf } from '../../src/identity/digest.ts';
-import { requestId } from '../../src/service/request-id.ts';
+import { requestId } from '../../src/workflow-id.ts';
 import { errorOf, valueOf } from '../support/admission.ts';
 import { admit } from '../support/admit.ts';
 import { DENY, refusedBy, startSignedAdmission } from './signed-admission.ts';

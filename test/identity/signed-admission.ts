@@ -7,12 +7,10 @@ import { parseJoinRequest } from '../../src/schemas/join-request.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
 import { subjectOf } from '../../src/domain/subject.ts';
 import { digestOf } from '../../src/identity/digest.ts';
-import { createKeyPair } from '../../src/identity/key-pair.ts';
-import type { KeyPair } from '../../src/identity/key-pair.ts';
+import { createKeyPair, createSigner, type KeyPair } from '../../src/identity/signer.ts';
 import { addKey } from '../../src/identity/key-set-file.ts';
-import { createSigner } from '../../src/identity/signer.ts';
 import type { PolicySet } from '../../src/policies/policy-set.ts';
-import { requestId } from '../../src/service/request-id.ts';
+import { requestId } from '../../src/workflow-id.ts';
 import { startAdmission, valueOf } from '../support/admission.ts';
 
 export type ReviewContent = Omit<CommandOf<'review'>, 'actor'>;

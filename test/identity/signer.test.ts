@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createKeyPair } from '../../src/identity/key-pair.ts';
+import { createKeyPair, createSigner, loadSigner } from '../../src/identity/signer.ts';
 import { createProver } from '../../src/identity/prover.ts';
-import { createSigner, loadSigner } from '../../src/identity/signer.ts';
 import { APPROVE, key, mona, user } from './support.ts';
 
 let folder: string;

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { importJWK, SignJWT } from 'jose';
 import { expect } from 'vitest';
 import type { CommandToProve } from '../../src/domain/actor.ts';
-import { createKeyPair } from '../../src/identity/key-pair.ts';
-import type { KeyPair } from '../../src/identity/key-pair.ts';
+import { createKeyPair, type KeyPair } from '../../src/identity/signer.ts';
 import { createProver } from '../../src/identity/prover.ts';
 import { digestOf } from '../../src/identity/digest.ts';
 

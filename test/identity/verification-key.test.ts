@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { createKeyPair } from '../../src/identity/key-pair.ts';
+import { createKeyPair } from '../../src/identity/signer.ts';
 import { APPROVE, forge, key, mona, proverWith, refused, seconds, user } from './support.ts';
 
 const prove = (assertion: string, { keys = [] as unknown[] } = {}) =>

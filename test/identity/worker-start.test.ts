@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createKeyPair } from '../../src/identity/key-pair.ts';
+import { createKeyPair } from '../../src/identity/signer.ts';
 import { addKey } from '../../src/identity/key-set-file.ts';
 import { startWorkerProcess } from '../crash/worker-process.ts';
 import { testEnvironment } from '../support/environment.ts';

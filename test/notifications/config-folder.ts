@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { stringify } from 'yaml';
-import { loadNotifications } from '../../src/notifications/load-notifications.ts';
-import type { LoadedNotifications } from '../../src/notifications/load-notifications.ts';
+import { loadNotifications, type LoadedNotifications } from '../../src/notifications/load-notifications.ts';
 import type { Notifications } from '../../src/notifications/notifications.ts';
 import { formatIssue } from '../../src/yaml/problem.ts';
 

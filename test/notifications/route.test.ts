@@ -2,8 +2,7 @@ import { array, assert, constantFrom, property, record, subarray, uniqueArray } 
 import { describe, expect, test } from 'vitest';
 import { NOTIFICATION_KINDS } from '../../src/domain/notification.ts';
 import type { Rule } from '../../src/notifications/config-schema.ts';
-import { route } from '../../src/notifications/route.ts';
-import { usualRules } from '../../src/notifications/usual-rules.ts';
+import { route, usualRules } from '../../src/notifications/notifications.ts';
 import { channel, eventOf, HOME, user } from './events.ts';
 
 const names = (rules: readonly Rule[], event = eventOf(), operators: string[] = []) =>

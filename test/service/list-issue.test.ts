@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listIssue } from '../../src/service/list-issue.ts';
+import { listIssue } from '../../src/service/listed.ts';
 
 const user = 'arn:aws:chime:us-east-1:111122223333:app-instance/home/user/mona';
 

@@ -2,9 +2,7 @@ import { chmod, chown, lstat, mkdir, readdir, rename, symlink, writeFile } from 
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { currentEnvironment } from '../../src/cli/dev-stack.ts';
-import { readDevFile, writeDevFile } from '../../src/stack/dev-file.ts';
-import type { DevFile } from '../../src/stack/dev-file.ts';
-import { lockFolder } from '../../src/stack/folder-lock.ts';
+import { readDevFile, writeDevFile, lockFolder, type DevFile } from '../../src/stack/dev-folder.ts';
 import { emptyFolder } from './helpers.ts';
 
 const DEV: DevFile = {

@@ -2,8 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { Environment } from '../../src/stack/child-process.ts';
-import { findTemporalServer } from '../../src/stack/find-server.ts';
-import { NoServerError } from '../../src/stack/no-server-error.ts';
+import { findTemporalServer, NoServerError } from '../../src/stack/find-server.ts';
 import { SOON, emptyFolder, fakeCommand, printsVersion, processesNaming } from './helpers.ts';
 
 let bin: string;

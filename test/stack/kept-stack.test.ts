@@ -8,8 +8,7 @@ import {
 } from '@aws-sdk/client-chime-sdk-messaging';
 import { Client, Connection } from '@temporalio/client';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { readDevFile } from '../../src/stack/dev-file.ts';
-import { AlreadyRunningError } from '../../src/stack/folder-lock.ts';
+import { readDevFile, AlreadyRunningError } from '../../src/stack/dev-folder.ts';
 import { startLocalStack } from '../../src/stack/local-stack.ts';
 import type { LocalStack } from '../../src/stack/local-stack.ts';
 import { emptyFolder, keptFolder, processesNaming } from './helpers.ts';

@@ -5,7 +5,7 @@ import { inject } from 'vitest';
 import { createChimeClients } from '../../src/chime/client.ts';
 import { readConfig } from '../../src/config.ts';
 import { digestOf } from '../../src/identity/digest.ts';
-import type { Flows } from '../../src/onboarding/flows.ts';
+import type { Flows } from '../../src/flows.ts';
 import type { AdmissionService } from '../../src/service/admission-service.ts';
 import type { PolicySet } from '../../src/policies/policy-set.ts';
 import { createAdmissionService } from '../../src/service/admission-service.ts';

@@ -3,7 +3,7 @@ import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
-import { cacheFolder } from '../../src/stack/cache-folder.ts';
+import { cacheFolder } from '../../src/stack/find-server.ts';
 
 const VERSION = '1.32.0';
 

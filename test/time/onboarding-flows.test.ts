@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
-import { loadFlows } from '../../src/onboarding/load-flows.ts';
+import { loadFlows } from '../../src/flows.ts';
 import { onboardingsOf } from '../onboarding/scene.ts';
 import { valueOf } from '../support/admission.ts';
 import { DAY, HOUR, timeSkipping } from './time-skipping.ts';

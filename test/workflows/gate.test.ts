@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { requestId } from '../../src/service/request-id.ts';
+import { requestId } from '../../src/workflow-id.ts';
 import { errorOf, valueOf } from '../support/admission.ts';
 import { CREATE, startScene } from './support.ts';
 

@@ -1,7 +1,7 @@
 import { QueryNotRegisteredError } from '@temporalio/client';
 import { describe, expect, test, vi } from 'vitest';
 import { COMMAND_NAMES } from '../../src/domain/commands.ts';
-import { requestId } from '../../src/service/request-id.ts';
+import { requestId } from '../../src/workflow-id.ts';
 import { errorOf, valueOf } from '../support/admission.ts';
 import { ANYTHING, CREATE, exception, failedTasks, failureOf, PATIENCE, startScene, UNAVAILABLE } from './support.ts';
 

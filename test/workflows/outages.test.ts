@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { bind } from '../../src/policies/binding.ts';
 import { createPolicySet } from '../../src/policies/policy-set.ts';
 import { definePolicy } from '../../src/policies/policy.ts';
-import { requestId } from '../../src/service/request-id.ts';
+import { requestId } from '../../src/workflow-id.ts';
 import { errorOf, valueOf } from '../support/admission.ts';
 import { approvalBy, saying } from './support-policies.ts';
 import { CREATE, exception, PATIENCE, startScene, UNAVAILABLE } from './support.ts';

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { createChimeClients } from '../../src/chime/client.ts';
 import { createChimeReads } from '../../src/chime/reads.ts';
-import { leftBehind } from '../../src/service/left-behind.ts';
+import { leftBehind } from '../../src/service/doctor.ts';
 import { errorOf, valueOf } from '../support/admission.ts';
 import { exception, failureOf, PATIENCE, startScene, UNAVAILABLE } from './support.ts';
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { shortName } from '../../domain/arn.ts';
 import { STATES } from '../../domain/outcome.ts';
-import type { RequestSummary } from '../../service/request-summary.ts';
+import type { RequestSummary } from '../../service/listed.ts';
 import type { AdmissionError } from '../../service/result.ts';
 import { withService } from '../context.ts';
 import type { Context } from '../context.ts';

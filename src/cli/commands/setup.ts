@@ -12,7 +12,7 @@ export function addSetup(program: Command): void {
     .option('--json', 'print JSON')
     .action(({ json }: { json?: boolean }) =>
       withService(json, async ({ access }) => {
-        const { setUp } = await import('../../service/operator.ts');
+        const { setUp } = await import('../../service/search-attributes.ts');
         const done = await setUp(access);
         if (!done.ok) return done.error;
         const { namespace, added, present } = done.value;

@@ -1,10 +1,50 @@
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';
+import { isUser } from '../../domain/arn.ts';
 import { isLoopback } from '../../domain/fixed-url.ts';
-import { defineChannel, FinalDeliveryError } from '../channel.ts';
-import { Addresses, readAddresses } from './addresses.ts';
-import { htmlOf, textOf } from './email-body.ts';
-import { isRefused } from './smtp-refusal.ts';
+import { formatIssue } from '../../yaml/problem.ts';
+import { parseYamlFile } from '../../yaml/yaml-file.ts';
+import { problemsOf } from '../../yaml/zod-problems.ts';
+import { defineChannel, FinalDeliveryError, type Message } from '../channel.ts';
+
+/** The e-mail address of each user, by ARN. */
+const Addresses = z.record(
+  z.string().refine(isUser, 'not the ARN of a user'),
+  z.email('not an e-mail address').max(254),
+);
+type Addresses = z.output<typeof Addresses>;
+
+const files = new Map<string, { readonly version: string; readonly addresses: Addresses }>();
+
+/** Reads a file of addresses, again whenever it has changed. Throws what is wrong with it. */
+async function readAddresses(file: string, folder: string): Promise<Addresses> {
+  const path = resolve(folder, file);
+  const { mtimeMs, size } = await stat(path).catch(() => {
+    throw new Error(`there is no file ${file}`);
+  });
+  const version = `${mtimeMs} ${size}`;
+  const known = files.get(path);
+  if (known?.version === version) return known.addresses;
+  const addresses = parse(await readFile(path, 'utf8'), file);
+  files.set(path, { version, addresses });
+  return addresses;
+}
+
+function parse(text: string, file: string): Addresses {
+  const yaml = parseYamlFile(text, file);
+  if (!yaml.ok) throw new Error(yaml.issues.map(formatIssue).join('\n'));
+  const { value, issue } = yaml.yaml;
+  const parsed = Addresses.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const accepted = { '': 'a mapping from ARNs of users to e-mail addresses' };
+  throw new Error(
+    problemsOf(parsed.error, value, { accepted })
+      .map((problem) => formatIssue(issue(problem)))
+      .join('\n'),
+  );
+}
 
 /** Of one step of the protocol, and of all of them: less than an attempt of the outbox. */
 const STEP_MS = 10_000;
@@ -112,4 +152,36 @@ function connection({ smtp, user, passwordEnv, tls }: Params, secret: (variable:
     disableFileAccess: true,
     disableUrlAccess: true,
   };
+}
+
+/** The text of an e-mail; the link stands on a line of its own. */
+export function textOf({ text, link }: Message): string {
+  return [...text, ...(link ? [link] : [])].join('\n\n');
+}
+
+/** The same as HTML. What people wrote stays text. */
+function htmlOf({ text, link }: Message): string {
+  const paragraphs = text.map((line) => `<p>${escape(line)}</p>`);
+  const last = link ? [`<p><a href="${escape(link)}">${escape(link)}</a></p>`] : [];
+  return ['<!doctype html>', '<html><body>', ...paragraphs, ...last, '</body></html>'].join('\n');
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}
+
+/** What nodemailer says of a failure. `permanent`: the server refused for good; `command`: what it refused. */
+interface SmtpError {
+  readonly permanent?: unknown;
+  readonly command?: unknown;
+}
+
+/**
+ * Whether the server refused this recipient or this message for good. A refused login or sender is configuration, which
+ * an operator may mend while it is tried again.
+ */
+function isRefused(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { permanent, command } = error as SmtpError;
+  return permanent === true && (command === 'RCPT TO' || command === 'DATA');
 }

@@ -1,4 +1,4 @@
-import { requestId } from '../../../src/service/request-id.ts';
+import { requestId } from '../../../src/workflow-id.ts';
 import { WORKFLOW_TYPE } from '../../../src/domain/commands.ts';
 import { until } from '../../crash/stage.ts';
 import type { Stage } from '../../crash/stage.ts';

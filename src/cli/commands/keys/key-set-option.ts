@@ -19,7 +19,7 @@ export async function withKeySet(
   command: (file: string) => Promise<AdmissionError | undefined>,
 ): Promise<void> {
   const [{ isUrl }, { KeySetError }] = await Promise.all([
-    import('../../../identity/key-source.ts'),
+    import('../../../identity/keys.ts'),
     import('../../../identity/key-set-file.ts'),
   ]);
   const configured = io().env['ADMISSION_ASSERTION_KEYS'] ?? '';

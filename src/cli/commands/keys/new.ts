@@ -31,7 +31,7 @@ async function make({ principal, out, json }: NewOptions, jwks: string): Promise
   const issue = issueOf(principal, out, jwks);
   if (issue) return issue;
   const [{ createKeyPair }, { addKey }] = await Promise.all([
-    import('../../../identity/key-pair.ts'),
+    import('../../../identity/signer.ts'),
     import('../../../identity/key-set-file.ts'),
   ]);
   const { privateKey, publicKey } = await createKeyPair(principal);

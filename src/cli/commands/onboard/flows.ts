@@ -40,7 +40,7 @@ export async function flowsAt(places: readonly string[]) {
   const [{ choosePolicySet }, { ownFacts }, { loadFlows }] = await Promise.all([
     import('../../../policies/load/load-policy-set.ts'),
     import('../../../policies/policy-set.ts'),
-    import('../../../onboarding/load-flows.ts'),
+    import('../../../flows.ts'),
   ]);
   const chosen = await choosePolicySet(io().env['ADMISSION_POLICIES'] || undefined);
   const own = chosen.ok ? ownFacts(chosen.set) : undefined;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { ONBOARDING_STATES } from '../../../domain/onboarding/state.ts';
-import type { OnboardingSummary } from '../../../service/onboarding-list.ts';
+import type { OnboardingSummary } from '../../../service/onboarding-reads.ts';
 import { withService } from '../../context.ts';
 import { actorOf } from '../../give.ts';
 import { given } from '../../given.ts';

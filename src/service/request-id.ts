@@ -1,1 +1,0 @@
-export { requestId } from '../workflow-id.ts';
