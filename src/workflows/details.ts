@@ -5,7 +5,7 @@ import { howToAct } from './details/actions.ts';
 import { answered, asked, inputs, others } from './details/asked.ts';
 import { verdicts } from './details/decided.ts';
 import { ending, extension, incident, notes, overridden } from './details/events.ts';
-import { escape, list, page } from './details/markdown.ts';
+import { escape, list, page } from '../domain/markdown.ts';
 import { reviews, whoMayApprove } from './details/people.ts';
 
 /** What somebody who only has the Temporal UI needs to know of a request, in Markdown: what matters most comes first. */

@@ -8,7 +8,7 @@ import { subjectOf } from '../domain/notification.ts';
 import { parseEvent } from '../schemas/notification.ts';
 import type { Delivery, NotificationReport, NotificationSubject, Routing } from '../domain/notification.ts';
 import { summaryText } from '../domain/text.ts';
-import { code } from './details/markdown.ts';
+import { code } from '../domain/markdown.ts';
 import { rootCause } from './failures.ts';
 import { clearBrought, startedByHand, wrongStart } from './start.ts';
 

@@ -1,8 +1,7 @@
 import type { CommandName } from '../../domain/commands.ts';
 import { activePanel } from '../../domain/view.ts';
 import type { RequestView } from '../../domain/view.ts';
-import { fieldsOf } from './asked.ts';
-import { code, list } from './markdown.ts';
+import { code, fieldsOf, list } from '../../domain/markdown.ts';
 
 /** An update, who may send it, and what it takes besides the actor. */
 type Act = readonly [update: CommandName, by: string, more: Record<string, unknown>];

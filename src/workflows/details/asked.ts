@@ -1,7 +1,7 @@
 import { shortName } from '../../domain/arn.ts';
 import { historyText } from '../../domain/history.ts';
 import type { RequestView } from '../../domain/view.ts';
-import { code, escape, list, person } from './markdown.ts';
+import { code, escape, fieldsOf, list, person } from '../../domain/markdown.ts';
 
 export function asked({ request, requesterVerified = true }: RequestView): string {
   const { memberArn, requestedBy, channelArn, type, subChannelId, chimeBearer, reason, term } = request;
@@ -37,12 +37,6 @@ export function inputs({ state, inputs: open }: RequestView): string {
     return `${escape(binding)}, until ${dueAt}: ${escape(prompt, 1_024)}${fields.length > 0 ? ` (${fields.join(', ')})` : ''}`;
   });
   return list('**The requester or the member has to answer**', items);
-}
-
-/** The names of what a schema asks for. */
-export function fieldsOf(schema: Readonly<Record<string, unknown>>): string[] {
-  const { properties } = schema;
-  return typeof properties === 'object' && properties !== null ? Object.keys(properties).slice(0, 10) : [];
 }
 
 export function answered({ answers }: RequestView): string {

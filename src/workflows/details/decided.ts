@@ -1,7 +1,7 @@
 import type { Decision } from '../../domain/admission.ts';
 import { requirementText } from '../../domain/requirement.ts';
 import type { RequestView } from '../../domain/view.ts';
-import { code, count, escape, fitting } from './markdown.ts';
+import { code, count, escape, fitting } from '../../domain/markdown.ts';
 
 const MAX_ROWS = 30;
 

@@ -3,7 +3,7 @@ import { shortName } from '../../domain/arn.ts';
 import { isoOf } from '../../domain/approval/counting.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { RequestView } from '../../domain/view.ts';
-import { code, escape, list, person } from './markdown.ts';
+import { code, escape, list, person } from '../../domain/markdown.ts';
 
 /** Break-glass stays in sight, with what the policies had said. */
 export function overridden({ override, composition }: RequestView): string {

@@ -1,10 +1,9 @@
-import { shortName } from '../../domain/arn.ts';
-import type { Plan, PlanStep } from '../../domain/plan.ts';
+import type { Plan } from '../../domain/plan.ts';
 import { standingOf } from '../../domain/plan-reviews.ts';
 import type { Standing } from '../../domain/plan-reviews.ts';
 import { activePanel } from '../../domain/view.ts';
 import type { RequestView } from '../../domain/view.ts';
-import { code, count, escape, list, person } from './markdown.ts';
+import { code, count, escape, list, person, stageLine } from '../../domain/markdown.ts';
 
 const MAX_REVIEWS = 30;
 
@@ -22,13 +21,6 @@ function numbers(view: RequestView): string {
   const total = count(people.length, 'person', 'people');
   const never = view.extension ? 'the member, the bearer or who asks for it' : 'the member or the bearer';
   return `${total} may review (${moderators}, ${admins}), never the requester, ${never}.`;
-}
-
-export function stageLine({ what, who = '', by, people = [], morePeople = 0 }: PlanStep): string {
-  const names = people.map((arn) => code(shortName(arn)));
-  const all = [...names, ...(morePeople > 0 ? [`${morePeople} more`] : [])].join(', ');
-  const until = by === undefined ? '' : ` Until ${by}.`;
-  return `${escape(what)}${until} Now it is up to ${escape(who)}: ${all || 'nobody who is known'}`;
 }
 
 /** The newest reviews, and why some do not count. */

@@ -1,8 +1,7 @@
 import type { OnboardingCommandName } from '../../domain/onboarding/commands.ts';
 import type { OnboardingView } from '../../domain/onboarding/state.ts';
 import { currentStep } from '../../domain/onboarding/steps.ts';
-import { fieldsOf } from '../details/asked.ts';
-import { code, list } from '../details/markdown.ts';
+import { code, list, fieldsOf } from '../../domain/markdown.ts';
 
 /** An update, who may send it, and what it takes besides the actor. */
 type Act = readonly [update: OnboardingCommandName, by: string, more: Record<string, unknown>];

@@ -4,9 +4,7 @@ import { currentStep } from '../../domain/onboarding/steps.ts';
 import { progressOf } from '../../domain/onboarding/view.ts';
 import type { ProgressStep } from '../../domain/onboarding/view.ts';
 import { openSteps } from '../../domain/plan-stages.ts';
-import { fieldsOf } from '../details/asked.ts';
-import { code, escape, list } from '../details/markdown.ts';
-import { stageLine } from '../details/people.ts';
+import { code, escape, list, fieldsOf, stageLine } from '../../domain/markdown.ts';
 
 /** The step that is being taken: what is asked, who may act, and until when. */
 export function stepsNow(view: OnboardingView): string {

@@ -3,7 +3,7 @@ import { channelsOf } from '../../domain/onboarding/flow.ts';
 import type { OnboardingView } from '../../domain/onboarding/state.ts';
 import { hasEnded } from '../../domain/onboarding/steps.ts';
 import { upcomingOf } from '../../domain/onboarding/upcoming.ts';
-import { code, escape, list, page, person } from '../details/markdown.ts';
+import { code, escape, list, page, person } from '../../domain/markdown.ts';
 import { howToAct } from './detail-acts.ts';
 import { stepsEnded, stepsNow, stepsToCome } from './detail-steps.ts';
 

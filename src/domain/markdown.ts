@@ -1,5 +1,6 @@
-import { shortName } from '../../domain/arn.ts';
-import { cell } from '../../domain/text.ts';
+import { shortName } from './arn.ts';
+import type { PlanStep } from './plan-step.ts';
+import { cell } from './text.ts';
 
 /** The page is an overview: what is longer stands in full in the answer of the query `state`. */
 const MAX_TEXT = 300;
@@ -47,6 +48,20 @@ export function fitting(
     return room >= 0 || index === 0;
   });
   return { shown, more: lines.length - shown.length };
+}
+
+/** A stage that is open: how far it is, until when, and who may review it. */
+export function stageLine({ what, who = '', by, people = [], morePeople = 0 }: PlanStep): string {
+  const names = people.map((arn) => code(shortName(arn)));
+  const all = [...names, ...(morePeople > 0 ? [`${morePeople} more`] : [])].join(', ');
+  const until = by === undefined ? '' : ` Until ${by}.`;
+  return `${escape(what)}${until} Now it is up to ${escape(who)}: ${all || 'nobody who is known'}`;
+}
+
+/** The names of what a schema asks for. */
+export function fieldsOf(schema: Readonly<Record<string, unknown>>): string[] {
+  const { properties } = schema;
+  return typeof properties === 'object' && properties !== null ? Object.keys(properties).slice(0, 10) : [];
 }
 
 /** Leaves out whole sections that have no room: half a table helps nobody. `command`: what shows everything. */
