@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { boundsIssue, ONBOARDING_BOUNDS } from './domain/bounds.ts';
 import type { Flow } from './domain/onboarding/flow.ts';
 import { CHIME_ROLES } from './domain/requirement.ts';
 import { digestOf } from './identity/digest.ts';
@@ -69,11 +70,19 @@ async function readFlowFile(file: string, hasRole: HasRole): Promise<Loaded<Read
   if (!parsed.ok) return parsed;
   const { value: written, issue } = parsed.yaml;
   const read = readFlow(written, sampleParams(written), explain);
-  const problems = read.ok ? await checkFlow(written, hasRole) : read.problems;
+  const problems = read.ok ? [...outOfBounds(written), ...(await checkFlow(written, hasRole))] : read.problems;
   if (!read.ok || problems.length > 0) return { ok: false, issues: problems.map(issue) };
   const { flow } = read;
   const nameIssue = (message: string) => issue({ path: ['name'], message, accepted: 'a name of its own' });
   return { ok: true, value: { name: flow.name, written, flow, digest: digestOf(written), file, nameIssue } };
+}
+
+/** What would be refused of a flow that is brought along. */
+function outOfBounds(written: unknown): Problem[] {
+  const found = boundsIssue(written, 'flow', ONBOARDING_BOUNDS);
+  if (!found) return [];
+  const { field, message, accepted } = found;
+  return [{ path: field.split('.'), message: message.replace(`${field} `, ''), accepted }];
 }
 
 const explain: Explain = (error, value) => problemsOf(error, value, { schema: FlowSchema, accepted: ACCEPTED_IN_FLOW });

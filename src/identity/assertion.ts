@@ -36,6 +36,10 @@ export const Claims = z.looseObject({
   iat: z.number(),
   exp: z.number(),
   /** Of this assertion: each counts once. */
-  jti: z.string().min(1).max(128),
+  jti: z
+    .string()
+    .min(1)
+    .max(128)
+    .refine((id) => id.isWellFormed()),
 });
 export type Claims = z.infer<typeof Claims>;

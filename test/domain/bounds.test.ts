@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { boundsIssue, COMMAND_BOUNDS, cut, fewIssues } from '../../src/domain/bounds.ts';
+import { boundsIssue, COMMAND_BOUNDS, cut, EVENT_BOUNDS, fewIssues } from '../../src/domain/bounds.ts';
 import { COMMAND_NAMES } from '../../src/domain/commands.ts';
 import { parseCommand } from '../../src/schemas/commands.ts';
 import { parseJoinCommand } from '../../src/schemas/join-request.ts';
@@ -48,6 +48,22 @@ describe.each(DOORS)('%s', (_name, say) => {
     expect(say(raw(`{"answers":{"a":[{"${name}":1}]},"changes":{},"params":{},"actor":{}}`))).toContain(
       `unknown field ${name}`,
     );
+  });
+});
+
+describe('what has no canonical JSON is refused: its digest could not be signed', () => {
+  const SIGNED = DOORS.filter(([name]) => name !== 'notifyPeople');
+  test.each(SIGNED)('%s', (_name, say) => {
+    expect(say({ answers: { a: [{ text: 'half a pair: \ud83d' }] } })).toContain(
+      '"message":"answers.a.0.text has half of a surrogate pair"',
+    );
+    expect(say({ answers: { '\ude00': 1 } })).toContain('"field":"answers.\ufffd"');
+    expect(say({ answers: { a: Infinity } })).toContain('"message":"answers.a is Infinity"');
+    expect(say('\ud83d')).toContain('well-formed Unicode');
+  });
+
+  test('an event is told all the same', () => {
+    expect(boundsIssue({ message: '\ud83d' }, 'event', EVENT_BOUNDS)).toBeUndefined();
   });
 });
 

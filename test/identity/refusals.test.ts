@@ -59,6 +59,7 @@ describe('an assertion is refused, and what does not fit is said', () => {
     ['no id', claims({ jti: undefined }), /claim jti/],
     ['an empty id', claims({ jti: '' }), /claim jti/],
     ['an id that is too long', claims({ jti: 'j'.repeat(129) }), /claim jti/],
+    ['an id with half of a surrogate pair', claims({ jti: '\ud83d' }), /claim jti/],
     ['an id that is no text', claims({ jti: 7 }), /claim jti/],
     ['nothing', async () => '', /compact JWS/],
     ['no token', async () => 'trust me', /compact JWS/],

@@ -1,6 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join as pathTo } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { holds, namesIn } from '../../src/domain/onboarding/condition.ts';
 import type { Condition, Known } from '../../src/domain/onboarding/condition.ts';
+import { loadFlows } from '../../src/flows.ts';
 import { readFlow } from '../../src/schemas/read-flow.ts';
 import { approval, flowOf, form, join, message, problems, user, wait } from './support.ts';
 
@@ -138,5 +142,18 @@ describe('conditions', () => {
       { path: ['all', 0, 'not', 'step'], step: 'a' },
       { path: ['all', 1, 'any', 0, 'param'], param: 'x' },
     ]);
+  });
+});
+
+test('a file whose digest nobody could sign is refused, with its place', async () => {
+  const folder = await mkdtemp(pathTo(tmpdir(), 'flows-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = pathTo(folder, 'flow.yaml');
+  await writeFile(file, JSON.stringify(flowOf([message('hello', { text: 'half a pair: \ud83d' })])));
+  expect(await loadFlows([file], () => true)).toMatchObject({
+    ok: false,
+    issues: [
+      { file, line: 1, path: 'steps.0.text', message: 'has half of a surrogate pair', accepted: 'well-formed Unicode' },
+    ],
   });
 });
