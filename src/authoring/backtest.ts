@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Decision } from '../domain/admission.ts';
 import { cells } from '../domain/text.ts';
 import type { RequestView } from '../domain/view.ts';
@@ -46,10 +47,7 @@ const AT_ONCE = 20;
 /** Decides recorded requests again, from their recorded facts alone: nobody is asked and nothing is read. */
 export async function backtest(set: PolicySet, views: readonly RequestView[]): Promise<Backtest> {
   const enforced = onlyEnforced(set);
-  const results: Retried[] = [];
-  for (let start = 0; start < views.length; start += AT_ONCE) {
-    results.push(...(await Promise.all(views.slice(start, start + AT_ONCE).map((view) => retry(enforced, view)))));
-  }
+  const results = await pLimit(AT_ONCE).map(views, (view) => retry(enforced, view));
   const count = (result: Retried['result']) => results.filter((one) => one.result === result).length;
   return {
     unchanged: count('unchanged'),

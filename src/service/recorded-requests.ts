@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { ServiceError, WorkflowFailedError } from '@temporalio/client';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import pLimit from 'p-limit';
 import { STATE_QUERY, WORKFLOW_TYPE } from '../domain/commands.ts';
 import type { RequestView } from '../domain/view.ts';
 import type { TemporalAccess } from './connect.ts';
@@ -54,22 +55,19 @@ export async function retentionDays({ connection, namespace }: TemporalAccess): 
 async function readAll(found: readonly WorkflowExecutionInfo[], client: Client) {
   const views: RequestView[] = [];
   const unread: string[] = [];
-  let [next, openWithoutWorker, withoutRecord, inVain] = [0, 0, 0, 0];
-  const readOn = async () => {
-    for (let workflow = found[next++]; workflow; workflow = found[next++]) {
-      const open = workflow.status.name === 'RUNNING';
-      // Where many in a row do not answer, nobody waits for each of the others.
-      const asked = !open || inVain < MOST_IN_VAIN;
-      const view = asked ? await (open ? openView(workflow, client) : closedView(workflow, client)) : undefined;
-      if (view) views.push(view);
-      if (open) inVain = view ? 0 : inVain + 1;
-      if (view) continue;
-      if (open) openWithoutWorker += 1;
-      else withoutRecord += 1;
-      if (open && asked) unread.push(workflow.workflowId);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, readOn));
+  let [openWithoutWorker, withoutRecord, inVain] = [0, 0, 0];
+  await pLimit(AT_ONCE).map(found, async (workflow) => {
+    const open = workflow.status.name === 'RUNNING';
+    // Where many in a row do not answer, nobody waits for each of the others.
+    const asked = !open || inVain < MOST_IN_VAIN;
+    const view = asked ? await (open ? openView(workflow, client) : closedView(workflow, client)) : undefined;
+    if (view) views.push(view);
+    if (open) inVain = view ? 0 : inVain + 1;
+    if (view) return;
+    if (open) openWithoutWorker += 1;
+    else withoutRecord += 1;
+    if (open && asked) unread.push(workflow.workflowId);
+  });
   return { views, openWithoutWorker, withoutRecord, unread };
 }
 

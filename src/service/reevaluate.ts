@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import pLimit from 'p-limit';
 import { WORKFLOW_TYPE } from '../domain/commands.ts';
 import type { CommandName, CommandOf, CommandResult } from '../domain/commands.ts';
 import { oursQuery } from './listed.ts';
@@ -25,13 +26,8 @@ export async function reevaluatePending(
   ].join(' AND ');
   const ids: string[] = [];
   for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId);
-  const failed: string[] = [];
-  const waiting = ids.values();
-  const askOn = async () => {
-    for (const id of waiting) if (!(await reevaluate(client, id, policyDigest))) failed.push(id);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, askOn));
-  return { asked: ids.length, failed };
+  const answered = await pLimit(AT_ONCE).map(ids, (id) => reevaluate(client, id, policyDigest));
+  return { asked: ids.length, failed: ids.filter((_, index) => !answered[index]) };
 }
 
 async function reevaluate(client: Client, id: string, policyDigest: string): Promise<boolean> {

@@ -60,17 +60,19 @@ interface Listed extends Pick<RequestView, 'id' | 'incident'> {
   readonly unread?: AdmissionError;
 }
 
+/** A worker that is shown a thousand at once has no time for anything else. */
+const AT_ONCE = 10;
+
 async function list(limit: number, json: boolean | undefined, { service, uiUrl }: Context) {
   const found = await service.list({ state: 'incident', limit });
   if (!found.ok) return found.error;
   noteUnread(found.unread);
-  const incidents = await Promise.all(
-    found.value.map(async ({ id, runId }): Promise<Listed> => {
-      const common = { id, uiUrl: uiUrl(id, runId) };
-      const view = await service.show(id);
-      return view.ok ? { ...common, ...given({ incident: view.value.incident }) } : { ...common, unread: view.error };
-    }),
-  );
+  const { default: pLimit } = await import('p-limit');
+  const incidents = await pLimit(AT_ONCE).map(found.value, async ({ id, runId }): Promise<Listed> => {
+    const common = { id, uiUrl: uiUrl(id, runId) };
+    const view = await service.show(id);
+    return view.ok ? { ...common, ...given({ incident: view.value.incident }) } : { ...common, unread: view.error };
+  });
   // What was mended meanwhile is none any more.
   const open = incidents.filter(({ incident, unread }) => incident ?? unread);
   print(json, open, () => (open.length > 0 ? open.flatMap(describe) : ['no incidents']));
