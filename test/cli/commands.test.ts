@@ -168,7 +168,7 @@ describe('the other commands', () => {
     await run('join', '--channel', channel('square'), '--member', user('erin'), '--type', 'HIDDEN');
     const byChannel = () => run('list', '--channel', channel('square'), '--state', 'pending', '--json');
     await expect
-      .poll(async () => (await byChannel()).json<object[]>(), { timeout: 15_000 })
+      .poll(async () => (await byChannel()).json<object[]>())
       .toMatchObject([{ type: 'HIDDEN', memberArn: null }]);
     const byMember = await run('list', '--channel', channel('square'), '--member', user('erin'), '--json');
     expect(byMember.json()).toEqual([]);

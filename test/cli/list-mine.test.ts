@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { valueOf } from '../support/admission.ts';
 import { refusalOf, startCliAdmission } from './support.ts';
 import type { CliAdmission } from './support.ts';
-
-// Every command is a process of its own.
-vi.setConfig({ testTimeout: 90_000 });
 
 let admission: CliAdmission;
 beforeAll(async () => {
@@ -26,7 +23,7 @@ test('list --mine shows each person what waits for them, and nothing that they h
   const hidden = await admission.open('lobby', 'alice', { type: 'HIDDEN' });
   const question = await admission.open('square', 'carol', { requestedBy: user('mona') });
   const both = [hidden, review].toSorted();
-  await expect.poll(async () => (await mine('max')).toSorted(), { timeout: 20_000 }).toEqual(both);
+  await expect.poll(async () => (await mine('max')).toSorted()).toEqual(both);
   expect((await mine('mona')).toSorted()).toEqual([...both, question].toSorted());
   expect(await mine('carol')).toEqual([question]);
   expect(await mine('alice')).toEqual([]);
@@ -58,13 +55,9 @@ test('a request that went on as a new run is listed once, with when it was asked
   await expect.poll(async () => (await client.workflow.getHandle(id).describe()).runId).not.toBe(runId);
   const listed = async () =>
     valueOf(await service.list({ channelArn: admission.emulator.channel('guild'), limit: 10 }));
-  await expect
-    .poll(listed, { timeout: 20_000 })
-    .toMatchObject([{ id, state: 'pending', waitsFor: 'people', requestedAt }]);
+  await expect.poll(listed).toMatchObject([{ id, state: 'pending', waitsFor: 'people', requestedAt }]);
   valueOf(await service.withdraw(id, { actor: { principal: user('erin') } }));
-  await expect
-    .poll(listed, { timeout: 20_000 })
-    .toMatchObject([{ id, outcome: 'withdrawn', waitsFor: null, requestedAt }]);
+  await expect.poll(listed).toMatchObject([{ id, outcome: 'withdrawn', waitsFor: null, requestedAt }]);
 });
 
 test('list --mine wants to know who asks', async () => {

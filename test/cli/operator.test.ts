@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { valueOf } from '../support/admission.ts';
 import { refusalOf, startCliAdmission } from './support.ts';
 import type { CliAdmission } from './support.ts';
-
-// Every command is a process of its own.
-vi.setConfig({ testTimeout: 90_000 });
 
 let admission: CliAdmission;
 beforeAll(async () => {
@@ -33,7 +30,7 @@ test('an incident is listed with what failed, retried and abandoned by admins al
     const found = valueOf(await admission.service.list({ state: 'incident', limit: 100 }));
     return found.map(({ id }) => id);
   };
-  await expect.poll(listed, { timeout: 20_000 }).toEqual(expect.arrayContaining([mended, lost]));
+  await expect.poll(listed).toEqual(expect.arrayContaining([mended, lost]));
   const json = (await run('incident', 'list', '--json')).json<{ id: string }[]>();
   expect(json.find(({ id }) => id === lost)).toMatchObject({ incident: { error: { type: 'ForbiddenException' } } });
   const shown = await run('incident', 'list');

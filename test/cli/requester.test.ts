@@ -1,13 +1,10 @@
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { endOf, startAdmit } from '../support/admit.ts';
 import { valueOf } from '../support/admission.ts';
 import { refusalOf, startCliAdmission } from './support.ts';
 import type { CliAdmission } from './support.ts';
-
-// Every command is a process of its own.
-vi.setConfig({ testTimeout: 90_000 });
 
 let admission: CliAdmission;
 beforeAll(async () => {

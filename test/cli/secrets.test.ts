@@ -119,7 +119,7 @@ test('with secrets in every variable and file, no command prints one of them', a
   // It was no wrong call that kept them from saying anything.
   expect(said).not.toMatch(/unknown option|missing required|too many arguments/);
   expect(said.match(/No Temporal server answers/g)?.length).toBeGreaterThan(30);
-}, 60_000);
+});
 
 test('nor does a worker that refuses its files', async () => {
   const { files } = await written();
@@ -159,14 +159,10 @@ test.each([
   ['a bearer', { ADMISSION_BEARERS: secret('bearers') }],
   ['a profile', { TEMPORAL_PROFILE: secret('profile') }],
   ['a switch of TLS', { TEMPORAL_TLS: secret('tls') }],
-])(
-  'every command refuses %s without a word of it',
-  async (_, env) => {
-    const { files } = await written();
-    expect(leaked(await printed(files, { ...MEANT, ...env }))).toEqual([]);
-  },
-  60_000,
-);
+])('every command refuses %s without a word of it', async (_, env) => {
+  const { files } = await written();
+  expect(leaked(await printed(files, { ...MEANT, ...env }))).toEqual([]);
+});
 
 test('files of keys and profiles that are broken are not quoted, nor proxies and endpoints', async () => {
   const { files } = await written();
@@ -181,7 +177,7 @@ test('files of keys and profiles that are broken are not quoted, nor proxies and
     { TEMPORAL_ADDRESS: '127.0.0.1:1' },
   ];
   for (const env of broken) expect(leaked(await printed(files, { ...MEANT, ...env }, commands))).toEqual([]);
-}, 60_000);
+});
 
 test('neither a worker nor another process says one, nor a command in a folder whose stack has one', async () => {
   const { files, folder } = await written();
@@ -211,4 +207,4 @@ test('neither a worker nor another process says one, nor a command in a folder w
   expect(leaked(ran.map(({ stdout, stderr }) => stdout + stderr).join(''))).toEqual([]);
   expect(ran.map(({ code }) => code)).not.toContain(0);
   expect(ran[2]?.stderr).toContain('the stack of .admission/dev.json');
-}, 60_000);
+});

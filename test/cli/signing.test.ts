@@ -1,16 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAdmissionService } from '../../src/service/admission-service.ts';
 import { loadSigner } from '../../src/identity/signer.ts';
 import { admit } from '../support/admit.ts';
 import { errorOf, valueOf } from '../support/admission.ts';
 import { refusalOf, startCliAdmission } from './support.ts';
 import type { CliAdmission } from './support.ts';
-
-// Every command is a process of its own.
-vi.setConfig({ testTimeout: 90_000 });
 
 // A worker that trusts nobody: whatever counts here was signed.
 let folder: string;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createLogger, installRuntime } from '../../src/telemetry.ts';
-import { startAdmission } from '../support/admission.ts';
+import { createLogger } from '../../src/telemetry.ts';
+import { installTestRuntime, startAdmission } from '../support/admission.ts';
 import type { TestAdmission } from '../support/admission.ts';
 import { runWorker } from '../../worker.ts';
 
@@ -12,9 +12,9 @@ afterAll(() => admission.close());
 
 test('a worker that is told to stop while it starts does stop', async () => {
   const logger = createLogger('silent');
-  installRuntime(logger);
+  installTestRuntime();
   const stop = new AbortController();
   const env = { ...admission.env, ADMISSION_WORKFLOW_BUNDLE: inject('workflowBundle') };
   const running = runWorker({ env, logger, stop: stop.signal }, () => stop.abort());
   await expect(running).resolves.toBeUndefined();
-}, 30_000);
+});

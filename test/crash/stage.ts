@@ -145,7 +145,7 @@ export async function createStage(theatre: Theatre, service: AdmissionService, t
 export const BY_HAND = 'max';
 
 /** Waits for a state, never for a time; says what did not come. */
-export async function until(what: string, isSo: () => Promise<boolean>, withinMs = 30_000): Promise<void> {
+export async function until(what: string, isSo: () => Promise<boolean>, withinMs = 120_000): Promise<void> {
   const giveUpAt = Date.now() + withinMs;
   while (!(await isSo())) {
     if (Date.now() > giveUpAt) throw new Error(`within ${withinMs} ms this did not come: ${what}`);

@@ -56,10 +56,10 @@ test('dev is found by commands in its folder, and keeps requests and members acr
   try {
     expect((await run(['review', id, '--approve', '--as', users['mona'] ?? ''])).code).toBe(0);
     await expect
-      .poll(async () => (await run(['show', id])).json(), { timeout: 20_000 })
+      .poll(async () => (await run(['show', id])).json())
       .toMatchObject({ outcome: 'joined', invitedBy: users['mona'] });
     expect((await ask('lobby')).json()).toMatchObject({ outcome: 'alreadyMember' });
   } finally {
     expect(await again.interrupt()).toBe(0);
   }
-}, 120_000);
+});

@@ -94,7 +94,7 @@ bindings:
   }
   expect(await engine()).toBe(before);
   expect(readFileSync(join(root, 'src/policies/built-ins.ts'), 'utf8')).not.toContain('no-strangers');
-}, 120_000);
+});
 
 /** The text of the current details in the Temporal UI. */
 async function shownInUi(run: { id: string; runId: string }): Promise<string> {

@@ -101,4 +101,4 @@ test('an open onboarding: the Temporal UI alone tells what is asked, how far it 
     'team: DEFAULT in lobby',
   ])
     expect(check).toContain(told);
-}, 90_000);
+});

@@ -120,7 +120,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
       const pending = await asked(memberArn, { reason: 'approval' });
       const actor = { principal: emulator.user('mona') };
       valueOf(await service.review(pending.id, { actor, decision: 'approve', comment: NASTY }));
-      await expect.poll(async () => (await shownNow(pending)).state, { timeout: 15_000 }).toBe('incident');
+      await expect.poll(async () => (await shownNow(pending)).state).toBe('incident');
       return shownNow(pending);
     },
     headline: 'Incident: an operator has to act',
@@ -137,7 +137,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   'is a membership with a term': {
     async make(memberArn) {
       const view = await asked(memberArn, { reason: 'term', term: '365d' });
-      await expect.poll(async () => (await shownNow(view)).state, { timeout: 15_000 }).toBe('active');
+      await expect.poll(async () => (await shownNow(view)).state).toBe('active');
       return shownNow(view);
     },
     headline: 'Active: the membership is there until',
@@ -155,7 +155,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   'is a membership for which a longer term is asked': {
     async make(memberArn) {
       const view = await asked(memberArn, { reason: 'term', term: '30d' });
-      await expect.poll(async () => (await shownNow(view)).state, { timeout: 15_000 }).toBe('active');
+      await expect.poll(async () => (await shownNow(view)).state).toBe('active');
       const actor = { principal: memberArn };
       valueOf(await admission.service.give(view.id, 'extend', { actor, by: '10d', reason: NASTY }));
       return shownNow(view);
@@ -178,7 +178,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
       const fault = { kind: 'exception', name: 'ForbiddenException' };
       await admission.emulator.fault('DeleteChannelMembership', fault, { memberArn });
       const view = await asked(memberArn, { reason: 'term', term: '1s' });
-      await expect.poll(async () => (await shownNow(view)).state, { timeout: 15_000 }).toBe('incident');
+      await expect.poll(async () => (await shownNow(view)).state).toBe('incident');
       return shownNow(view);
     },
     headline: 'Incident: an operator has to act',

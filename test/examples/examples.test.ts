@@ -20,4 +20,4 @@ test('every example is free of mistakes, and its fixtures cover all of it', asyn
   const tested = await admit(['policies', 'test'], { env: {}, cwd: root });
   expect(tested.stdout).toContain('coverage 100 %');
   expect(tested.code).toBe(0);
-}, 60_000);
+});

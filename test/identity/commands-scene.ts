@@ -13,7 +13,7 @@ import { valueOf } from '../support/admission.ts';
 import { approvalBy, policySet } from '../workflows/support-policies.ts';
 import { startSignedAdmission } from './signed-admission.ts';
 
-const PATIENCE = { timeout: 15_000, interval: 30 };
+const PATIENCE = { timeout: 60_000, interval: 30 };
 
 /** Something that can be given commands, of the one kind or the other. */
 export interface Target {

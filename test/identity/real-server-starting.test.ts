@@ -22,7 +22,7 @@ afterAll(async () => {
   await at.close();
 });
 
-const PATIENCE = { timeout: 20_000, interval: 50 };
+const PATIENCE = { timeout: 60_000, interval: 50 };
 const now = () => new Date().toISOString();
 
 /** A start with everything in it that lets `member` into the board in the name of an admin who never asked for it. */

@@ -6,7 +6,7 @@ import { errorOf, valueOf } from '../support/admission.ts';
 import { APPROVE, DENY, refusedBy, startSignedAdmission } from './signed-admission.ts';
 import type { ReviewContent, SignedAdmission } from './signed-admission.ts';
 
-const PATIENCE = { timeout: 15_000, interval: 30 };
+const PATIENCE = { timeout: 60_000, interval: 30 };
 let at: SignedAdmission;
 beforeAll(async () => {
   at = await startSignedAdmission();

@@ -77,7 +77,7 @@ test('while nobody can be reached a request is decided and ends; then each is to
   expect(valueOf(await admission.service.wait(id)).outcome).toBe('joined');
   expect(about(id)).toEqual([]);
   down = false;
-  await expect.poll(() => told(id, 'joined'), { timeout: 10_000 }).toEqual(['ada', 'carol', 'max', 'mona']);
+  await expect.poll(() => told(id, 'joined')).toEqual(['ada', 'carol', 'max', 'mona']);
   await expect.poll(() => told(id, 'pending')).toEqual(['ada', 'max', 'mona']);
   expect(new Set(about(id).map((message) => message.id)).size).toBe(about(id).length);
   expect(await replayFailures(admission.client, [{ id, runId }])).toEqual({});

@@ -7,7 +7,7 @@ import { clientsOf } from '../emulator/support.ts';
 import { startAdmission, valueOf } from '../support/admission.ts';
 import type { TestAdmission } from '../support/admission.ts';
 
-export const PATIENCE = { timeout: 15_000, interval: 30 };
+export const PATIENCE = { timeout: 60_000, interval: 30 };
 
 /** An admission system with onboardings, and what is done behind its back; ended after the file's tests. */
 export async function startOnboardings(settings: Record<string, string> = {}) {

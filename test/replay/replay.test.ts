@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-import { Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { expect, inject, test } from 'vitest';
 import { ONBOARDING_OUTCOMES, ONBOARDING_STATES } from '../../src/domain/onboarding/state.ts';
 import { OUTCOMES, STATES } from '../../src/domain/outcome.ts';
-import { createLogger, installRuntime } from '../../src/telemetry.ts';
+import { installTestRuntime } from '../support/admission.ts';
 import { HISTORIES } from './histories.ts';
 import { scenes } from './scenes.ts';
 import { traces } from './scrub.ts';
@@ -34,7 +34,7 @@ const names = (await readdir(HISTORIES)).map((file) => file.replace('.json', '')
 const text = async (name: string) => readFile(new URL(`${name}.json`, HISTORIES), 'utf8');
 const recorded = async (name: string) => JSON.parse(await text(name)) as Recorded;
 
-if (Runtime._instance === undefined) installRuntime(createLogger('error'));
+installTestRuntime();
 
 /** What went wrong in each replay, by name. */
 async function replay(histories: Record<string, Recorded>): Promise<Record<string, string>> {

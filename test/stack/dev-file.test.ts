@@ -2,6 +2,8 @@ import { chmod, chown, lstat, mkdir, readdir, rename, symlink, writeFile } from 
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { currentEnvironment } from '../../src/cli/dev-stack.ts';
+import { withIo } from '../../src/cli/io.ts';
+import type { Environment } from '../../src/config.ts';
 import { readDevFile, writeDevFile, lockFolder, type DevFile } from '../../src/stack/dev-folder.ts';
 import { emptyFolder } from './helpers.ts';
 
@@ -102,9 +104,12 @@ describe('the environment of a command', () => {
     onTestFinished(() => process.chdir(before));
     process.chdir(folder);
     said.length = 0;
-    const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((line) => said.push(String(line)) > 0);
-    onTestFinished(() => stderr.mockRestore());
-    return currentEnvironment(env);
+    const stderr = { write: (line: string) => said.push(line) };
+    let found: Environment = {};
+    await withIo({ env, stdout: stderr, stderr }, async () => {
+      found = await currentEnvironment();
+    });
+    return found;
   };
 
   test('is that of the stack of this folder, and the command says so', async () => {

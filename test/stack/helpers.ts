@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest';
 import { freePorts } from '../../src/stack/ports.ts';
 
 /** For `expect.poll`: long enough for a busy machine. */
-export const SOON = { timeout: 20_000 };
+export const SOON = { timeout: 60_000 };
 
 /** An empty folder that goes away with the test. */
 export async function emptyFolder(): Promise<string> {

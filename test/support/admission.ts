@@ -41,7 +41,7 @@ export async function startAdmission(
   const taskQueue = `test-${randomUUID()}`;
   const { url: emulatorUrl, bearer } = emulator;
   const env = { ...testEnvironment({ temporalAddress, emulatorUrl, taskQueue, bearer }), ...settings };
-  // The AWS SDK reads its own variables from the process; each test file has a process of its own.
+  // The AWS SDK reads its own variables from the process; after each test file they are as before.
   Object.assign(process.env, env);
   const access = await connect(env);
   if (!access.ok) throw new Error(access.error.message);
@@ -71,7 +71,7 @@ export async function startTestWorker(
 ): Promise<() => Promise<void>> {
   const config = readConfig(env);
   if (!config.ok) throw new Error(JSON.stringify(config.issues));
-  installOnce();
+  installTestRuntime();
   const connection = await NativeConnection.connect({ address: env['TEMPORAL_ADDRESS'] ?? '' });
   const clients = createChimeClients({ callTimeoutMs: config.value.ADMISSION_CALL_TIMEOUT });
   const namespace = env['TEMPORAL_NAMESPACE'] ?? 'default';
@@ -104,7 +104,8 @@ export function testFlows(): TestFlows {
   };
 }
 
-function installOnce(): void {
+/** The runtime of Temporal is one for a process, and so for all test files that run in it. */
+export function installTestRuntime(): void {
   if (Runtime._instance === undefined) installRuntime(createLogger('error'));
 }
 

@@ -84,7 +84,7 @@ export async function strangerDoes(
       workflowType: { name: type },
       requestId: workflowId,
     });
-  await vi.waitFor(start, { timeout: 30_000, interval: 250 });
+  await vi.waitFor(start, { timeout: 60_000, interval: 250 });
   const { taskToken } = await connection.withDeadline(Date.now() + 30_000, () =>
     workflowService.pollWorkflowTaskQueue(mine),
   );

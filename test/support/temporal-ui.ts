@@ -37,7 +37,7 @@ export async function openTemporalUi(): Promise<TemporalUi> {
         for (const frame of page.frames().slice(1)) if ((await textOf(frame)).includes(text)) found = frame;
         return found !== undefined;
       };
-      await expect.poll(find, { timeout: 20_000, message: text }).toBe(true);
+      await expect.poll(find, { message: text }).toBe(true);
       if (!found) throw new Error(`no frame with ${text}`);
       return found;
     },

@@ -7,7 +7,7 @@ import { createPolicySet } from '../../src/policies/policy-set.ts';
 import type { PolicySet } from '../../src/policies/policy-set.ts';
 import { definePolicy } from '../../src/policies/policy.ts';
 import { errorOf, valueOf } from '../support/admission.ts';
-import { DAY, MINUTE, timeSkipping, TRIES, WALL_TIME } from './time-skipping.ts';
+import { DAY, MINUTE, timeSkipping } from './time-skipping.ts';
 
 const time = timeSkipping();
 
@@ -56,9 +56,8 @@ async function start() {
   return { service, id, memberArn, stage, approve, user };
 }
 
-test('a ladder: remind after 1 d, escalate after 2 d, to the admins after 3 d, deny after 5 d', TRIES, async () => {
+test('a ladder: remind after 1 d, escalate after 2 d, to the admins after 3 d, deny after 5 d', async () => {
   const { service, id, memberArn, stage, approve, user } = await start();
-  const began = performance.now();
   expect(await stage()).toMatchObject({ status: 'open', actionsDone: 0, approvers: [{ users: [user('mona')] }] });
   await time.sleep(DAY + MINUTE);
   expect(await stage()).toMatchObject({ status: 'open', actionsDone: 1 });
@@ -78,7 +77,6 @@ test('a ladder: remind after 1 d, escalate after 2 d, to the admins after 3 d, d
   expect(days).toBeGreaterThanOrEqual(5);
   expect(days).toBeLessThan(5.01);
   expect(await time.admission.emulator.calls('CreateChannelMembership', memberArn)).toEqual([]);
-  expect(performance.now() - began).toBeLessThan(WALL_TIME);
 });
 
 test.each([

@@ -36,7 +36,7 @@ beforeAll(async () => {
   );
   await stopFirst();
   const fired = async () => (await Promise.all(MEMBERS.map(timersFired))).every((count) => count === 1);
-  await vi.waitUntil(fired, { timeout: 20_000 });
+  await vi.waitUntil(fired, { timeout: 60_000 });
   const all = Promise.all(MEMBERS.map(async (member) => answers.set(member, await command(member))));
   stopWorker = await startTestWorker(env);
   await all;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { AdmissionService } from '../../src/service/admission-service.ts';
 import { errorOf, valueOf } from '../support/admission.ts';
-import { DAY, MINUTE, timeSkipping, TRIES, WALL_TIME } from './time-skipping.ts';
+import { DAY, MINUTE, timeSkipping } from './time-skipping.ts';
 
 const time = timeSkipping();
 
@@ -24,11 +24,10 @@ async function isMember(member: string): Promise<boolean> {
   return channels.some(({ id, members }) => id === 'lobby' && members.some((one) => one.id === member));
 }
 
-test('a term of 90 days: reminders before its end, an extension, and the removal', TRIES, async () => {
+test('a term of 90 days: reminders before its end, an extension, and the removal', async () => {
   const { service, emulator } = time.admission;
   const member = `user-${randomUUID().slice(0, 8)}`;
   await emulator.newUser(member);
-  const began = performance.now();
   const { id, view } = await joined(member, '90d');
   const first = await view();
   expect(first).toMatchObject({
@@ -59,7 +58,6 @@ test('a term of 90 days: reminders before its end, an extension, and the removal
     false,
     1,
   ]);
-  expect(performance.now() - began).toBeLessThan(WALL_TIME);
 });
 
 test('a term leaves a membership that is not the one that it made', async () => {

@@ -29,8 +29,9 @@ const policies = policySet(
   [
     'later',
     ({ reason = '' }, { now, requestedAt }) => {
-      const until = new Date(requestedAt.getTime() + 1_500);
-      const give = { giveUpAfter: reason.includes('never') ? '1s' : '1d', because: 'cooling off' };
+      const isNever = reason.includes('never');
+      const until = new Date(requestedAt.getTime() + (isNever ? 86_400_000 : 4_000));
+      const give = { giveUpAfter: isNever ? '1s' : '1d', because: 'cooling off' };
       if (reason.includes('wait') && now < until) return { verdict: 'defer', until: until.toISOString(), ...give };
       return { verdict: 'notApplicable', because: 'no need to wait' };
     },

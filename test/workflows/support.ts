@@ -150,7 +150,7 @@ export async function startScene(settings: Record<string, string> = {}, policySe
   };
 }
 
-export const PATIENCE = { timeout: 15_000, interval: 20 };
+export const PATIENCE = { timeout: 60_000, interval: 20 };
 
 type Events = readonly temporal.api.history.v1.IHistoryEvent[];
 type Failure = temporal.api.failure.v1.IFailure | null | undefined;

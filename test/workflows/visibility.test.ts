@@ -41,7 +41,7 @@ async function found(filter: Omit<ListFilter, 'limit'>): Promise<string[]> {
   return valueOf(await service.list({ ...filter, limit: 100 })).map(({ id }) => id);
 }
 
-const eventually = { timeout: 10_000, interval: 50 };
+const eventually = { timeout: 60_000, interval: 50 };
 
 describe('a pending request', () => {
   test('carries state, channel, member, type, digest and due time, and nothing else', async () => {

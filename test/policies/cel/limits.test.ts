@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { user } from '../fixtures.ts';
 import { valueOf } from './cel.ts';
+import { cpuTimeOf } from '../../support/cpu-time.ts';
 
 const numbers = (length: number) => Array.from({ length }, (_, index) => index);
 
@@ -50,11 +51,12 @@ test('what people write costs far less', () => {
 
 test('a pattern that takes other engines for ever is quick', () => {
   const reason = `${'a'.repeat(1_000)}!`;
-  const startedAt = performance.now();
-  for (const pattern of ['^(a+)+$', '(a|aa)+$', '(.*a){20}$', '^(([a-z])+.)+[A-Z]([a-z])+$']) {
-    expect(valueOf(`params.reason.matches('${pattern}')`, { params: { reason } })).toBe(false);
-  }
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  const spent = cpuTimeOf(() => {
+    for (const pattern of ['^(a+)+$', '(a|aa)+$', '(.*a){20}$', '^(([a-z])+.)+[A-Z]([a-z])+$']) {
+      expect(valueOf(`params.reason.matches('${pattern}')`, { params: { reason } })).toBe(false);
+    }
+  });
+  expect(spent).toBeLessThan(2_000);
 });
 
 test('what is nested too deep is an error', () => {

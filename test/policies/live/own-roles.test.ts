@@ -147,7 +147,7 @@ test('rules are accepted first; then people are asked', async () => {
   expect(errorOf(await submit({ rules: false }))).toMatchObject({ code: 'InvalidInput', field: 'answers.rules' });
   valueOf(await submit({ rules: true }));
   await expect
-    .poll(async () => valueOf(await service.show(answer.id)), { timeout: 10_000 })
+    .poll(async () => valueOf(await service.show(answer.id)))
     .toMatchObject({
       state: 'pending',
       waitsFor: 'people',
@@ -161,7 +161,7 @@ test('a request that must not hurry is asked about again when its time has come'
   const answer = await asked('bob', 'no hurry');
   expect(answer).toMatchObject({ state: 'pending', waitsFor: 'time', deferredUntil: expect.any(String) });
   await expect
-    .poll(async () => valueOf(await service.show(answer.id)), { timeout: 15_000 })
+    .poll(async () => valueOf(await service.show(answer.id)))
     .toMatchObject({ state: 'pending', waitsFor: 'people' });
   valueOf(await service.withdraw(answer.id, by('bob')));
 });

@@ -1,13 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { temporal } from '@temporalio/proto';
-import { Runtime } from '@temporalio/worker';
 import { array, constant, constantFrom, integer, oneof, record, sample } from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createLogger, installRuntime } from '../../src/telemetry.ts';
-import { startAdmission } from '../support/admission.ts';
+import { installTestRuntime, startAdmission } from '../support/admission.ts';
 import type { TestAdmission } from '../support/admission.ts';
+import { inLane } from '../support/lane.ts';
 import { replayFailures } from '../time/replay.ts';
 import type { Run } from '../time/replay.ts';
 import { membershipOf } from './end.ts';
@@ -19,7 +18,7 @@ import { CREATE, FORBIDDEN } from './scenario.ts';
 import { createStage, until } from './stage.ts';
 import type { Stage } from './stage.ts';
 
-const RUNS = 60;
+const RUNS = inLane({ short: 12, long: 60 });
 const LASTS_MS = 5_000;
 
 const review = record({
@@ -76,7 +75,7 @@ beforeAll(async () => {
     ADMISSION_VALID_FOR: '500ms',
     ADMISSION_COMMANDS_PER_RUN: '3',
   };
-  if (Runtime._instance === undefined) installRuntime(createLogger('error'));
+  installTestRuntime();
   lanes = ['a', 'b', 'c'].map((name) => createLane(env, `${admission.taskQueue}-${name}`, admission.client));
   await Promise.all(lanes.map((lane) => lane.use()));
 });
@@ -97,7 +96,7 @@ async function lived({ reason, term, refused, commands }: Life, stage: Stage): P
     return stage.service.give(stage.id, name as 'review', { ...actor, ...command } as never);
   });
   const codes = (await Promise.all(answers)).map((answer) => (answer.ok ? 'taken' : answer.error.code));
-  await until('its end', async () => (await stage.described())?.status.name !== 'RUNNING', 90_000);
+  await until('its end', async () => (await stage.described())?.status.name !== 'RUNNING');
   return codes;
 }
 
@@ -121,53 +120,49 @@ async function runsOf(stage: Stage): Promise<Run[]> {
   return runs;
 }
 
-test(
-  `${RUNS} requests with commands and timers at random, while workers die: each ends once, and every run of it replays`,
-  { timeout: 180_000 },
-  async () => {
-    const seed = Date.now();
-    const { emulator, client } = admission;
-    const lives = sample(life, { numRuns: RUNS, seed });
-    const stages = await Promise.all(
-      lives.map((_, index) => {
-        const { service, taskQueue } = lanes[index % lanes.length] as Lane;
-        return createStage({ emulator, client, onCall }, service, taskQueue);
+test(`${RUNS} requests with commands and timers at random, while workers die: each ends once, and every run of it replays`, async () => {
+  const seed = Date.now();
+  const { emulator, client } = admission;
+  const lives = sample(life, { numRuns: RUNS, seed });
+  const stages = await Promise.all(
+    lives.map((_, index) => {
+      const { service, taskQueue } = lanes[index % lanes.length] as Lane;
+      return createStage({ emulator, client, onCall }, service, taskQueue);
+    }),
+  );
+  const all = Promise.all(
+    lives.map(async (one, index) =>
+      lived(one, stages[index] as Stage).catch((error: unknown) => {
+        throw new Error(`seed ${seed}, request ${index}, ${JSON.stringify(one)}`, { cause: error });
       }),
-    );
-    const all = Promise.all(
-      lives.map(async (one, index) =>
-        lived(one, stages[index] as Stage).catch((error: unknown) => {
-          throw new Error(`seed ${seed}, request ${index}, ${JSON.stringify(one)}`, { cause: error });
-        }),
-      ),
-    );
-    // Whoever is killed in the middle of a task is missed by Temporal for ten seconds.
-    for (const [index, lane] of lanes.entries()) {
-      await wait(LASTS_MS / 4);
-      await lane.stop(index === 0 ? 'SIGTERM' : 'SIGKILL');
-      await lane.start();
-    }
-    const codes = (await all).flat();
-    const runs = (await Promise.all(stages.map(runsOf))).flat();
-    expect({ seed, failures: await replayFailures(client, runs) }).toEqual({ seed, failures: {} });
-    expect(codes).not.toContain('InternalError');
-    // Something did happen: commands counted, requests went on as other runs, and came to all kinds of ends.
-    expect(codes.filter((code) => code === 'taken').length).toBeGreaterThan(RUNS / 2);
-    expect(runs.length).toBeGreaterThan(RUNS);
-    const outcomes = new Set(await Promise.all(stages.map(async (stage) => (await stage.view()).outcome)));
-    expect(outcomes.size).toBeGreaterThan(3);
-    for (const [index, stage] of stages.entries()) {
-      const { state, outcome } = await stage.view();
-      const which = { seed, index, life: lives[index], state };
-      const there = (await membershipOf(stage)) !== undefined;
-      expect({ ...which, state, there, outcome }).toEqual({
-        ...which,
-        state: 'closed',
-        there: outcome === 'joined',
-        outcome,
-      });
-      const applied = (await emulator.calls(CREATE, stage.member)).filter(({ status }) => status === 201);
-      expect({ ...which, applied: applied.length <= 1 }).toEqual({ ...which, applied: true });
-    }
-  },
-);
+    ),
+  );
+  // Whoever is killed in the middle of a task is missed by Temporal for ten seconds.
+  for (const [index, lane] of lanes.entries()) {
+    await wait(LASTS_MS / 4);
+    await lane.stop(index === 0 ? 'SIGTERM' : 'SIGKILL');
+    await lane.start();
+  }
+  const codes = (await all).flat();
+  const runs = (await Promise.all(stages.map(runsOf))).flat();
+  expect({ seed, failures: await replayFailures(client, runs) }).toEqual({ seed, failures: {} });
+  expect(codes).not.toContain('InternalError');
+  // Something did happen: commands counted, requests went on as other runs, and came to all kinds of ends.
+  expect(codes.filter((code) => code === 'taken').length).toBeGreaterThan(RUNS / 2);
+  expect(runs.length).toBeGreaterThan(RUNS);
+  const outcomes = new Set(await Promise.all(stages.map(async (stage) => (await stage.view()).outcome)));
+  expect(outcomes.size).toBeGreaterThan(inLane({ short: 1, long: 3 }));
+  for (const [index, stage] of stages.entries()) {
+    const { state, outcome } = await stage.view();
+    const which = { seed, index, life: lives[index], state };
+    const there = (await membershipOf(stage)) !== undefined;
+    expect({ ...which, state, there, outcome }).toEqual({
+      ...which,
+      state: 'closed',
+      there: outcome === 'joined',
+      outcome,
+    });
+    const applied = (await emulator.calls(CREATE, stage.member)).filter(({ status }) => status === 201);
+    expect({ ...which, applied: applied.length <= 1 }).toEqual({ ...which, applied: true });
+  }
+});

@@ -3,7 +3,7 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { connect } from '../../src/service/connect.ts';
 import { valueOf } from '../support/admission.ts';
 import { testEnvironment } from '../support/environment.ts';
-import { spawnWorker } from './worker-process.ts';
+import { spawnWorker } from '../crash/worker-process.ts';
 
 const BEARER = 'arn:aws:chime:us-east-1:111122223333:app-instance/x/bot/admission-bot';
 
@@ -16,7 +16,7 @@ function environment(): Record<string, string> {
 /** Starts a worker that must refuse; the message of the last line that it logged. */
 async function refusal(changes: Record<string, string>): Promise<string> {
   const worker = spawnWorker({ ...environment(), ...changes });
-  const timer = setTimeout(() => void worker.kill('SIGKILL'), 20_000);
+  const timer = setTimeout(() => void worker.kill('SIGKILL'), 90_000);
   const code = await worker.exited;
   clearTimeout(timer);
   const last = worker.log.at(-1) ?? '';

@@ -45,7 +45,7 @@ async function played(scenario: OnboardingScenario, lane: Lane, crash: () => Pro
   return { end, memberOf, sent, writes: await writes(stage) };
 }
 
-describe('a worker that is killed changes nothing of an onboarding', { timeout: 120_000 }, () => {
+describe('a worker that is killed changes nothing of an onboarding', () => {
   test.each(Object.entries(onboardingScenarios))('%s', async (_, scenario) => {
     const killing = async () => {
       await deadly.stop('SIGKILL');

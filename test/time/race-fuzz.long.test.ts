@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { startAdmission, startTestWorker, valueOf } from '../support/admission.ts';
 import type { TestAdmission } from '../support/admission.ts';
 import type { Call } from '../support/emulator.ts';
+import { inLane } from '../support/lane.ts';
 import { replayFailures } from './replay.ts';
 
 const EXPIRE_AFTER_MS = 700;
@@ -62,7 +63,7 @@ test.each([
   'with %s, of contradicting commands around the expiry one counts, and every history replays',
   async (_, replaced) => {
     const seed = Date.now();
-    const races = sample(race, { numRuns: 10, seed });
+    const races = sample(race, { numRuns: inLane({ short: 10, long: 40 }), seed });
     const admission = await startAdmission({ ADMISSION_EXPIRE_AFTER: `${EXPIRE_AFTER_MS}ms` }, { worker: false });
     const stopFirst = await startTestWorker(admission.env);
     let stopLast = stopFirst;
