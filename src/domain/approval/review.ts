@@ -78,7 +78,7 @@ export function sameId({ reviews }: Panel, { actor, reviewId }: Given): Review |
 }
 
 /** Why a review whose id is known is no mere repetition of one that counts here; of dropped ones nobody knows. */
-export function refusedRepetition(panel: Panel, given: Given): Refusal | undefined {
+function refusedRepetition(panel: Panel, given: Given): Refusal | undefined {
   const before = sameId(panel, given);
   if (!before) return panel.droppedReviews > 0 ? undefined : REVIEW_ID_USED;
   const isSame =

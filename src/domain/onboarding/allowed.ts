@@ -1,4 +1,3 @@
-import { mayReview } from '../approval/views.ts';
 import { answersLimit } from '../input-schema.ts';
 import type { Refusal } from '../refusal.ts';
 import type { OnboardingCommand } from './commands.ts';
@@ -55,16 +54,6 @@ function refusedReview(
     notTaken(step, record) ??
     (stateOf(record, step)?.panel ? undefined : notNow('Approvers are still being looked for.'))
   );
-}
-
-/** Whether a review by this person would count, as far as the people are known who could review. */
-export function refusedReviewer(
-  step: string,
-  person: { arn: string; roles: readonly string[]; matched: readonly string[] },
-  record: OnboardingRecord,
-): Refusal | undefined {
-  const panel = stateOf(record, step)?.panel;
-  return panel && mayReview(panel, person) ? undefined : NOT_AN_APPROVER;
 }
 
 /** Only the step that is being taken can be answered; while paused, nothing is taken. */
@@ -138,11 +127,5 @@ const NOT_THE_MEMBER: Refusal = { code: 'NotYours', message: 'Only the member ma
 const OWN_ONBOARDING: Refusal = {
   code: 'OwnRequest',
   message: 'Nobody decides about their own: the member and who asked for the onboarding are excluded.',
-  field: 'actor.principal',
-};
-
-const NOT_AN_APPROVER: Refusal = {
-  code: 'NotAnApprover',
-  message: 'You are none of those who may review this step now.',
   field: 'actor.principal',
 };

@@ -1,12 +1,11 @@
-import { approversOf, needsJustification, decidedBy } from '../../domain/approval/views.ts';
+import { approversOf, decidedBy } from '../../domain/approval/views.ts';
 import { change } from '../../domain/approval/change.ts';
 import type { Panel, PanelEvent } from '../../domain/approval/panel.ts';
 import { withPanel } from '../../domain/onboarding/advance.ts';
 import type { Told } from '../../domain/onboarding/advance.ts';
-import { refusedReviewer } from '../../domain/onboarding/allowed.ts';
 import type { OnboardingCommand } from '../../domain/onboarding/commands.ts';
 import { stateOf, stepOf } from '../../domain/onboarding/steps.ts';
-import { refusedRepetition, reviewEvent, sameId } from '../../domain/approval/review.ts';
+import { refusedUnread, reviewEvent, reviewRefusal, sameId } from '../../domain/approval/review.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { Run } from './run.ts';
@@ -15,24 +14,21 @@ import { confirm, peopleOf, verify } from './verification.ts';
 
 /** Takes a review of an approval step, if its author may give it. */
 export async function review(given: OnboardingCommand & { name: 'review' }, run: Run): Promise<Refusal | undefined> {
-  const { actor, step: id, comment } = given.command;
+  const { step: id } = given.command;
   const step = stepOf(run.record, id);
   const panel = stateOf(run.record, id)?.panel;
   if (step?.kind !== 'approval' || !panel) return NOBODY_ASKED;
   const { channelArn } = step;
-  const seen = given.command.requestDigest;
-  if (seen !== undefined && seen !== panel.requestDigest) return { ...CHANGED, accepted: panel.requestDigest };
+  const outdated = refusedUnread(panel, given.command);
+  if (outdated) return outdated;
   const approvers = approversOf(panel);
   const known = sameId(panel, given.command);
   const standing = { request: peopleOf(run, channelArn), approvers };
   const verified = await verify(given, run, { standing, mayRepeat: known !== undefined });
   if (isRefusal(verified)) return verified;
+  const refusal = reviewRefusal(panel, given.command, verified);
   // Given before: it counts once, and giving it again is harmless.
-  if (known) return refusedRepetition(panel, given.command);
-  const person = { arn: actor.principal, roles: verified.roles, matched: verified.matched };
-  const refusal = refusedReviewer(id, person, run.record);
-  if (refusal) return refusal;
-  if (comment === undefined && needsJustification(panel, person)) return UNJUSTIFIED;
+  if (refusal) return refusal === 'repeated' ? undefined : refusal;
   const event = reviewEvent(panel, given.command, verified, Date.now());
   const changed = await resolving(panel, event, (others) => confirm(others, approvers, channelArn, run));
   if (isRefusal(changed)) return changed;
@@ -59,16 +55,3 @@ async function resolving(
 }
 
 const NOBODY_ASKED: Refusal = { code: 'NotPending', message: 'Nobody is asked to review that step now.' };
-
-const CHANGED: Refusal = {
-  code: 'RequestChanged',
-  message: 'Something else is under review by now: look again, and review what it is.',
-  field: 'requestDigest',
-};
-
-const UNJUSTIFIED: Refusal = {
-  code: 'JustificationRequired',
-  message: 'This step asks for a reason with every review.',
-  field: 'comment',
-  accepted: '1 to 1024 characters',
-};
