@@ -37,7 +37,7 @@ function standing(
   request: JoinRequest,
   { composition, facts, executor }: Conclusion,
   now: number,
-  dueAt: string,
+  expiresAt: string,
 ): Standing {
   switch (composition.action) {
     case 'deny':
@@ -48,10 +48,10 @@ function standing(
       return { state: 'granting', ...(executor === null ? {} : { bearer: executor }) };
     case 'ask': {
       const inputs = composition.inputs.map((one) => ({ ...one, dueAt: isoOf(now + durationMs(one.expiresIn)) }));
-      return { state: 'pending', waitsFor: 'input', inputs, dueAt };
+      return { state: 'pending', waitsFor: 'input', inputs, expiresAt };
     }
     case 'defer':
-      return { state: 'pending', waitsFor: 'time', deferredUntil: composition.until, dueAt };
+      return { state: 'pending', waitsFor: 'time', deferredUntil: composition.until, expiresAt };
     case 'pend': {
       const { panel } = openPanel({
         requirements: composition.requirements,
@@ -59,9 +59,9 @@ function standing(
         excluded: parties(request),
         requestDigest: '',
         at: now,
-        dueAt: Date.parse(dueAt),
+        dueAt: Date.parse(expiresAt),
       });
-      return { state: 'pending', waitsFor: 'people', panel, dueAt };
+      return { state: 'pending', waitsFor: 'people', panel, expiresAt };
     }
   }
 }

@@ -21,14 +21,12 @@ export function planOf(view: RequestView): Plan {
 function planned(view: RequestView, nameOf: NameOf): Plan {
   const { id, state, outcome } = view;
   const future = futureSteps(view);
-  const timed = future.filter(({ at }) => at !== undefined).toSorted(byTime);
-  const untimed = future.filter(({ at }) => at === undefined);
-  const [first] = timed;
+  const [first] = future;
   return {
     id,
     state,
     outcome,
-    steps: [...pastSteps(view, nameOf).toSorted(byTime), ...presentSteps(view), ...timed, ...untimed],
+    steps: [...pastSteps(view, nameOf).toSorted(byTime), ...presentSteps(view), ...future],
     ...(first?.at === undefined ? {} : { next: { what: first.what, at: first.at } }),
   };
 }

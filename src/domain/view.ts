@@ -1,3 +1,4 @@
+import { endOfWait } from './deadlines.ts';
 import type { BoundInput, BoundRequirement, Composition, Decision, Reason } from './admission.ts';
 import type { Panel, Progress, Review } from './approval/panel.ts';
 import type { Eligible, Facts } from './facts.ts';
@@ -85,6 +86,13 @@ export interface Revocation extends Deed {
 /** What happened to a request besides reviews, for people who look at it later. The oldest go first where there are many. */
 export type Note = Deed & { readonly what: string; readonly reason?: string };
 
+/** What time does next to end a wait. */
+export interface Deadline {
+  readonly at: string;
+  /** In sentences, for people; they may name bindings and stages. */
+  readonly what: string;
+}
+
 /** Everything there is to know about one request: the answer of the query `state`, and the result of the workflow. */
 export interface RequestView {
   readonly id: string;
@@ -130,9 +138,10 @@ export interface RequestView {
   readonly notes: readonly Note[];
   /** ISO 8601, as all times here. */
   readonly requestedAt: string;
-  readonly dueAt?: string;
-  /** What time does next, and when. */
-  readonly deadline?: { readonly at: string; readonly what: string };
+  /** When what it waits for now ends by itself. */
+  readonly deadline?: Deadline;
+  /** When the whole request expires, if nothing ends it before. */
+  readonly expiresAt?: string;
   readonly closedAt?: string;
   /** Who makes, or made, the call, and when it was begun. */
   readonly bearer?: string;
@@ -186,7 +195,9 @@ export interface Answer {
   readonly inputs: readonly AskedInput[];
   readonly deferredUntil?: string;
   readonly eligible?: Omit<Eligible, 'people'>;
-  readonly dueAt?: string;
+  /** When what it waits for now ends by itself. */
+  readonly deadline?: Deadline;
+  readonly expiresAt?: string;
   readonly term?: Pick<Term, 'startedAt' | 'endsAt'>;
   readonly member?: RequestView['member'];
   readonly subChannelId?: string;
@@ -200,6 +211,7 @@ export interface Answer {
 export function answerFor(view: RequestView): Answer {
   const { id, runId, state, outcome, term } = view;
   const reason = toldReason(view);
+  const deadline = endOfWait(view, (binding) => toldBinding(binding, view) === binding);
   return {
     id,
     runId,
@@ -212,7 +224,8 @@ export function answerFor(view: RequestView): Answer {
     waitingFor: state === 'pending' ? waitingFor(view) : [],
     inputs: state === 'pending' ? view.inputs : [],
     ...(state === 'pending' ? pick(view, ['waitsFor', 'deferredUntil']) : {}),
-    ...pick(view, ['dueAt', ...(maySeeMember(view) ? SEEN : [])]),
+    ...(deadline ? { deadline } : {}),
+    ...pick(view, ['expiresAt', ...(maySeeMember(view) ? SEEN : [])]),
     ...(term ? { term: pick(term, ['startedAt', 'endsAt']) } : {}),
     ...(view.error ? { error: toldError(view.error, view) } : {}),
     ...(state === 'pending' && view.facts.approvers && isInOffice(view)

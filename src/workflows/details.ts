@@ -35,17 +35,19 @@ function headline(view: RequestView, { next }: Plan): string {
   return [`### ${stateText(view)}`, ...first].join('\n\n');
 }
 
-function stateText({ state, outcome, dueAt, waitsFor = 'people', deferredUntil, term, reason }: RequestView): string {
+function stateText({ state, outcome, deadline, expiresAt, waitsFor = 'people', term, reason }: RequestView): string {
   switch (state) {
     case 'evaluating':
       return 'Evaluating: policies are being asked. Where something has to be tried again, it stands under Pending Activities.';
     case 'pending': {
+      const at = deadline?.at ?? 'some time';
       const waits = {
-        people: 'people have to decide',
-        input: 'the requester has to answer',
-        time: `the policies want to wait until ${deferredUntil}`,
+        people: `people have to decide by ${at}`,
+        input: `the requester has to answer by ${at}`,
+        time: `the policies want to wait until ${at}`,
       };
-      return `Pending: ${waits[waitsFor]}. Expires ${dueAt ?? 'never'} at the latest.`;
+      const latest = expiresAt === undefined || expiresAt === at ? '' : ` Expires ${expiresAt} at the latest.`;
+      return `Pending: ${waits[waitsFor]}.${latest}`;
     }
     case 'granting':
       return 'Granting: the call to Chime is under way, too late to take back. Its attempts, and when the next is due, stand under Pending Activities.';

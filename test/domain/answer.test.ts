@@ -91,7 +91,7 @@ test('an answer never names who may or did review, only roles and numbers', asyn
       state: 'pending',
       waitsFor: 'people',
       outcome: null,
-      dueAt: '2026-12-23T12:00:00.000Z',
+      expiresAt: '2026-12-23T12:00:00.000Z',
       requirements: [{ binding: 'privacy', stages }],
       progress: [{ binding: 'privacy', stage: 'review', status: 'open', approve: 3, approvedBy: reviewers }],
       approvals: reviewers.map((reviewer) => ({
@@ -111,7 +111,7 @@ test('an answer never names who may or did review, only roles and numbers', asyn
   expect(answer).toMatchObject({
     waitsFor: 'people',
     waitingFor: [{ approve: 3, approved: 2, text: '3 approvals by channel_moderator or 1 named user' }],
-    dueAt: '2026-12-23T12:00:00.000Z',
+    expiresAt: '2026-12-23T12:00:00.000Z',
   });
   expect(answer).not.toHaveProperty('eligible');
   expect(JSON.stringify(answer)).not.toMatch(/mona|max|ada/);

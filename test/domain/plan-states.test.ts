@@ -19,7 +19,7 @@ describe('a request that waits for something else', () => {
       expiresIn: '7d',
     } as const;
     const inputs = [{ ...asking, dueAt: after(7 * 24) }];
-    const plan = planOf(viewOf({ state: 'pending', waitsFor: 'input', inputs, dueAt: after(720) }));
+    const plan = planOf(viewOf({ state: 'pending', waitsFor: 'input', inputs, expiresAt: after(720) }));
     expect(of(plan, 'now')).toEqual([
       {
         status: 'now',
@@ -53,7 +53,7 @@ describe('a request that waits for something else', () => {
       deferredUntil: after(48),
       composition,
       decisions,
-      dueAt: after(720),
+      expiresAt: after(720),
     });
     const plan = planOf(view);
     expect(of(plan, 'now')).toEqual([

@@ -55,10 +55,10 @@ const SCENES: Readonly<Record<string, Scene>> = {
   'waits for people, on a ladder of two stages': {
     make: (memberArn) => asked(memberArn, { reason: 'ladder' }),
     headline: 'Pending: people have to decide',
-    tells: ({ panel, dueAt = '' }) => {
+    tells: ({ panel, deadline, expiresAt = '' }) => {
       const began = panel?.requirements[0]?.stages[0]?.startedAt;
       return [
-        dueAt,
+        `Pending: people have to decide by ${deadline?.at}. Expires ${expiresAt} at the latest.`,
         /house-rules\s+requireApproval\s+pend\s+needs 2 approvals by channel_moderator, then 1 approval by app_instance_admin/,
         /Who may approve: 3 people may review \(2 channel moderators, 1 app instance admin\)/,
         `it has 0 of 2. Until ${day(began, 5)}. Now it is up to channel_moderator: mona, max`,

@@ -1,6 +1,7 @@
 import type { BoundRequirement, Decision } from '../../src/domain/admission.ts';
 import { change, openPanel } from '../../src/domain/approval/change.ts';
 import { progressOf } from '../../src/domain/approval/views.ts';
+import { endOfWait } from '../../src/domain/deadlines.ts';
 import type { Panel, Review } from '../../src/domain/approval/panel.ts';
 import { Requirement } from '../../src/schemas/requirement.ts';
 import type { Candidate } from '../../src/domain/requirement.ts';
@@ -41,7 +42,7 @@ export function decisionOf(fields: Partial<Decision> = {}): Decision {
 
 /** Alice asks to join the board; nobody has done anything yet. */
 export function viewOf(fields: Partial<RequestView> = {}): RequestView {
-  return {
+  const view: RequestView = {
     id: 'join:board:alice:01234567',
     runId: 'run',
     request: requestOf(),
@@ -60,6 +61,8 @@ export function viewOf(fields: Partial<RequestView> = {}): RequestView {
     requestedAt: T0,
     ...fields,
   };
+  const deadline = endOfWait(view);
+  return { ...view, ...(deadline ? { deadline } : {}) };
 }
 
 export function reviewOf(id: string, fields: Partial<Review> = {}): Review {
@@ -101,7 +104,7 @@ export function pendingOn(panel: Panel, fields: Partial<RequestView> = {}): Requ
   return viewOf({
     state: 'pending',
     waitsFor: 'people',
-    dueAt: panel.dueAt,
+    expiresAt: panel.dueAt,
     panel,
     requirements: panel.requirements.map(({ requirement }) => requirement),
     progress: progressOf(panel),

@@ -40,7 +40,7 @@ test('a request that is cancelled in Temporal just when it goes on as a new run 
 
 describe('a request with many commands', () => {
   test('goes on as a new run, and loses nothing that counts', async () => {
-    const { id, runId, memberArn, view, dueAt } = await pending({ reason: 'first' });
+    const { id, runId, memberArn, view, expiresAt } = await pending({ reason: 'first' });
     const first = { ...by('mona'), decision: 'approve' as const, reviewId: 'first' };
     valueOf(await service.review(id, first));
     valueOf(await service.give(id, 'amend', { ...by(memberArn), changes: { reason: 'second' } }));
@@ -49,13 +49,13 @@ describe('a request with many commands', () => {
     const second = await view();
     expect(second).toMatchObject({
       state: 'pending',
-      dueAt,
+      expiresAt,
       request: { reason: 'second' },
       notes: [{ by: memberArn }],
     });
     expect(second.approvals.map(({ reviewId }) => reviewId)).toEqual(['first', 'again']);
     const { memo, typedSearchAttributes } = await client.workflow.getHandle(id).describe();
-    expect(memo).toMatchObject({ admission: { state: 'pending', waitsFor: 'people', dueAt } });
+    expect(memo).toMatchObject({ admission: { state: 'pending', waitsFor: 'people', dueAt: expiresAt } });
     expect(JSON.stringify(typedSearchAttributes.getAll())).toContain(memberArn);
     // A review that was counted in another run does not count again.
     expect(valueOf(await service.review(id, { ...by('mona'), decision: 'approve', reviewId: 'again' })).state).toBe(

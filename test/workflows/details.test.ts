@@ -37,7 +37,7 @@ const pending = pendingOn(panelOf([ladder], people, [reviewOf('mona', { comment:
 describe('a request that waits for people', () => {
   test('says above the fold what it waits for, and what happens by itself next', () => {
     const [headline, , next] = read(pending).split('\n');
-    expect(headline).toBe(`### Pending: people have to decide. Expires ${after(720)} at the latest.`);
+    expect(headline).toBe(`### Pending: people have to decide by ${after(120)}. Expires ${after(720)} at the latest.`);
     expect(next).toBe(`**Next**, ${after(24)}: privacy, stage mods: reminder to the approvers.`);
   });
 
@@ -116,8 +116,10 @@ describe('a request that waits for something else', () => {
   const inputs = [{ binding: 'screening', schema, prompt: 'Accept the rules.', expiresIn: '7d', dueAt: after(168) }];
 
   test('input: the question, its fields, until when, and how to answer', () => {
-    const view = viewOf({ state: 'pending', waitsFor: 'input', inputs, dueAt: after(720) });
-    expect(read(view)).toContain('### Pending: the requester has to answer.');
+    const view = viewOf({ state: 'pending', waitsFor: 'input', inputs, expiresAt: after(720) });
+    expect(read(view)).toContain(
+      `### Pending: the requester has to answer by ${after(168)}. Expires ${after(720)} at the latest.`,
+    );
     expect(section(view, 'The requester or the member has to answer')[1]).toBe(
       `- screening, until ${after(168)}: Accept the rules. (\`rules\`, \`team\`)`,
     );
@@ -125,7 +127,7 @@ describe('a request that waits for something else', () => {
   });
 
   test('time: until when, and that the policies are asked again then', () => {
-    const view = viewOf({ state: 'pending', waitsFor: 'time', deferredUntil: after(48), dueAt: after(720) });
+    const view = viewOf({ state: 'pending', waitsFor: 'time', deferredUntil: after(48), expiresAt: after(720) });
     expect(read(view)).toContain(`### Pending: the policies want to wait until ${after(48)}.`);
     expect(read(view)).toContain(`**Next**, ${after(48)}: The policies are asked again.`);
   });

@@ -47,7 +47,7 @@ describe('a pending request', () => {
   test('carries state, channel, member, type, digest and due time, and nothing else', async () => {
     const memberArn = await scene.newcomer();
     const id = await scene.pending({ channelArn: board, memberArn, reason: 'a secret reason' });
-    const { dueAt, policyDigest } = valueOf(await service.show(id));
+    const { deadline, policyDigest } = valueOf(await service.show(id));
     const { attributes, memo, summary, details } = await shown(id);
     expect(attributes).toEqual({
       AdmissionState: 'pending',
@@ -58,11 +58,11 @@ describe('a pending request', () => {
       AdmissionPolicyDigest: policyDigest,
       AdmissionDueAt: expect.any(String),
     });
-    expect(Date.parse(String(attributes['AdmissionDueAt']))).toBe(Date.parse(dueAt ?? ''));
+    expect(Date.parse(String(attributes['AdmissionDueAt']))).toBe(Date.parse(deadline?.at ?? ''));
     expect(policyDigest).toMatch(/^[0-9a-f]{64}$/);
     const requestedAt: unknown = expect.any(String);
     expect(memo).toEqual({
-      admission: { state: 'pending', outcome: null, code: null, dueAt, waitsFor: 'people', requestedAt },
+      admission: { state: 'pending', outcome: null, code: null, dueAt: deadline?.at, waitsFor: 'people', requestedAt },
     });
     expect(summary).toBe('DEFAULT member for board');
     expect(JSON.stringify([memo, summary, details])).not.toMatch(/secret|user-/);
@@ -136,7 +136,7 @@ describe('the current details of a request', () => {
   test('hold who asked, a table of all policies, who may approve and when it expires', async () => {
     const memberArn = await scene.newcomer();
     const id = await scene.pending({ channelArn: board, memberArn });
-    const { dueAt, decisions } = valueOf(await service.show(id));
+    const { expiresAt, decisions } = valueOf(await service.show(id));
     const details = await currentDetails(id);
     expect(details).toMatch(/^### Pending/);
     expect(details).toContain(memberArn);
@@ -148,7 +148,7 @@ describe('the current details of a request', () => {
     expect(decisions.map(({ binding }) => binding)).toEqual(['privacy', 'ban', 'sub-channel', 'hidden-approval']);
     expect(unescape(details)).toMatch(/needs 1 approval by channel_moderator or app_instance_admin/);
     expect(details).toMatch(/3 people may review \(2 channel moderators, 1 app instance admin\)/);
-    expect(details).toContain(`Expires ${dueAt}`);
+    expect(details).toContain(`Pending: people have to decide by ${expiresAt}.`);
   });
 
   test('show reason and comment as one code span each, whatever is in them', async () => {

@@ -7,7 +7,17 @@ import { columns } from '../output.ts';
 /** What answers to requesters and views for operators have in common. */
 export type Common = Pick<
   Answer,
-  'id' | 'state' | 'waitsFor' | 'outcome' | 'reason' | 'error' | 'invitedBy' | 'subChannelId' | 'member' | 'dueAt'
+  | 'id'
+  | 'state'
+  | 'waitsFor'
+  | 'outcome'
+  | 'reason'
+  | 'error'
+  | 'invitedBy'
+  | 'subChannelId'
+  | 'member'
+  | 'deadline'
+  | 'expiresAt'
 > & { readonly uiUrl: string | null };
 
 type Line = Pick<
@@ -34,8 +44,10 @@ export function endRows({ reason, error, invitedBy, subChannelId }: Common): str
 }
 
 /** When the waiting ends, and where else to look. */
-export function lastRows({ state, dueAt, uiUrl }: Common): string[][] {
-  return [...(state === 'pending' && dueAt ? [['expires', dueAt]] : []), ...(uiUrl ? [['Temporal UI', uiUrl]] : [])];
+export function lastRows({ state, deadline, expiresAt, uiUrl }: Common): string[][] {
+  const due = state === 'pending' && deadline ? [['due', `${deadline.at}: ${cell(deadline.what, 300)}`]] : [];
+  const expires = state === 'pending' && expiresAt && expiresAt !== deadline?.at ? [['expires', expiresAt]] : [];
+  return [...due, ...expires, ...(uiUrl ? [['Temporal UI', uiUrl]] : [])];
 }
 
 /** A heading with what stands under it, or nothing. */

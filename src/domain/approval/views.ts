@@ -1,6 +1,6 @@
 import { candidatesOf, withoutParties, countingReviews, tally } from './counting.ts';
 import { couldDecideTogether, reviewsFor } from './distinct.ts';
-import type { Panel, Progress, Review, StageProgress } from './panel.ts';
+import type { Panel, PanelNote, Progress, Review, StageProgress } from './panel.ts';
 import { approversIn, couldApprove, isAmongAny } from '../requirement.ts';
 import type { Approvers, Candidate, Stage } from '../requirement.ts';
 
@@ -38,13 +38,18 @@ export function needsJustification(panel: Panel, person: Candidate): boolean {
   return stagesFor(panel, person).some(({ stage }) => stage.justification === 'required');
 }
 
-/** Who may review an open stage now, and neither approves nor denies yet. */
-export function reviewersNow(panel: Panel): string[] {
+/** Who may review an open stage now, or the one that is named, and neither approves nor denies yet. */
+export function reviewersNow(panel: Panel, place?: Pick<PanelNote, 'binding' | 'stage'>): string[] {
   const decided = countingReviews(panel).filter(({ decision }) => decision === 'approve' || decision === 'deny');
   const answered = new Set(decided.map(({ reviewer }) => reviewer));
   return candidatesOf(panel)
     .filter((person) => !answered.has(person.arn))
-    .filter((person) => stagesFor(panel, person).some(({ progress }) => progress.status === 'open'))
+    .filter((person) =>
+      stagesFor(panel, person).some(({ binding, stage, progress }) => {
+        const isMeant = !place || (binding === place.binding && stage.name === place.stage);
+        return progress.status === 'open' && isMeant;
+      }),
+    )
     .map(({ arn }) => arn);
 }
 
@@ -95,12 +100,12 @@ export function openStage(stages: readonly StageProgress[]): number {
   return stages.findIndex(({ status }) => status === 'open');
 }
 
-function stagesFor(panel: Panel, person: Candidate): { stage: Stage; progress: StageProgress }[] {
+function stagesFor(panel: Panel, person: Candidate): { binding: string; stage: Stage; progress: StageProgress }[] {
   if (panel.result.result !== 'open' || panel.excluded.includes(person.arn)) return [];
   const all = panel.requirements.flatMap(({ requirement, stages }) =>
     requirement.stages.flatMap((stage, index) => {
       const progress = stages[index];
-      return progress ? [{ stage, progress }] : [];
+      return progress ? [{ binding: requirement.binding, stage, progress }] : [];
     }),
   );
   return all.filter(({ progress: { status, by, approvers } }) => {

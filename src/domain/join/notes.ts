@@ -17,8 +17,8 @@ export type JoinStep = Step<State, JoinAnswer>;
 /** The event's own words, besides where the request stands. `panel`: who was asked about something that is decided now. */
 type More = Pick<NotificationEvent, 'dueAt' | 'code' | 'message'> & {
   readonly panel?: Panel | undefined;
-  /** Whom alone it concerns, where that is not everybody who may review now. */
-  readonly approvers?: readonly string[];
+  /** The stage that it is about, where it is not about all that are open. */
+  readonly place?: Pick<PanelNote, 'binding' | 'stage'>;
 };
 
 /** Lets people hear of something, where anybody is to be told. */
@@ -34,7 +34,8 @@ export function tell(step: JoinStep, kind: NotificationKind, now: number, more: 
 export function tellAll(step: JoinStep, notes: readonly PanelNote[], now: number): JoinStep {
   return notes.reduce((before, { kind, binding, stage }) => {
     const told = KINDS[kind];
-    return told ? tell(before, told, now, { message: `${binding}, stage ${stage}` }) : before;
+    const place = { binding, stage };
+    return told ? tell(before, told, now, { message: `${binding}, stage ${stage}`, place }) : before;
   }, step);
 }
 
@@ -85,7 +86,7 @@ function withCommon(state: State, changes: Pick<Common, 'memory'>): State {
   return { ...state, ...changes };
 }
 
-function eventOf(kind: NotificationKind, view: RequestView, { panel: asked, ...more }: More) {
+function eventOf(kind: NotificationKind, view: RequestView, { panel: asked, place, ...more }: More) {
   const { request, id: workflowId, runId } = view;
   const extension = extensionOf(kind, view);
   const panel = asked ?? extension?.panel ?? view.panel;
@@ -104,7 +105,7 @@ function eventOf(kind: NotificationKind, view: RequestView, { panel: asked, ...m
     member: memberArn,
     ...(extension ? { purpose: 'extend' as const } : {}),
     // Everybody who was asked hears how it ended, too.
-    approvers: panel ? (isEnd(kind) ? everAsked(panel) : reviewersNow(panel)) : [],
+    approvers: panel ? (isEnd(kind) ? everAsked(panel) : reviewersNow(panel, place)) : [],
     reviewers: [...new Set((panel?.reviews ?? []).map(({ reviewer }) => reviewer))],
     ...(dueAt === undefined ? {} : { dueAt }),
     ...(said ? { code: said.code, message: said.message } : {}),

@@ -1,15 +1,15 @@
 import { progressOf } from '../approval/views.ts';
 import type { Panel } from '../approval/panel.ts';
 import type { CommandResult } from '../commands.ts';
+import { endOfWait } from '../deadlines.ts';
 import { toldBinding } from '../told.ts';
 import type { RequestView } from '../view.ts';
-import { deadlineOf } from './deadlines.ts';
 import type { Common, Extension, Open, State } from './state.ts';
 
 /** The state as the query `state` answers it: everything there is to know. The machine never reads it. */
 export function viewOf(state: State): RequestView {
   if (state.state === 'closing') return viewOf(state.was);
-  if (state.state !== 'closed') return { ...openView(state), ...deadlineView(state) };
+  if (state.state !== 'closed') return withDeadline(openView(state));
   const { was, outcome, closedAt, reason, error } = state;
   return defined({
     ...openView(was),
@@ -21,9 +21,9 @@ export function viewOf(state: State): RequestView {
   });
 }
 
-function deadlineView(state: Open): Partial<RequestView> {
-  const deadline = deadlineOf(state);
-  return deadline ? { deadline: { at: new Date(deadline.at).toISOString(), what: deadline.what } } : {};
+function withDeadline(view: RequestView): RequestView {
+  const deadline = endOfWait(view);
+  return deadline ? { ...view, deadline } : view;
 }
 
 function openView(state: Open): RequestView {
@@ -59,7 +59,7 @@ function commonView(common: Common) {
     override,
     notes,
     requestedAt,
-    dueAt: expiresAt,
+    expiresAt,
     bearer: called?.bearer,
     calledSince: called?.since,
     ...made,

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Outgoing } from '../../../src/domain/engine.ts';
+import { timedSteps } from '../../../src/domain/deadlines.ts';
 import type { Command } from '../../../src/domain/join/commands.ts';
 import type { Effect } from '../../../src/domain/join/effects.ts';
 import { openOf } from '../../../src/domain/join/notes.ts';
@@ -120,6 +121,29 @@ function expectLawful(before: State, after: State): void {
 function expectHonestRefusals(state: State): void {
   const view = viewOf(state);
   expect(JSON.stringify(answerFor(view))).not.toContain('mona');
+  if (isAtRest(state))
+    expect(new Date(joinMachine.deadline(state)?.at ?? 0).toISOString()).toBe(timedSteps(view)[0]?.at);
+}
+
+/** Nothing is asked or read: then the timer rings at the first time that the plan names. */
+function isAtRest(state: State): boolean {
+  switch (state.state) {
+    case 'waitingForInput':
+    case 'waitingForTime':
+      return !state.evaluation;
+    case 'waitingForPeople':
+      return !state.evaluation && !state.approval.pending;
+    case 'active':
+      return !state.task && !state.extension?.approval.pending;
+    case 'incident':
+      return true;
+    case 'evaluating':
+    case 'granting':
+    case 'removing':
+    case 'closing':
+    case 'closed':
+      return false;
+  }
 }
 
 /** Events are numbered without a gap, each told once. */
