@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Conclusion } from '../../../src/domain/conclusion.ts';
 import type { Outgoing } from '../../../src/domain/engine.ts';
 import { timedSteps } from '../../../src/domain/deadlines.ts';
 import type { Command } from '../../../src/domain/join/commands.ts';
@@ -25,10 +26,14 @@ interface Told {
 function live(numbers: readonly number[], { counts }: Told, thorough: boolean): void {
   const draw = drawing(numbers);
   const clock = { now: START };
-  const seen = { grants: 0, decisions: 0 };
+  const seen: Seen = { grants: 0, decisions: 0, said: '' };
   const world = {
     ...worldOf(draw, clock),
     seen(before: State, event: { readonly kind: string }, after: State) {
+      seen.said = saidBy(event) ?? seen.said;
+      // What failed is asked for in another way, or given up: the engine would try the same for ever.
+      if (event.kind === 'failed') expect(after).not.toEqual(before);
+      if (isGranted(before, after)) expect(seen.said).not.toBe('deny');
       counts.set(after.state, (counts.get(after.state) ?? 0) + 1);
       if (event.kind === 'started' && before.state === 'granting' && before.step.at === 'call') seen.grants += 1;
       if (after.state === 'granting' && before.state !== 'granting') seen.decisions += 1;
@@ -48,6 +53,22 @@ function live(numbers: readonly number[], { counts }: Told, thorough: boolean): 
   // One call at most for each decision to admit.
   expect(seen.grants).toBeLessThanOrEqual(seen.decisions);
   expectNumbered(life);
+}
+
+interface Seen {
+  grants: number;
+  decisions: number;
+  /** What the policies came to last. */
+  said: string;
+}
+
+function saidBy(event: { readonly kind: string }): string | undefined {
+  const { value } = event as { value?: { conclusion?: Conclusion } & Partial<Conclusion> };
+  return (value?.conclusion?.composition ?? value?.composition)?.action;
+}
+
+function isGranted(before: State, after: State): boolean {
+  return after.state === 'granting' && before.state !== 'granting' && before.state !== 'closing';
 }
 
 interface AnyLife {
@@ -110,7 +131,7 @@ function expectLawful(before: State, after: State): void {
   if (after.state === 'removing') expect(after.made.member.arn).toBe(after.request.memberArn);
   if (after.state === 'active' && before.state !== 'active')
     expect(after.term.endsAt > after.term.startedAt).toBe(true);
-  if (after.state !== 'granting' || before.state === 'granting' || before.state === 'closing') return;
+  if (after.state !== 'granting' || !isGranted(before, after)) return;
   const { action } = after.judged.composition;
   const people = after.earlier?.result.result === 'approved';
   const isAllowed = after.step.at === 'claim' || action === 'admit' || people || after.override !== undefined;
@@ -120,6 +141,7 @@ function expectLawful(before: State, after: State): void {
 /** What is refused now is refused for good reason: nothing opaque in what the requester hears. */
 function expectHonestRefusals(state: State): void {
   const view = viewOf(state);
+  expectOrder(state);
   expect(JSON.stringify(answerFor(view))).not.toContain('mona');
   if (isAtRest(state))
     expect(new Date(joinMachine.deadline(state)?.at ?? 0).toISOString()).toBe(timedSteps(view)[0]?.at);
@@ -144,6 +166,20 @@ function isAtRest(state: State): boolean {
     case 'closed':
       return false;
   }
+}
+
+/** Whoever ends something goes first, then whoever takes an approval back, and whoever approves last. */
+function expectOrder(state: State): void {
+  const actor = { principal: 'anybody' };
+  const rankOf = (command: Command) => joinMachine.rank(state, command);
+  const reviewRank = (decision: 'approve' | 'deny' | 'abstain') =>
+    rankOf({ name: 'review', command: { actor, decision } });
+  expect(rankOf({ name: 'withdraw', command: { actor } })).toBe(0);
+  expect(rankOf({ name: 'revoke', command: { actor, reason: 'r' } })).toBe(0);
+  const [deny, abstain, approve] = [reviewRank('deny'), reviewRank('abstain'), reviewRank('approve')];
+  if (deny === undefined || abstain === undefined || approve === undefined) return;
+  expect(deny).toBe(0);
+  expect(abstain).toBeLessThan(approve);
 }
 
 /** Events are numbered without a gap, each told once. */
