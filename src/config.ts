@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import ms from 'ms';
 import { z } from 'zod';
 import { arnShape, parseArn } from './domain/arn.ts';
+import { DURATION, durationMs, isDuration } from './domain/duration.ts';
 import { FIXED_URL, isFixedUrl } from './domain/fixed-url.ts';
 import type { FieldIssue, Parsed } from './domain/request.ts';
 import { DEFAULT_RETRY } from './domain/settings.ts';
@@ -10,15 +10,12 @@ import { inKind, isPath } from './redact.ts';
 
 export type Environment = Record<string, string | undefined>;
 
-const DURATION = 'a duration such as 500ms, 15s, 24h or 30d';
-
 /** A duration of the environment, in ms. */
 const duration = (byDefault: number, least = 1) =>
   z
     .string()
-    .regex(/^\d+(\.\d+)?\s?(ms|s|m|h|d)$/)
-    .transform((text) => ms(text as ms.StringValue))
-    .refine((value) => value >= least && value <= 10 * 365 * 86_400_000)
+    .refine((text) => isDuration(text) && durationMs(text) >= least)
+    .transform(durationMs)
     .default(byDefault);
 
 const bearers = z
@@ -62,15 +59,15 @@ const variables = {
     .optional(),
   ADMISSION_SIGNING_KEY: z.string().refine(existsSync).optional(),
   ADMISSION_ID_KEY: z.string().min(32).optional(),
-  ADMISSION_EXPIRE_AFTER: duration(ms('30d')),
-  ADMISSION_VALID_FOR: duration(ms('15m')),
+  ADMISSION_EXPIRE_AFTER: duration(durationMs('30d')),
+  ADMISSION_VALID_FOR: duration(durationMs('15m')),
   ADMISSION_COMMANDS_PER_RUN: z.coerce.number().int().min(1).max(1_000).default(200),
   ADMISSION_RETRY_INITIAL: duration(DEFAULT_RETRY.initialMs),
   ADMISSION_RETRY_MAXIMUM: duration(DEFAULT_RETRY.maximumMs),
   ADMISSION_RETRY_FOR: duration(DEFAULT_RETRY.forMs),
   ADMISSION_ATTEMPT_TIMEOUT: duration(DEFAULT_RETRY.attemptTimeoutMs),
-  ADMISSION_CALL_TIMEOUT: duration(ms('5s')),
-  ADMISSION_FACT_TTL: duration(ms('5s'), 0),
+  ADMISSION_CALL_TIMEOUT: duration(durationMs('5s')),
+  ADMISSION_FACT_TTL: duration(durationMs('5s'), 0),
   ADMISSION_UI_URL: z.string().refine(isPlainUrl).optional(),
   ADMISSION_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   ADMISSION_POLICIES: z.string().refine(existsSync).optional(),

@@ -82,6 +82,8 @@ describe('a bad value is refused, with the variable and what it accepts', () => 
     ['ADMISSION_ATTEMPT_TIMEOUT', { ADMISSION_ATTEMPT_TIMEOUT: '0s' }],
     ['ADMISSION_CALL_TIMEOUT', { ADMISSION_CALL_TIMEOUT: '0s' }],
     ['ADMISSION_EXPIRE_AFTER', { ADMISSION_EXPIRE_AFTER: '999999999999d' }],
+    ['ADMISSION_EXPIRE_AFTER', { ADMISSION_EXPIRE_AFTER: '1.5h' }],
+    ['ADMISSION_EXPIRE_AFTER', { ADMISSION_EXPIRE_AFTER: '5 s' }],
   ])('a duration that nothing can work with: %s in %j', (field, env) => {
     expect(issuesOf(env)).toMatchObject([{ field }]);
   });
@@ -139,8 +141,6 @@ describe('good values', () => {
     ['2m', 120_000],
     ['24h', 86_400_000],
     ['30d', 2_592_000_000],
-    ['1.5h', 5_400_000],
-    ['5 s', 5_000],
     ['0s', 0],
   ])('a duration of %s is %d ms', (text, expected) => {
     expect(valueOf({ ADMISSION_FACT_TTL: text }).ADMISSION_FACT_TTL).toBe(expected);

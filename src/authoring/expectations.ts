@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Decision, BoundInput, BoundRequirement } from '../domain/admission.ts';
 import type { Conclusion } from '../domain/conclusion.ts';
-import { durationMs } from '../domain/duration.ts';
+import { durationMs, durationText } from '../domain/duration.ts';
 import { Requirement } from '../schemas/requirement.ts';
 import type {
   ExpectedDecision,
@@ -51,7 +51,7 @@ export function differencesOfSet(
   const questions = composition.action === 'ask' ? composition.inputs : [];
   const deferral = composition.action === 'defer' ? composition : undefined;
   const until = deferral && { until: deferral.until, giveUpAfter: `${deferral.giveUpAfterMs}ms` };
-  const shortest = limit && { max: `${limit.limitMs}ms`, remind: limit.remindMs.map((ms) => `${ms}ms`) };
+  const shortest = limit && { max: durationText(limit.limitMs), remind: limit.remindMs.map(durationText) };
   return [
     ...differing('', { action, ...(code === undefined ? {} : { code }) }, actual),
     ...unless('requirements', [requirements, asked], (one, other) => allFit(one, other, fitsRequirement)),

@@ -1,6 +1,7 @@
 import { DEFAULT_REQUIREMENT, type BoundInput, type BoundRequirement, type Composition } from '../domain/admission.ts';
 import { shortName } from '../domain/arn.ts';
 import { concludeFrom, type Conclusion } from '../domain/conclusion.ts';
+import { durationText } from '../domain/duration.ts';
 import type { ExternalCall } from '../domain/external-call.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { requirementText } from '../domain/requirement.ts';
@@ -122,7 +123,7 @@ export function formatSimulation(simulation: Simulation): string[] {
       ...(deferredUntil === undefined ? [] : [`${deferredUntil}: then the policies are asked again`]),
       ...requirements.map((requirement) => `${requirementText(requirement)} (${requirement.binding})`),
     ]),
-    ...section('longest membership', term ? [`${term.limitMs / DAY_MS} days`] : []),
+    ...section('longest membership', term ? [durationText(term.limitMs)] : []),
     ...section('who would make the call', executor === null ? [] : [shortName(executor)]),
     ...(notAsked ? notAskedLines(notAsked) : []),
   ];
@@ -136,8 +137,6 @@ const WOULD = {
   defer: 'wait, and ask the policies again',
   alreadyMember: 'end at once: already a member',
 };
-
-const DAY_MS = 86_400_000;
 
 function notAskedLines({ bindings, ifTheySay }: NonNullable<Simulation['notAsked']>): string[] {
   const lines = Object.entries(ifTheySay).map(([verdict, action]) => `${verdict} ⇒ ${action}`);

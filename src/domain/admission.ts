@@ -1,7 +1,7 @@
 import type { ExplainNode } from './explain.ts';
 import type { Membership } from './facts.ts';
 import type { JoinRequest } from './request.ts';
-import { durationMs } from './duration.ts';
+import { durationMs, durationText } from './duration.ts';
 import type { InputSchema } from './input-schema.ts';
 import { deadTogether } from './approval/distinct.ts';
 import { CHIME_ROLES, isAmong, isReachable, stageText } from './requirement.ts';
@@ -235,7 +235,7 @@ export function withSomebodyElse(composition: Composition): Composition {
 /** A longer term is no longer than the shortest that policies allow: a new one is cut to that, this one is refused. */
 export function withinTerm(composition: Composition, { term }: JoinRequest, limitMs = Infinity): Composition {
   if (composition.action === 'deny' || term === undefined || durationMs(term) <= limitMs) return composition;
-  const message = `A membership may last at most ${limitMs / 3_600_000} h here.`;
+  const message = `A membership may last at most ${durationText(limitMs)} here.`;
   return deny('TERM_TOO_LONG', message, 'full', 'term');
 }
 

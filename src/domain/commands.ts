@@ -1,5 +1,6 @@
 import type { Actor } from './actor.ts';
 import type { ReviewDecision } from './approval/panel.ts';
+import { DURATION } from './duration.ts';
 import { isRefusal } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
 import type { JoinRequest, MembershipType } from './request.ts';
@@ -75,7 +76,7 @@ export const ACCEPTED_IN_COMMAND: Readonly<Record<CommandName, string>> = {
   reassign: 'actor: an app instance admin, binding: who asks for approval, to: { users?, roles?, expression? }, reason',
   retry: 'actor: an app instance admin, reason',
   abandon: 'actor: an app instance admin, reason',
-  extend: 'actor, by: a duration such as 30d, reason?',
+  extend: `actor, by: ${DURATION}, reason?`,
   revoke: 'actor, reason: 1 to 1024 characters',
   reevaluate: 'policyDigest: of the new policy set, or changed: [channel, ban, roster, facts]',
 };

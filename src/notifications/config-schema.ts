@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isUser, parseArn } from '../domain/arn.ts';
-import { Duration } from '../schemas/fields.ts';
+import { DURATION } from '../domain/duration.ts';
+import { PositiveDuration } from '../schemas/fields.ts';
 import { NOTIFICATION_KINDS } from '../domain/notification.ts';
 
 const Name = z
@@ -8,7 +9,6 @@ const Name = z
   .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
   .max(64);
 const UserArn = z.string().refine(isUser, 'not the ARN of a user');
-const PositiveDuration = Duration.refine((written) => !/^0+\D/.test(written), 'no time at all');
 
 const Addressees = z.union([
   z.enum(['requester', 'member', 'approvers', 'reviewers', 'operators']),
@@ -62,7 +62,6 @@ export const NotificationsEntry = z.strictObject({
 export type NotificationsEntry = z.output<typeof NotificationsEntry>;
 export type Rule = z.output<typeof Rule>;
 
-const DURATION = 'a duration such as 500ms, 15s, 5m or 24h';
 const USERS = 'ARNs of users';
 
 /** What the fields take, where the schema alone does not say it well. */

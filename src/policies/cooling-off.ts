@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { durationMs } from '../domain/duration.ts';
 import type { History } from '../domain/facts.ts';
-import { PositiveDuration } from './params.ts';
+import { PositiveDuration } from '../schemas/fields.ts';
 import { definePolicy } from './policy.ts';
 import { defer, deny, notApplicable } from './verdicts.ts';
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Approvers } from '../domain/requirement.ts';
-import { Duration } from '../schemas/fields.ts';
 import type { CelRefusal } from './cel/program.ts';
 import { reviewerExpression } from './roster.ts';
 
@@ -14,9 +13,6 @@ export const Visibility = z.enum(['full', 'opaque']);
 
 /** How many people have to approve. */
 export const Approve = z.number().int().min(1).max(100);
-
-/** A time that passes. */
-export const PositiveDuration = Duration.refine((written) => !/^0+\D/.test(written), 'no time at all');
 
 /** Names of facts, also of those that policies of one's own provide. Whether they exist, the loader knows. */
 export const FactNames = z

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { checkedAnswers } from '../json-schema/bounded.ts';
 import { InputSchema } from '../schemas/verdict.ts';
-import { Message, PositiveDuration, refuseIdle, Visibility, type Issues } from './params.ts';
+import { PositiveDuration } from '../schemas/fields.ts';
+import { Message, refuseIdle, Visibility, type Issues } from './params.ts';
 import { definePolicy } from './policy.ts';
 import { deny, notApplicable, requireInput } from './verdicts.ts';
 

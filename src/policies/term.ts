@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { durationMs } from '../domain/duration.ts';
-import { PositiveDuration } from './params.ts';
+import { PositiveDuration } from '../schemas/fields.ts';
 import { definePolicy } from './policy.ts';
 import { deny, notApplicable } from './verdicts.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type * as domain from '../domain/actor.ts';
 import { isUser, parseArn } from '../domain/arn.ts';
-import { DURATION, durationMs, MAX_DURATION_MS } from '../domain/duration.ts';
+import { DURATION, DURATION_GRAMMAR, durationMs, isDuration } from '../domain/duration.ts';
 
 type Frozen<T> = T extends readonly (infer I)[]
   ? readonly Frozen<I>[]
@@ -24,8 +24,11 @@ export function schemaOf<T>() {
 /** A duration as people write it: `500ms`, `15s`, `24h`, `30d`; at most ten years. */
 export const Duration = z
   .string()
-  .regex(DURATION, 'a duration such as 500ms, 15s, 24h or 30d')
-  .refine((text) => durationMs(text) <= MAX_DURATION_MS, 'a duration of at most 3650d');
+  .regex(DURATION_GRAMMAR, { error: DURATION, abort: true })
+  .refine(isDuration, { error: DURATION, abort: true });
+
+/** A time that passes. */
+export const PositiveDuration = Duration.refine((text) => durationMs(text) > 0, 'no time at all');
 
 export const ChannelArn = z.string().refine((text) => parseArn(text)?.kind === 'channel', 'the ARN of a channel');
 export const UserArn = z.string().refine(isUser, 'the ARN of a user');

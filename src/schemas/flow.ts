@@ -7,7 +7,8 @@ import type * as declared from '../domain/onboarding/params.ts';
 import { STEP_ENDS } from '../domain/onboarding/step-status.ts';
 import { MEMBERSHIP_TYPES } from '../domain/request.ts';
 import { CHIME_ROLES } from '../domain/requirement.ts';
-import { ChannelArn, Duration, schemaOf } from './fields.ts';
+import { DURATION } from '../domain/duration.ts';
+import { ChannelArn, PositiveDuration, schemaOf } from './fields.ts';
 import { Requirement, RoleName } from './requirement.ts';
 import { InputSchema } from './verdict.ts';
 
@@ -56,7 +57,6 @@ export const Params = schemaOf<declared.Params>()(
 
 /** At most so many characters has the title of a flow or of a step. */
 const MAX_TITLE = 100;
-const SomeTime = Duration.refine((text) => !/^0+\D/.test(text), 'no time at all');
 
 const common = {
   id: StepId,
@@ -66,11 +66,11 @@ const common = {
 };
 
 const awaited = {
-  dueIn: SomeTime.exactOptional(),
-  remind: z.array(SomeTime).max(10).default([]),
+  dueIn: PositiveDuration.exactOptional(),
+  remind: z.array(PositiveDuration).max(10).default([]),
 };
 
-const retry = z.strictObject({ times: z.number().int().min(1).max(10), after: SomeTime }).exactOptional();
+const retry = z.strictObject({ times: z.number().int().min(1).max(10), after: PositiveDuration }).exactOptional();
 
 const Step = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -83,7 +83,7 @@ const Step = z.discriminatedUnion('kind', [
       .string()
       .regex(/^[-_a-zA-Z0-9]{1,128}$/)
       .exactOptional(),
-    term: SomeTime.exactOptional(),
+    term: PositiveDuration.exactOptional(),
     retry,
   }),
   z.strictObject({
@@ -104,7 +104,7 @@ const Step = z.discriminatedUnion('kind', [
     .strictObject({
       ...common,
       kind: z.literal('wait'),
-      for: SomeTime.exactOptional(),
+      for: PositiveDuration.exactOptional(),
       until: z.iso
         .datetime({ offset: true })
         .refine((text) => Date.parse(text) < Date.UTC(2100, 0), 'a time before 2100')
@@ -130,10 +130,10 @@ const ACCEPTED_IN_STEP: Readonly<Record<string, string>> = {
   kind: 'join, input, message, wait or approval',
   id: 'a name in kebab-case, at most 64 characters, such as welcome-message',
   channelArn: 'the ARN of a channel, or {{params.NAME}} of a param of type channel',
-  term: 'a duration such as 8h or 14d',
-  dueIn: 'a duration such as 8h or 14d',
+  term: DURATION,
+  dueIn: DURATION,
   remind: 'a list of durations such as 1d',
-  for: 'a duration such as 8h or 14d',
+  for: DURATION,
   until: 'a time such as 2027-01-31T08:00:00Z',
   if: 'a condition: { step, is }, { answer, equals }, { param, equals }, { all: […] }, { any: […] } or { not: … }',
   retry: '{ times: 1 to 10, after: a duration }',

@@ -145,7 +145,7 @@ describe('a simulation', () => {
       deferredUntil: '2026-11-24T12:00:00.000Z',
     });
     expect(text).toContain('2026-11-24T12:00:00.000Z: then the policies are asked again');
-    expect(text).toContain('longest membership\n  90 days');
+    expect(text).toContain('longest membership\n  90d');
   });
 
   test('says whom it would wait for, in words', async () => {

@@ -34,7 +34,7 @@ export const textFunctions: CelFunc[] = [
   celMethod('matches', STRING, [STRING], BOOL, function (pattern) {
     return linearPattern(pattern).test(String(this));
   }),
-  /** Days, too, as everywhere else: CEL stops at hours, so that `duration(request.term)` of 30d would be an error. */
+  /** CEL's own grammar (`1h30m`) and days: it has every duration of ours, where CEL stops at hours. */
   celFunc('duration', [STRING], DURATION, (text) => {
     const hours = text
       .slice(0, 100)

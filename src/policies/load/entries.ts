@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Problem } from '../../yaml/problem.ts';
 import { problemsOf } from '../../yaml/zod-problems.ts';
-import { PositiveDuration } from '../params.ts';
+import { DURATION } from '../../domain/duration.ts';
+import { PositiveDuration } from '../../schemas/fields.ts';
 
 export const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
@@ -37,8 +38,6 @@ const SetEntry = z.strictObject({
   bindings: z.array(z.unknown()),
 });
 type SetEntry = z.output<typeof SetEntry>;
-
-const DURATION = 'a duration such as 500ms, 15s, 5m or 24h';
 
 /** What the fields take, where the schema alone does not say it well. */
 const ACCEPTED_IN_SET = {

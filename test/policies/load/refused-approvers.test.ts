@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DURATION } from '../../../src/domain/duration.ts';
 import { createSetFolder, policyText, setOf } from './set-folder.ts';
 import type { SetFolder } from './set-folder.ts';
 
@@ -16,7 +17,6 @@ const ROLES = 'one of channel_moderator, app_instance_admin';
 const UNKNOWN = 'it is no office of Chime, and no policy of the set provides it';
 const REVIEWER = 'one of reviewer.arn, reviewer.id, reviewer.roles';
 const STAGE = 'one of name, approvers, anyOf, fallback, outcomeIfNoApprovers, dueIn, timedActions, justification';
-const DURATION = 'a duration such as 500ms, 15s, 24h or 30d';
 
 const asks = (...lines: string[]) => setOf('approval', 'params:', ...lines.map((line) => `  ${line}`));
 const staged = (...lines: string[]) =>

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DURATION } from '../../../src/domain/duration.ts';
 import { createSetFolder, policyText, setOf } from './set-folder.ts';
 import type { SetFolder } from './set-folder.ts';
 
@@ -35,7 +36,6 @@ const FACTS =
 const KINDS = 'one of Enforce, Warn, Audit, Off';
 const POLICY = 'export default definePolicy({ … }), with definePolicy of channel-admission/policy';
 const KEYS = 'one of name, use, matchConditions, params, enforcement, failurePolicy, timeout, retry';
-const DURATION = 'a duration such as 500ms, 15s, 5m or 24h';
 const KEBAB = 'a name in kebab-case, at most 64 characters, such as office-hours';
 const at = (place: string, path: string, message: string, accepted?: string) =>
   `admission.yaml:${place} bindings[0]${path}: ${message}${accepted === undefined ? '' : ` (accepted: ${accepted})`}`;

@@ -29,15 +29,16 @@ export function addPoliciesBacktest(policies: Command): void {
 }
 
 async function run(options: BacktestOptions, { access, config }: Context): Promise<AdmissionError | undefined> {
-  const [{ durationMs, isDuration }, { backtest, formatBacktest }, { choosePolicySet }, records] = await Promise.all([
-    import('../../../domain/duration.ts'),
-    import('../../../authoring/backtest.ts'),
-    import('../../../policies/load/load-policy-set.ts'),
-    import('../../../service/recorded-requests.ts'),
-  ]);
+  const [{ DURATION, durationMs, isDuration }, { backtest, formatBacktest }, { choosePolicySet }, records] =
+    await Promise.all([
+      import('../../../domain/duration.ts'),
+      import('../../../authoring/backtest.ts'),
+      import('../../../policies/load/load-policy-set.ts'),
+      import('../../../service/recorded-requests.ts'),
+    ]);
   const { since, json } = options;
   const limit = Number(options.limit);
-  const wrong = issueOf(since, isDuration(since), limit);
+  const wrong = isDuration(since) ? limitIssue(limit) : sinceIssue(since, DURATION);
   if (wrong) return { code: 'InvalidCall', ...wrong };
   const chosen = await choosePolicySet(options.set);
   if (!chosen.ok) return { code: 'InvalidPolicySet', field: 'set', message: chosen.message, details: chosen.details };
@@ -74,10 +75,11 @@ function keptText(days: number): string {
   return `the namespace keeps closed requests for ${Number(days.toFixed(1))} day(s)`;
 }
 
-function issueOf(since: string, isDuration: boolean, limit: number): Omit<AdmissionError, 'code'> | undefined {
-  if (!isDuration) {
-    return { field: 'since', message: `--since: ${since} is no duration`, accepted: 'such as 30m, 12h or 30d' };
-  }
+function sinceIssue(since: string, accepted: string): Omit<AdmissionError, 'code'> {
+  return { field: 'since', message: `--since: ${since} is no duration`, accepted };
+}
+
+function limitIssue(limit: number): Omit<AdmissionError, 'code'> | undefined {
   if (Number.isInteger(limit) && limit >= 1 && limit <= 100_000) return undefined;
   return { field: 'limit', message: `--limit: not a number of requests`, accepted: 'a whole number from 1 to 100000' };
 }
