@@ -11,12 +11,8 @@ import type { Prover } from '../identity/prover.ts';
 import { namedIssue } from '../policies/requirement-check.ts';
 import { candidateOf, candidates, candidatesOf } from '../policies/roster.ts';
 import type { Measure } from '../policies/roster.ts';
-import { requiredBearer } from './bearers.ts';
-import { chimeFailure } from './chime-failure.ts';
-import { measureOf } from './measure.ts';
-import type { Sought } from './measure.ts';
-import { factsFor } from './read-facts.ts';
-import type { FactSources } from './read-facts.ts';
+import { requiredBearer, chimeFailure } from './chime-failure.ts';
+import { measureOf, factsFor, type Sought, type FactSources } from './facts.ts';
 
 export interface VerifyCall {
   readonly actor: Actor;

@@ -3,8 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Actor, Proof } from '../domain/actor.ts';
 import type { DefaultVerdict, Decision } from '../domain/admission.ts';
 import { REQUEST_JOIN } from '../domain/commands.ts';
-import { HOST_FACTS } from '../domain/conclusion.ts';
-import type { Answered, Conclusion, Purpose } from '../domain/conclusion.ts';
+import { HOST_FACTS, MissingFactError, type Answered, type Conclusion, type Purpose } from '../domain/conclusion.ts';
 import type { ExternalCall } from '../domain/external-call.ts';
 import type { Facts } from '../domain/facts.ts';
 import { isRefusal } from '../domain/refusal.ts';
@@ -14,17 +13,15 @@ import type { Settings } from '../domain/settings.ts';
 import type { Answers } from '../domain/view.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { Prover } from '../identity/prover.ts';
-import { answersByBinding } from '../policies/run-policy.ts';
+import { conclude } from '../policies/conclude.ts';
 import { evaluate } from '../policies/evaluate.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
+import { answersByBinding } from '../policies/run-policy.ts';
 import { isOfOtherKey, listedAs } from '../workflow-id.ts';
-import { checkedBearer } from './bearers.ts';
-import { latest } from './clock.ts';
-import { concluded } from './conclude.ts';
+import { checkedBearer } from './chime-failure.ts';
+import { latest, factsFor, type FactSources } from './facts.ts';
 import { forReviewers, readHistory } from './history.ts';
 import { vouchedFor } from './origin.ts';
-import { factsFor } from './read-facts.ts';
-import type { FactSources } from './read-facts.ts';
 import { assertFirstUse } from './use-once.ts';
 
 export interface AdmitCall {
@@ -156,4 +153,14 @@ export function createAdmitActivities(dependencies: AdmitDependencies) {
       );
     },
   };
+}
+
+/** What all decisions came to. A fact that is missing is a mistake of ours, and asking again cannot help. */
+async function concluded(answered: Answered, readApprovers: () => Promise<Facts>): Promise<Conclusion> {
+  try {
+    return await conclude(answered, readApprovers);
+  } catch (error) {
+    if (!(error instanceof MissingFactError)) throw error;
+    throw ApplicationFailure.nonRetryable(error.message, 'InternalError');
+  }
 }

@@ -1,8 +1,9 @@
 import { activityInfo, log, metricMeter } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { signsOf } from '../chime/error-signs.ts';
-import { classify } from '../domain/chime-errors.ts';
-import type { ErrorRow } from '../domain/chime-errors.ts';
+import { bearerIssue, serviceBearerFor } from '../domain/bearers.ts';
+import { classify, type ErrorRow } from '../domain/chime-errors.ts';
+import type { JoinRequest } from '../domain/request.ts';
 import type { RequestError } from '../domain/view.ts';
 
 /** What the retry table says about an error of the SDK. An answer it does not know is counted and logged. */
@@ -43,4 +44,17 @@ const UNKNOWN_ANSWERS = 'admission_unknown_chime_answers';
 function jitteredBackoff(): number {
   const base = 1_000 * 2 ** Math.min(activityInfo().attempt - 1, 5);
   return Math.round(base * (1 + Math.random()));
+}
+
+/** The service bearer of a request whose bearers are right; an InvalidRequest failure otherwise. */
+export function checkedBearer(request: JoinRequest, bearers: readonly string[]): string {
+  const issue = bearerIssue(request, bearers);
+  if (issue) throw ApplicationFailure.nonRetryable(issue.message, 'InvalidRequest', issue);
+  return requiredBearer(request.channelArn, bearers);
+}
+
+export function requiredBearer(channelArn: string, bearers: readonly string[]): string {
+  const bearer = serviceBearerFor(channelArn, bearers);
+  if (bearer) return bearer;
+  throw ApplicationFailure.nonRetryable(`there is no service bearer for ${channelArn}`, 'NoServiceBearer');
 }

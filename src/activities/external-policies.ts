@@ -10,7 +10,7 @@ import { answersByBinding, isFinal, runPolicy } from '../policies/run-policy.ts'
 import { isOn } from '../policies/binding.ts';
 import type { PolicyBinding } from '../policies/binding.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
-import { latest } from './clock.ts';
+import { latest } from './facts.ts';
 
 /** Asks one policy, once; Temporal asks again when it fails. */
 export type ExternalPolicy = (request: JoinRequest, facts: Facts, more: ExternalMore) => Promise<Verdict>;

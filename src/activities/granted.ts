@@ -7,7 +7,7 @@ import type { JoinRequest } from '../domain/request.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Term } from '../domain/view.ts';
 import { describeRun, findRun, grantedBy, runsOf } from '../request-runs.ts';
-import { requiredBearer } from './bearers.ts';
+import { requiredBearer } from './chime-failure.ts';
 import { describeMembership } from './settle.ts';
 import type { DescribeDependencies, Grant } from './settle.ts';
 

@@ -8,8 +8,7 @@ import { MAX_UNRESOLVED_CONFLICTS } from '../domain/chime-errors.ts';
 import { isOurs } from '../domain/ownership.ts';
 import type { GrantRecord } from '../domain/ownership.ts';
 import type { JoinRequest } from '../domain/request.ts';
-import { requiredBearer } from './bearers.ts';
-import { chimeFailure, rowOf } from './chime-failure.ts';
+import { requiredBearer, chimeFailure, rowOf } from './chime-failure.ts';
 import { describeMembership, settle } from './settle.ts';
 import type { Call, DescribeDependencies, Grant } from './settle.ts';
 

@@ -4,8 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { readable, sentAnswer } from '../chime/answers.ts';
 import type { ChimeClients } from '../chime/client.ts';
 import { digestOf } from '../identity/digest.ts';
-import { requiredBearer } from './bearers.ts';
-import { chimeFailure, rowOf } from './chime-failure.ts';
+import { requiredBearer, chimeFailure, rowOf } from './chime-failure.ts';
 
 export interface SendCall {
   readonly channelArn: string;

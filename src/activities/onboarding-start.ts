@@ -11,9 +11,8 @@ import { digestOf } from '../identity/digest.ts';
 import { checkFlow, type Flows } from '../flows.ts';
 import type { createOwnFacts } from '../policies/own-facts.ts';
 import { candidateOf } from '../policies/roster.ts';
-import { requiredBearer } from './bearers.ts';
-import { chimeFailure } from './chime-failure.ts';
-import { measureOf } from './measure.ts';
+import { requiredBearer, chimeFailure } from './chime-failure.ts';
+import { measureOf } from './facts.ts';
 
 export interface StartSources {
   readonly facts: FactReader;

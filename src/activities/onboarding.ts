@@ -3,23 +3,21 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { ChimeReads } from '../chime/reads.ts';
 import type { Actor, Proof } from '../domain/actor.ts';
 import { shortName } from '../domain/arn.ts';
+import { STATE_QUERY } from '../domain/commands.ts';
+import { requestOf, childView, type ChildView } from '../domain/onboarding/children.ts';
 import { ONBOARD } from '../domain/onboarding/commands.ts';
-import { requestOf } from '../domain/onboarding/children.ts';
-import type { ChildView } from '../domain/onboarding/children.ts';
 import { channelsOf } from '../domain/onboarding/flow.ts';
 import type { OnboardingSubject } from '../domain/onboarding/input.ts';
-import { isRefusal } from '../domain/refusal.ts';
-import type { Refusal } from '../domain/refusal.ts';
+import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import type { ListedAs } from '../domain/search-attributes.ts';
 import type { Settings } from '../domain/settings.ts';
+import { toldError } from '../domain/told.ts';
+import type { RequestView } from '../domain/view.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { Prover } from '../identity/prover.ts';
-import type { ListedAs } from '../domain/search-attributes.ts';
 import { listedAs, onboardingId, requestId } from '../workflow-id.ts';
-import { requiredBearer } from './bearers.ts';
-import { chimeFailure, rowOf } from './chime-failure.ts';
-import { readChild } from './onboarding-child.ts';
-import { flowFor } from './onboarding-start.ts';
-import type { FoundFlow, StartSources } from './onboarding-start.ts';
+import { requiredBearer, chimeFailure, rowOf } from './chime-failure.ts';
+import { flowFor, type FoundFlow, type StartSources } from './onboarding-start.ts';
 import { assertFirstUse } from './use-once.ts';
 
 export interface OnboardingDependencies extends StartSources {
@@ -124,3 +122,39 @@ const OTHER_ID: Refusal = {
   message: 'An onboarding has the workflow id that its flow, its member and who asks for it make.',
   accepted: 'the id that `admit onboard start` gives it, with the ADMISSION_ID_KEY of the workers',
 };
+
+type Client = ReturnType<typeof getClient>;
+
+/**
+ * How a request stands, from its own workflow: signals can be sent by anybody, and are no source. An open one is asked,
+ * a closed one has a result.
+ */
+async function readChild(
+  { id, firstRunId }: { readonly id: string; readonly firstRunId: string },
+  client: Client,
+): Promise<ChildView> {
+  const latest = client.workflow.getHandle(id);
+  const { runId, status, raw } = await latest.describe();
+  const first = raw.workflowExecutionInfo?.firstRunId || runId;
+  // Ours has ended, and somebody has asked again since.
+  if (first !== firstRunId) return outcomeOf(client, id, firstRunId);
+  if (status.name !== 'RUNNING') return outcomeOf(client, id, runId);
+  return childView(await latest.query<RequestView>(STATE_QUERY));
+}
+
+async function outcomeOf(client: Client, id: string, runId: string): Promise<ChildView> {
+  try {
+    return childView((await client.workflow.getHandle(id, runId).result()) as RequestView);
+  } catch (error) {
+    const { cause } = error as Error;
+    if (!(cause instanceof Error)) throw error;
+    const failure = cause instanceof ApplicationFailure ? cause : undefined;
+    const view = failure?.details?.[1] as RequestView | undefined;
+    if (view) return childView(view);
+    return {
+      state: 'closed',
+      outcome: 'failed',
+      error: toldError({ type: failure?.type ?? 'RequestEnded', message: cause.message }, { facts: {} }),
+    };
+  }
+}

@@ -4,8 +4,7 @@ import type { ChimeReads, MadeMembership } from '../chime/reads.ts';
 import { reconcile } from '../domain/chime-errors.ts';
 import type { GrantRecord } from '../domain/ownership.ts';
 import type { JoinRequest } from '../domain/request.ts';
-import { requiredBearer } from './bearers.ts';
-import { chimeFailure } from './chime-failure.ts';
+import { requiredBearer, chimeFailure } from './chime-failure.ts';
 
 /** A call to make, and who makes it. */
 export interface Call {

@@ -2,8 +2,7 @@ import type { Environment } from '../config.ts';
 import { isLoopback } from '../domain/fixed-url.ts';
 import { shownAddress } from '../redact.ts';
 import type { DevFile } from '../stack/dev-folder.ts';
-import { io } from './io.ts';
-import { note } from './output.ts';
+import { io, note } from './output.ts';
 
 const FOLDER = '.admission';
 

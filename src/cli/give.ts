@@ -6,7 +6,7 @@ import type { AdmissionError, Result } from '../service/result.ts';
 import { withService } from './context.ts';
 import type { Context } from './context.ts';
 import { REVOCATION } from './describe/waiting.ts';
-import { withFlag } from './flags.ts';
+import { withFlag } from './options.ts';
 import { columns, print } from './output.ts';
 
 /** The options of every command that somebody has to answer for. */

@@ -1,33 +1,16 @@
 import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../package-files.ts';
 import type { AdmissionError } from '../service/result.ts';
-import { addAmend } from './commands/amend.ts';
-import { addDemo } from './commands/demo.ts';
-import { addDev } from './commands/dev.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addEmulator } from './commands/emulator.ts';
-import { addExtend } from './commands/extend.ts';
-import { addIncident } from './commands/incident.ts';
-import { addInput } from './commands/input.ts';
-import { addJoin } from './commands/join.ts';
+import { addAmend, addExtend, addInput, addJoin, addWithdraw } from './commands/ask.ts';
+import { addDemo, addDev, addEmulator } from './commands/dev.ts';
+import { addDoctor, addSetup, addWorker } from './commands/set-up.ts';
+import { addIncident, addOverride, addReassign, addReevaluate } from './commands/operate.ts';
 import { addKeys } from './commands/keys.ts';
-import { addList } from './commands/list.ts';
+import { addList, addPlan, addShow } from './commands/look.ts';
 import { addOnboard } from './commands/onboard.ts';
-import { addOverride } from './commands/override.ts';
-import { addPlan } from './commands/plan.ts';
 import { addPolicies } from './commands/policies.ts';
-import { addReassign } from './commands/reassign.ts';
-import { addReevaluate } from './commands/reevaluate.ts';
-import { addReview } from './commands/review.ts';
-import { addRevoke } from './commands/revoke.ts';
-import { addSetup } from './commands/setup.ts';
-import { addShow } from './commands/show.ts';
-import { addWithdraw } from './commands/withdraw.ts';
-import { addWorker } from './commands/worker.ts';
-import { EXIT } from './exit-code.ts';
-import { io, withIo } from './io.ts';
-import type { Io } from './io.ts';
-import { note, printError } from './output.ts';
+import { addReview, addRevoke } from './commands/decide.ts';
+import { EXIT, io, withIo, note, printError, type Io } from './output.ts';
 
 const GROUPS = {
   'Ask:': [addJoin, addAmend, addInput, addWithdraw, addExtend],

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { describeOnboarding } from '../../src/cli/commands/onboard/describe.ts';
-import { describeAnswer } from '../../src/cli/describe/describe-answer.ts';
-import { describeInput, fieldRows } from '../../src/cli/describe/describe-input.ts';
-import { describePlan } from '../../src/cli/describe/describe-plan.ts';
-import { describeView } from '../../src/cli/describe/describe-view.ts';
+import { describeOnboarding } from '../../src/cli/describe/onboarding.ts';
+import { describeAnswer, describePlan, describeView } from '../../src/cli/describe/request.ts';
+import { describeInput, fieldRows } from '../../src/cli/describe/rows.ts';
 import { printError } from '../../src/cli/output.ts';
 import { COMMANDS } from '../../src/schemas/commands.ts';
 import { ONBOARDING_COMMANDS } from '../../src/schemas/onboarding.ts';

@@ -2,7 +2,7 @@ import { chmod, chown, lstat, mkdir, readdir, rename, symlink, writeFile } from 
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { currentEnvironment } from '../../src/cli/dev-stack.ts';
-import { withIo } from '../../src/cli/io.ts';
+import { withIo } from '../../src/cli/output.ts';
 import type { Environment } from '../../src/config.ts';
 import { readDevFile, writeDevFile, lockFolder, type DevFile } from '../../src/stack/dev-folder.ts';
 import { emptyFolder } from './helpers.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { withIo } from '../../src/cli/io.ts';
+import { withIo } from '../../src/cli/output.ts';
 import { runCli } from '../../src/cli/program.ts';
 
 /** Compiled once, and not in each of many processes; it starts twice as fast. */

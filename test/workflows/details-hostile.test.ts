@@ -1,8 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { describeAnswer } from '../../src/cli/describe/describe-answer.ts';
-import { describePlan } from '../../src/cli/describe/describe-plan.ts';
-import { describeView } from '../../src/cli/describe/describe-view.ts';
+import { describeAnswer, describePlan, describeView } from '../../src/cli/describe/request.ts';
 import { planOf } from '../../src/domain/plan.ts';
 import { visible } from '../../src/domain/text.ts';
 import { answerFor } from '../../src/domain/view.ts';

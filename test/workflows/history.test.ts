@@ -5,7 +5,7 @@ import { approval } from '../../src/policies/approval.ts';
 import { bind } from '../../src/policies/binding.ts';
 import { coolingOff } from '../../src/policies/cooling-off.ts';
 import { createPolicySet } from '../../src/policies/policy-set.ts';
-import { describeView } from '../../src/cli/describe/describe-view.ts';
+import { describeView } from '../../src/cli/describe/request.ts';
 import { partyHash } from '../../src/workflow-id.ts';
 import { valueOf } from '../support/admission.ts';
 import { PATIENCE, startScene } from './support.ts';

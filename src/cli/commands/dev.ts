@@ -1,8 +1,22 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { Command } from 'commander';
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.ts';
+import { siblingScript } from '../../sibling-script.ts';
 import type { LocalStack } from '../../stack/local-stack.ts';
-import { columns, note, print, printError } from '../output.ts';
-import { stopOnSignals } from '../stop-on-signals.ts';
+import { columns, note, print, printError, EXIT, io } from '../output.ts';
+
+/** Aborted by the first Ctrl-C or SIGTERM; a second one ends the process at once. */
+function stopOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(130);
+      controller.abort(new Error(`stopped by ${signal}`));
+    });
+  }
+  return controller.signal;
+}
 
 const DIRECTORY = '.admission';
 const LOG_FILE = `${DIRECTORY}/worker.log`;
@@ -88,4 +102,82 @@ function welcome({ temporal, emulator, appInstanceArn, users }: LocalStack): str
     '  npx admit list',
     `  npx admit review ID --approve --as ${users['mona']}`,
   ];
+}
+
+export function addDemo(program: Command): void {
+  program
+    .command('demo')
+    .summary('show the whole job on real parts')
+    .description(
+      'Plays the whole job on a real Temporal server, an emulator and a worker, checks it, and leaves nothing behind.',
+    )
+    .action(demo);
+}
+
+async function demo(): Promise<void> {
+  const stop = stopOnSignals();
+  // Loaded late: the native part of a worker would slow down every other command.
+  const [{ runWorker }, { runDemo }] = await Promise.all([import('../../../worker.ts'), import('../../demo/demo.ts')]);
+  try {
+    await runDemo({ print: line, progress: note, stop, runWorker });
+  } catch (error) {
+    if (stop.aborted) {
+      note('stopped; nothing is left running');
+      io().exitCode = INTERRUPTED;
+      return;
+    }
+    printError(false, { code: 'StartFailed', message: error instanceof Error ? error.message : String(error) });
+    io().exitCode = EXIT.problem;
+  }
+}
+
+function line(text: string): void {
+  print(false, text, () => text.split('\n'));
+}
+
+/** What shells say of a command that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+const EMULATOR = siblingScript(import.meta.url, '../../../emulator/main');
+
+interface EmulatorOptions {
+  port: string;
+  seed?: string;
+  publicSelfJoin: string;
+  json?: boolean;
+}
+
+export function addEmulator(program: Command): void {
+  program
+    .command('emulator')
+    .summary('run an Amazon Chime SDK Messaging emulator')
+    .description('Runs an Amazon Chime SDK Messaging emulator on 127.0.0.1, in memory, until it is stopped.')
+    .option('--port <n>', 'the port; 0 takes a free one', '0')
+    .option('--seed <file>', 'app instances, users and channels to begin with, as JSON')
+    .option(
+      '--public-self-join <rule>',
+      'whether anyone may add themselves to a public channel: allow or deny',
+      'allow',
+    )
+    .option('--json', 'print the ready line as JSON')
+    .action(runEmulator);
+}
+
+/** The emulator checks its own options, so that it says the same however it is started. */
+async function runEmulator({ port, seed, publicSelfJoin, json }: EmulatorOptions): Promise<void> {
+  const args = [
+    '--port',
+    port,
+    '--public-self-join',
+    publicSelfJoin,
+    ...(seed === undefined ? [] : ['--seed', seed]),
+    ...(json ? ['--json'] : []),
+  ];
+  // Its stdin is a pipe of ours: when this process dies, whatever the way, the emulator goes too.
+  const child = spawn(process.execPath, [EMULATOR, ...args, '--exit-with-parent'], {
+    stdio: ['pipe', 'inherit', 'inherit'],
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => child.kill('SIGTERM'));
+  const [code] = (await once(child, 'exit')) as [number | null];
+  io().exitCode = code ?? 1;
 }

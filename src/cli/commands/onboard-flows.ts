@@ -1,11 +1,11 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { Flow } from '../../../domain/onboarding/flow.ts';
-import { chosenIn } from '../../../domain/onboarding/template.ts';
-import { formatIssue } from '../../../yaml/problem.ts';
-import { configOf } from '../../context.ts';
-import { currentEnvironment } from '../../dev-stack.ts';
-import { io } from '../../io.ts';
-import { columns, print, printError } from '../../output.ts';
+import type { Flow } from '../../domain/onboarding/flow.ts';
+import { chosenIn } from '../../domain/onboarding/template.ts';
+import { formatIssue } from '../../yaml/problem.ts';
+import { configOf } from '../context.ts';
+import { currentEnvironment } from '../dev-stack.ts';
+import { io, columns, print, printError, EXIT } from '../output.ts';
 
 export function addOnboardFlows(onboard: Command): void {
   onboard
@@ -38,9 +38,9 @@ export function addOnboardFlows(onboard: Command): void {
 /** Flows with the roles that the policy set here knows; where that one cannot be used, any role may be right. */
 export async function flowsAt(places: readonly string[]) {
   const [{ choosePolicySet }, { ownFacts }, { loadFlows }] = await Promise.all([
-    import('../../../policies/load/load-policy-set.ts'),
-    import('../../../policies/policy-set.ts'),
-    import('../../../flows.ts'),
+    import('../../policies/load/load-policy-set.ts'),
+    import('../../policies/policy-set.ts'),
+    import('../../flows.ts'),
   ]);
   const chosen = await choosePolicySet(io().env['ADMISSION_POLICIES'] || undefined);
   const own = chosen.ok ? ownFacts(chosen.set) : undefined;
@@ -48,11 +48,43 @@ export async function flowsAt(places: readonly string[]) {
 }
 
 /** Who may start a flow, in words. Everybody moderates a channel that they have made: then an office says little. */
-export function startersText({ startedBy, steps }: Flow, written: unknown): string {
+function startersText({ startedBy, steps }: Flow, written: unknown): string {
   if (startedBy === 'anyone') return 'anyone, for themselves';
   const chosen = new Set(chosenIn(written).map(([, index]) => index));
   const fixed = steps.filter((step, index) => 'channelArn' in step && !chosen.has(index));
   const text = `${startedBy.roles.join(' or ')} of every channel in it`;
   const isOpen = fixed.length === 0 && startedBy.roles.includes('channel_moderator');
   return isOpen ? `${text} (all are params: whoever has made a channel moderates that one)` : text;
+}
+
+export function addOnboardLint(onboard: Command): void {
+  onboard
+    .command('lint')
+    .summary('check flows')
+    .description('Checks flows as a worker does when it starts; their params get values that are good everywhere.')
+    .argument('<file...>', 'YAML files of flows, or folders of them')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExit codes: 0 good, 1 not, 2 there is no file.')
+    .action(async (files: string[], { json }: { json?: boolean }) => {
+      const missing = files.find((file) => !existsSync(file));
+      if (missing !== undefined) {
+        const message = `there is no ${missing}`;
+        return printError(json, { code: 'NoFlow', field: 'flow', message, accepted: 'the path of a flow' });
+      }
+      const loaded = await flowsAt(files);
+      const issues = loaded.ok ? [] : loaded.issues;
+      const flows = loaded.ok ? loaded.value : [];
+      const good = flows.map(({ file, name, digest, flow: { startedBy, params, steps } }) => {
+        return { file, name, digest, startedBy, params, steps: steps.length };
+      });
+      print(json, { ok: loaded.ok, flows: good, issues }, () => {
+        const lines = flows.flatMap(({ file, digest, flow, written }) => [
+          `${file}: ${flow.steps.length} steps, digest ${digest.slice(0, 12)}: good`,
+          `  started by ${startersText(flow, written)}`,
+        ]);
+        const count = `${issues.length} mistake${issues.length === 1 ? '' : 's'}`;
+        return loaded.ok ? lines : [...issues.map(formatIssue), '', count];
+      });
+      io().exitCode = loaded.ok ? EXIT.ok : EXIT.problem;
+    });
 }

@@ -1,11 +1,10 @@
-import { shortName } from '../../../domain/arn.ts';
-import type { OnboardingView } from '../../../domain/onboarding/state.ts';
-import { progressOf } from '../../../domain/onboarding/view.ts';
-import { cells } from '../../../domain/text.ts';
-import { section } from '../../describe/rows.ts';
-import { doneBy } from '../../describe/waiting.ts';
-import { columns } from '../../output.ts';
-import { commandsNow } from './next.ts';
+import { shortName } from '../../domain/arn.ts';
+import type { OnboardingView } from '../../domain/onboarding/state.ts';
+import { progressOf, type ProgressStep } from '../../domain/onboarding/view.ts';
+import { cells } from '../../domain/text.ts';
+import { columns } from '../output.ts';
+import { section } from './rows.ts';
+import { doneBy } from './waiting.ts';
 
 /** The lines for people: how far it is, then its steps, then where to look. */
 export function describeOnboarding(told: OnboardingView, uiUrl: string | null): string[] {
@@ -71,4 +70,39 @@ function toGoOn(view: OnboardingView): string[] {
 
 function grantRows({ grants }: OnboardingView): string[][] {
   return grants.map(({ step, request, settled }) => [step, request.type, shortName(request.channelArn), settled ?? '']);
+}
+
+/** What makes an onboarding go on: nothing where it waits for a time. */
+function commandsNow(view: OnboardingView): string[] {
+  const { id, state, incident, member } = view;
+  if (state === 'paused') return [`admit onboard resume ${id} --reason WHY --as ADMIN_ARN`];
+  if (incident) {
+    return ['retry', 'skip'].map((name) => {
+      return `admit onboard ${name} ${id} --step ${incident.step} --reason WHY --as ADMIN_ARN`;
+    });
+  }
+  if (state !== 'running') return [];
+  const now = progressOf(view).steps.filter(({ status }) => status === 'now');
+  return now.flatMap((step) =>
+    commandOf(step, view.steps.find(({ id: one }) => one === step.id)?.child?.id, id, member),
+  );
+}
+
+function commandOf(
+  { id: step, kind, people = [] }: ProgressStep,
+  request: string | undefined,
+  id: string,
+  member: OnboardingView['member'],
+): string[] {
+  switch (kind) {
+    case 'input':
+      return [`admit onboard input ${id} ${step} --answers JSON --as ${member.arn}`];
+    case 'approval':
+      return [`admit onboard review ${id} ${step} --approve --as ${people[0] ?? 'APPROVER_ARN'}`];
+    case 'join':
+      return request === undefined ? [] : [`admit plan ${request}`];
+    case 'message':
+    case 'wait':
+      return [];
+  }
 }

@@ -1,10 +1,59 @@
 import type { Command } from 'commander';
-import type { AdmissionError } from '../../../service/result.ts';
-import { withService } from '../../context.ts';
-import type { Context } from '../../context.ts';
-import { EXIT } from '../../exit-code.ts';
-import { io } from '../../io.ts';
-import { print } from '../../output.ts';
+import type { Simulation } from '../../authoring/simulate.ts';
+import { bad, good, type AdmissionError } from '../../service/result.ts';
+import { withService, type Context } from '../context.ts';
+import { addRehearsalOptions, addRequestOptions, type RehearsalOptions } from '../options.ts';
+import { print, printError, EXIT, io } from '../output.ts';
+
+export function addPoliciesSimulate(policies: Command): void {
+  const command = policies
+    .command('simulate')
+    .summary('say what a request would come to, without asking it')
+    .description('Decides a hypothetical request on facts that are read now, or given. Nothing is started or written.');
+  addRehearsalOptions(addRequestOptions(command))
+    .option('--extend', 'a longer term is asked for: --term is then the whole of it')
+    .option('--asked-by <arn>', 'with --extend: who asks for it (default: who asked to join)')
+    .option('--term-decided', 'with --extend: people decided the term that there is, or an office holder set it')
+    .option('--json', 'print JSON')
+    .action(runSimulation);
+}
+
+async function runSimulation(options: RehearsalOptions & { json?: boolean }): Promise<void> {
+  const [{ missingFacts, rehearse }, { simulate, formatSimulation }] = await Promise.all([
+    import('./rehearsal.ts'),
+    import('../../authoring/simulate.ts'),
+  ]);
+  const simulated = await rehearse<Simulation>(options, async ({ set, request, rehearsal }) => {
+    const found = await simulate(set, request, rehearsal);
+    return found.ok ? good(found.simulation) : bad(missingFacts(found.missing));
+  });
+  if (!simulated.ok) return printError(options.json, simulated.error);
+  print(options.json, simulated.value, () => formatSimulation(simulated.value));
+}
+
+export function addPoliciesExplain(policies: Command): void {
+  policies
+    .command('explain')
+    .summary('say why a request was decided as it was')
+    .description(
+      'Shows what every policy said of a request, with the facts and expressions that made it so, as recorded then: nothing is evaluated again.',
+    )
+    .argument('<id>', 'the id of the request')
+    .option('--json', 'print JSON')
+    .action((id: string, { json }: { json?: boolean }) =>
+      withService(json, async ({ service }) => {
+        const view = await service.show(id);
+        if (!view.ok) return view.error;
+        const [{ explainRequest }, { formatExplanation }] = await Promise.all([
+          import('../../authoring/explain.ts'),
+          import('../../authoring/explain-text.ts'),
+        ]);
+        const explanation = explainRequest(view.value);
+        print(json, explanation, () => formatExplanation(explanation));
+        return undefined;
+      }),
+    );
+}
 
 interface BacktestOptions {
   since: string;
@@ -25,16 +74,16 @@ export function addPoliciesBacktest(policies: Command): void {
     .option('--limit <n>', 'at most so many requests, the newest first', '1000')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExit codes: 0 nothing would change, 1 something would, or cannot be told, 6 no server.')
-    .action((options: BacktestOptions) => withService(options.json, (context) => run(options, context)));
+    .action((options: BacktestOptions) => withService(options.json, (context) => runBacktest(options, context)));
 }
 
-async function run(options: BacktestOptions, { access, config }: Context): Promise<AdmissionError | undefined> {
+async function runBacktest(options: BacktestOptions, { access, config }: Context): Promise<AdmissionError | undefined> {
   const [{ DURATION, durationMs, isDuration }, { backtest, formatBacktest }, { choosePolicySet }, records] =
     await Promise.all([
-      import('../../../domain/duration.ts'),
-      import('../../../authoring/backtest.ts'),
-      import('../../../policies/load/load-policy-set.ts'),
-      import('../../../service/recorded-requests.ts'),
+      import('../../domain/duration.ts'),
+      import('../../authoring/backtest.ts'),
+      import('../../policies/load/load-policy-set.ts'),
+      import('../../service/recorded-requests.ts'),
     ]);
   const { since, json } = options;
   const limit = Number(options.limit);

@@ -1,19 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import type {
-  OnboardingCommandName,
-  OnboardingCommandOf,
-  OnboardingResult,
-} from '../../../domain/onboarding/commands.ts';
-import type { AdmissionError, Result } from '../../../service/result.ts';
-import { cell } from '../../../domain/text.ts';
-import { withService } from '../../context.ts';
-import { fieldRows } from '../../describe/describe-input.ts';
-import { withFlag } from '../../flags.ts';
-import { actorOf } from '../../give.ts';
-import type { ActorOptions } from '../../give.ts';
-import { given } from '../../given.ts';
-import { print, printError } from '../../output.ts';
+import type { OnboardingCommandName, OnboardingCommandOf, OnboardingResult } from '../../domain/onboarding/commands.ts';
+import { cell } from '../../domain/text.ts';
+import type { AdmissionError, Result } from '../../service/result.ts';
+import { withService } from '../context.ts';
+import { fieldRows } from '../describe/rows.ts';
+import { actorOf, type ActorOptions } from '../give.ts';
+import { withFlag, given } from '../options.ts';
+import { print, printError } from '../output.ts';
 
 interface Options extends ActorOptions {
   reason?: string;

@@ -1,11 +1,32 @@
 import type { Command } from 'commander';
 import { shownAddress } from '../../redact.ts';
 import type { Check } from '../../service/doctor.ts';
-import { configOf } from '../context.ts';
+import { withService, configOf } from '../context.ts';
 import { currentEnvironment } from '../dev-stack.ts';
-import { EXIT } from '../exit-code.ts';
-import { io } from '../io.ts';
-import { print, printError } from '../output.ts';
+import { print, EXIT, io, printError } from '../output.ts';
+
+export function addSetup(program: Command): void {
+  program
+    .command('setup')
+    .summary('make the namespace ready')
+    .description(
+      'Registers the search attributes that requests need, and waits until they can be used. Safe to repeat.',
+    )
+    .option('--json', 'print JSON')
+    .action(({ json }: { json?: boolean }) =>
+      withService(json, async ({ access }) => {
+        const { setUp } = await import('../../service/search-attributes.ts');
+        const done = await setUp(access);
+        if (!done.ok) return done.error;
+        const { namespace, added, present } = done.value;
+        print(json, done.value, () => [
+          added.length > 0 ? `added ${added.join(', ')}` : 'nothing to add',
+          `namespace ${namespace} has all ${added.length + present.length} search attributes, ready for use`,
+        ]);
+        return undefined;
+      }),
+    );
+}
 
 export function addDoctor(program: Command): void {
   program
@@ -60,4 +81,20 @@ function report(json: boolean | undefined, checks: readonly Check[]): void {
 
 function serverMend(address: string): string {
   return `start one (\`npm run dev\`), or set TEMPORAL_ADDRESS (now ${shownAddress(address)})`;
+}
+
+export function addWorker(program: Command): void {
+  program
+    .command('worker')
+    .summary('run a worker')
+    .description(
+      'Runs a worker until SIGTERM or SIGINT, then drains. In the folder of a running `npm run dev` it joins that stack.',
+    )
+    .action(async () => {
+      // Loaded late: the native part of a worker would slow down every other command.
+      const { main } = await import('../../../worker.ts');
+      // The AWS SDK reads its own variables from the process.
+      Object.assign(process.env, await currentEnvironment());
+      io().exitCode = await main(process.env);
+    });
 }
