@@ -20,7 +20,7 @@ import { planOf } from '../domain/plan.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { RequestView } from '../domain/view.ts';
-import { currentDetails } from './details.ts';
+import { currentDetails } from '../domain/join/page.ts';
 import { runMachine } from './engine/run.ts';
 import type { Host, Start } from './engine/host.ts';
 import { check } from './join-check.ts';

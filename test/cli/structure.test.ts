@@ -21,7 +21,7 @@ import { explainRequest } from '../../src/authoring/explain.ts';
 import { formatExplanation } from '../../src/authoring/explain-text.ts';
 import { formatSimulation } from '../../src/authoring/simulate.ts';
 import { formatTestReport } from '../../src/authoring/test-report.ts';
-import { currentDetails } from '../../src/workflows/details.ts';
+import { currentDetails } from '../../src/domain/join/page.ts';
 import { onboardingDetails } from '../../src/workflows/onboarding/details.ts';
 import { approval, at, form, join, recordOf, START } from '../onboarding/support.ts';
 import { requestOf, user } from '../policies/fixtures.ts';

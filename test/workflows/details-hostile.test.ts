@@ -5,7 +5,7 @@ import { planOf } from '../../src/domain/plan.ts';
 import { visible } from '../../src/domain/text.ts';
 import { answerFor } from '../../src/domain/view.ts';
 import type { RequestView } from '../../src/domain/view.ts';
-import { currentDetails } from '../../src/workflows/details.ts';
+import { currentDetails } from '../../src/domain/join/page.ts';
 import { requestOf, user } from '../policies/fixtures.ts';
 import { MODS } from '../support/plans.ts';
 import { after, bound, decisionOf, moderator, panelOf, pendingOn, reviewOf } from '../support/views.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RequestView } from '../../src/domain/view.ts';
-import { currentDetails } from '../../src/workflows/details.ts';
+import { currentDetails } from '../../src/domain/join/page.ts';
 import { requestOf, user } from '../policies/fixtures.ts';
 import { ADMINS, ladder, MODS, people } from '../support/plans.ts';
 import {
