@@ -57,13 +57,13 @@ export function verdicts({ decisions, policyDigest }: RequestView): string {
   if (decisions.length === 0) return '';
   const ordered = decisions.length > MAX_ROWS ? decisions.toSorted(byEffect) : decisions;
   const { shown, more } = fitting(ordered.map(row), MAX_ROWS);
-  const others = more > 0 ? `, and ${count(more, 'more policy', 'more policies')}` : '';
+  const rest = more > 0 ? `, and ${count(more, 'more policy', 'more policies')}` : '';
   return [
     '| policy | verdict | action | because |',
     '| --- | --- | --- | --- |',
     ...shown,
     '',
-    `Policy set ${code(policyDigest?.slice(0, 12) ?? 'unknown')}${others}`,
+    `Policy set ${code(policyDigest?.slice(0, 12) ?? 'unknown')}${rest}`,
   ].join('\n');
 }
 
@@ -134,11 +134,11 @@ export function incident({ state, incident: what }: RequestView, { steps }: Plan
 }
 
 /** A longer term that people have to agree to. */
-export function extension({ extension: asked, term }: RequestView): string {
-  if (!asked || !term) return '';
-  const until = isoOf(Date.parse(term.startedAt) + asked.ms);
-  const why = asked.reason === undefined ? '' : `: ${code(asked.reason)}`;
-  return `**A longer term**, until ${until}, was asked for by ${person(asked)} at ${asked.at}${why}`;
+export function extension({ extension: longer, term }: RequestView): string {
+  if (!longer || !term) return '';
+  const until = isoOf(Date.parse(term.startedAt) + longer.ms);
+  const why = longer.reason === undefined ? '' : `: ${code(longer.reason)}`;
+  return `**A longer term**, until ${until}, was asked for by ${person(longer)} at ${longer.at}${why}`;
 }
 
 /** Why it ended, or is ending, and what Chime said. */
