@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { startAdmission } from '../support/admission.ts';
 import type { TestAdmission } from '../support/admission.ts';
+import { inLane } from '../support/lane.ts';
 import { writes } from './end.ts';
 import { createLane } from './lane.ts';
 import type { Lane } from './lane.ts';
@@ -11,6 +12,8 @@ import { endOfOnboarding, membershipsOf, messagesAbout } from './onboarding-end.
 import { onboardingScenarios } from './onboarding-scenarios.ts';
 import type { OnboardingScenario } from './onboarding-scenarios.ts';
 import { createStage } from './stage.ts';
+
+const all = Object.entries(onboardingScenarios);
 
 let admission: TestAdmission;
 let onCall: OnCall;
@@ -46,7 +49,7 @@ async function played(scenario: OnboardingScenario, lane: Lane, crash: () => Pro
 }
 
 describe('a worker that is killed changes nothing of an onboarding', () => {
-  test.each(Object.entries(onboardingScenarios))('%s', async (_, scenario) => {
+  test.each(inLane({ short: all.slice(0, 1), long: all }))('%s', async (_, scenario) => {
     const killing = async () => {
       await deadly.stop('SIGKILL');
       await deadly.start();

@@ -15,8 +15,9 @@ import { createLife } from '../support/life.ts';
 import type { Outcome } from '../support/life.ts';
 import { DAY, HOUR, START } from '../approval/kit.ts';
 import { born, commandOf, drawing, outcomeOf, worldOf } from './world.ts';
+import { inLane } from '../../support/lane.ts';
 
-const LIVES = Number(process.env['LIVES'] ?? 1_000);
+const LIVES = Number(process.env['LIVES'] ?? inLane({ short: 1_000, long: 10_000 }));
 const PASSING = [0, 1, HOUR, DAY, 3 * DAY];
 
 interface Told {

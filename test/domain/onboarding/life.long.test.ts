@@ -2,9 +2,10 @@ import { assert, property } from 'fast-check';
 import { expect, test } from 'vitest';
 import { flows, happenings } from './events.ts';
 import { play } from './player.ts';
+import { inLane } from '../../support/lane.ts';
 
 /** The long lane plays more. */
-const RUNS = Number(process.env['LIVES'] ?? 500);
+const RUNS = Number(process.env['LIVES'] ?? inLane({ short: 500, long: 10_000 }));
 
 test('whole lives: every command is answered, what was made is known and removed where it is to be, and it comes to its end', () => {
   const outcomes: Record<string, number> = {};

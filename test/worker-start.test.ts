@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { connect } from '../../src/service/connect.ts';
-import { valueOf } from '../support/admission.ts';
-import { testEnvironment } from '../support/environment.ts';
-import { spawnWorker } from '../crash/worker-process.ts';
+import { connect } from '../src/service/connect.ts';
+import { valueOf } from './support/admission.ts';
+import { testEnvironment } from './support/environment.ts';
+import { spawnWorker } from './crash/worker-process.ts';
 
 const BEARER = 'arn:aws:chime:us-east-1:111122223333:app-instance/x/bot/admission-bot';
 

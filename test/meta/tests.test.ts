@@ -1,0 +1,32 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const files = readdirSync(`${root}/test`, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const read = (file: string) => readFileSync(`${root}/test/${file}`, 'utf8');
+const tests = files.filter((file) => file.endsWith('.test.ts'));
+
+describe('tests', () => {
+  /** Folders whose tests go through many folders of `src`. */
+  const ACROSS = ['crash', 'e2e', 'examples', 'meta', 'onboarding', 'replay', 'support', 'time'];
+
+  test('stand in folders that are named as those of `src`', () => {
+    const folders = readdirSync(`${root}/test`, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const others = folders.map(({ name }) => name).filter((name) => !ACROSS.includes(name));
+    expect(others.filter((name) => !existsSync(`${root}/src/${name}`) && name !== 'emulator')).toEqual([]);
+  });
+
+  test('that do more in the long lane are named so, and no others', () => {
+    const asking = tests.filter((file) => /\binLane\(/.test(read(file)) || /\blong: /.test(read(file)));
+    const named = tests.filter((file) => file.endsWith('.long.test.ts'));
+    expect(named.filter((file) => !asking.includes(file))).toEqual([]);
+    expect(asking.filter((file) => !named.includes(file) && file !== 'meta/tests.test.ts')).toEqual([]);
+  });
+
+  // A busy machine takes longer: order, counts, options and CPU time say the same. Ratios of times are for bench/.
+  test('measure no time but the one that must pass', () => {
+    const measuring = files.filter((file) => /performance\.now\(\)/.test(read(file)) && file !== 'meta/tests.test.ts');
+    expect(measuring).toEqual(['emulator/faults.test.ts']);
+  });
+});
