@@ -1,7 +1,7 @@
 import { badRequest, type Failure } from './failure.ts';
 
-export const region = 'us-east-1';
-export const account = '111122223333';
+const region = 'us-east-1';
+const account = '111122223333';
 
 export type ArnKind = 'user' | 'bot' | 'channel';
 

@@ -30,9 +30,6 @@ const orderSchema = z.strictObject({
   fault: faultSchema,
 });
 
-/** What the control API takes; tests can type their orders with it. */
-export type FaultRequest = z.input<typeof orderSchema>;
-
 export type Fault = z.output<typeof faultSchema>;
 
 /** A fault waiting for the calls it is meant for. */

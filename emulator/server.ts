@@ -16,8 +16,6 @@ import { loadSeed } from './seed-load.ts';
 import { refuseOtherSites } from './same-site.ts';
 import type { Seed } from './seed-schema.ts';
 
-export type { CallRecord } from './calls.ts';
-export type { FaultRequest } from './faults.ts';
 export type { Seed } from './seed-schema.ts';
 
 export interface EmulatorOptions {

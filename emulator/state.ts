@@ -33,7 +33,7 @@ export interface Membership {
 }
 
 /** What was sent to a channel. It is no part of the seed format: a restart begins without messages. */
-export interface Message {
+interface Message {
   readonly id: string;
   readonly sender: string;
   readonly content: string;

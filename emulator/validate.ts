@@ -75,7 +75,7 @@ export function structureViolation(
 }
 
 /** What is wrong with a value according to the service's model: field and constraint, or undefined. */
-export function violation(shape: Shape, value: Json, path: string): string | undefined {
+function violation(shape: Shape, value: Json, path: string): string | undefined {
   switch (shape.type) {
     case 'string':
       return typeof value === 'string' ? stringViolation(shape, value, path) : broken(path, 'be a string');

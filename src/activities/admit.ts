@@ -46,7 +46,7 @@ export interface AdmitCall {
 }
 
 /** The actor of the join command, if one was given. `isChild`: another workflow asks, which may be an onboarding of ours. */
-export interface Asker {
+interface Asker {
   readonly actor?: Actor;
   readonly isChild?: boolean;
   /** The first run of the workflow that asks: it alone may use the proof. */

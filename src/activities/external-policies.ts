@@ -16,7 +16,7 @@ import { latest } from './facts.ts';
 export type ExternalPolicy = (request: JoinRequest, facts: Facts, more: ExternalMore) => Promise<Verdict>;
 
 /** What a policy learns besides request and facts. */
-export interface ExternalMore {
+interface ExternalMore {
   readonly answers: readonly Answers[];
   /** ISO 8601. */
   readonly requestedAt: string;

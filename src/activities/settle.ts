@@ -14,7 +14,7 @@ export interface Call {
   readonly tried?: Tried;
 }
 
-export interface Tried {
+interface Tried {
   readonly bearers: readonly string[];
   /** When the first of them was scheduled, in ms since 1970. */
   readonly firstScheduledAt: number;

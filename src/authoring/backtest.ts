@@ -10,7 +10,7 @@ import { decide, knownFacts } from './decide.ts';
 import { blamed, differs, summaryOf, outcomeText, type OutcomeSummary } from './outcome-change.ts';
 
 /** A request that the other set would have decided otherwise. */
-export interface Change {
+interface Change {
   readonly id: string;
   readonly runId: string;
   readonly from: OutcomeSummary;
@@ -20,7 +20,7 @@ export interface Change {
 }
 
 /** A request of which nobody can say what the other set would have done, and why. */
-export interface Undecidable {
+interface Undecidable {
   readonly id: string;
   readonly runId: string;
   readonly because: string;
@@ -99,7 +99,7 @@ function evaluatedAt({ facts, requestedAt }: RequestView): Date {
 }
 
 /** What external policies said when a request was decided; nobody is asked again. */
-export interface RecordedAnswers {
+interface RecordedAnswers {
   /** The recorded answer of the same policy under the same binding; `undefined` if it was not asked then. */
   take(binding: PolicyBinding): Verdict | Error | undefined;
   /** How many were taken. */

@@ -11,7 +11,7 @@ import type { PolicySet } from '../policies/policy-set.ts';
 import type { Asking, PolicyLog } from '../policies/run-policy.ts';
 
 /** How an external policy is asked in a rehearsal; `undefined` if it is not. */
-export type AskExternal = (binding: PolicyBinding, facts: Facts, now: Date) => Promise<Verdict | Error | undefined>;
+type AskExternal = (binding: PolicyBinding, facts: Facts, now: Date) => Promise<Verdict | Error | undefined>;
 
 export interface Rehearsal extends Asking {
   readonly readFacts: ReadFacts;

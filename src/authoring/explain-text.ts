@@ -139,7 +139,7 @@ export function section(title: string, lines: readonly string[]): string[] {
   return lines.length > 0 ? ['', title, ...indent(lines)] : [];
 }
 
-export function indent(lines: readonly string[]): string[] {
+function indent(lines: readonly string[]): string[] {
   return lines.map((line) => `  ${line}`);
 }
 

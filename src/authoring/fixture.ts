@@ -138,7 +138,7 @@ export function fixtureRequest({ channel = 'lobby', member = 'alice', ...rest }:
 }
 
 /** `alice` and `bot/helper` as ARNs of the request's app instance. */
-export function inFull(id: string, home: string): string {
+function inFull(id: string, home: string): string {
   if (id.startsWith('arn:')) return id;
   return /^(user|bot)\//.test(id) ? `${home}/${id}` : `${home}/user/${id}`;
 }

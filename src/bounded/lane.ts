@@ -5,9 +5,9 @@ import { siblingScript } from '../sibling-script.ts';
 import type { Reply } from './child.ts';
 
 /** How long one task may run, not counting how long it waited. */
-export const LIMIT_MS = 500;
+const LIMIT_MS = 500;
 /** What the values of a child may take together. */
-export const LIMIT_MB = 128;
+const LIMIT_MB = 128;
 const STARTS_WITHIN_MS = 20_000;
 const MAX_WAITING = 1_000;
 const LOOK_EVERY_MS = 25;

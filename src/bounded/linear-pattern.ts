@@ -9,7 +9,7 @@ export interface LinearPattern {
 }
 
 /** Repetitions written out: `(a{10}){10}` has about 100. Very big patterns take seconds to compile alone. */
-export const MAX_PATTERN = 2_000;
+const MAX_PATTERN = 2_000;
 
 const compiled = new LRUCache<string, LinearPattern>({ max: 200 });
 

@@ -47,7 +47,7 @@ const ERRORS: Record<string, number> = {
 };
 
 /** Bad or refused input, unless the error says that something else is at fault. */
-export function exitCodeOf(error: AdmissionError): number {
+function exitCodeOf(error: AdmissionError): number {
   return ERRORS[error.code] ?? EXIT.input;
 }
 

@@ -7,7 +7,7 @@ import type { Result } from '../service/result.ts';
 import type { LocalStack } from '../stack/local-stack.ts';
 
 /** What did not go as it should. */
-export class DemoFailure extends Error {
+class DemoFailure extends Error {
   override readonly name = 'DemoFailure';
 }
 

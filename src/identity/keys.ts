@@ -23,7 +23,7 @@ export function isUrl(place: string): boolean {
 }
 
 /** Read again when the file has changed, so that keys rotate without a restart. */
-export function fileKeys(file: string): KeySource {
+function fileKeys(file: string): KeySource {
   let read: { version: string; keys: readonly unknown[] } | undefined;
   return async () => {
     try {

@@ -101,7 +101,7 @@ interface Expected {
   readonly audience: string;
 }
 
-export type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
+type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
 
 /** What an assertion says, if it is well made, signed with a known key, and valid at that time. */
 async function readAssertion(token: string, { keys, at, audience }: Expected): Promise<Reading<ReadAssertion>> {

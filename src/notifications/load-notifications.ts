@@ -83,7 +83,7 @@ async function bindChannel(
 
 const SCRIPT = /^\.{1,2}\/.*\.[mc]?[jt]s$/;
 
-export type FoundChannel =
+type FoundChannel =
   | { readonly ok: true; readonly channel: Channel }
   | { readonly ok: false; readonly message: string; readonly accepted?: string };
 

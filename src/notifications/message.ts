@@ -93,7 +93,7 @@ function linkTo(template: string, workflowId: string, runId: string): string {
 }
 
 /** How an event is spoken of to one person; each begins a sentence. */
-export interface Words {
+interface Words {
   /** `alice asks to join board`. */
   readonly asks: string;
   /** `Your request to join board`. */
@@ -149,7 +149,7 @@ const SENTENCES: Record<NotificationKind, Sentence | (Partial<Record<Relation, S
   onboardingEnded: ({ onboarding }) => `${onboarding} has ended`,
 };
 
-export function sentence(kind: NotificationKind, as: Relation, words: Words): string {
+function sentence(kind: NotificationKind, as: Relation, words: Words): string {
   const says = SENTENCES[kind];
   return typeof says === 'function' ? says(words) : (says[as] ?? says.others)(words);
 }

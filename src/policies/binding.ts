@@ -9,7 +9,7 @@ export interface MatchCondition {
 }
 
 /** How often and how patiently an external policy is asked, all in ms. */
-export interface PolicyRetry {
+interface PolicyRetry {
   readonly initialMs: number;
   readonly maximumMs: number;
   readonly maximumAttempts: number;

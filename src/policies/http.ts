@@ -54,7 +54,7 @@ const ANSWER_BOUNDS = { characters: MAX_ANSWER, levels: 32, items: 5_000 };
 /** Client errors that may be gone next time. */
 const RETRYABLE = new Set([408, 425, 429]);
 
-export interface ServiceCall {
+interface ServiceCall {
   readonly url: string;
   /** Of Standard Webhooks. */
   readonly secrets: readonly string[];

@@ -9,7 +9,7 @@ import { deny, notApplicable, requireInput } from './verdicts.ts';
 const Line = z.string().regex(/^[^\r\n]{1,500}$/, 'one line of 1 to 500 characters');
 const Option = z.string().regex(/^[^\r\n]{1,200}$/, 'one line of 1 to 200 characters');
 
-export const YES_NO = ['yes', 'no'];
+const YES_NO = ['yes', 'no'];
 
 const Question = z
   .strictObject({
@@ -34,7 +34,7 @@ const Question = z
       issues.addIssue({ code: 'custom', path: ['accept', foreign], message: `one of ${known?.join(', ')}` });
     refuseTwins(issues, options ?? [], (index) => ['options', index]);
   });
-export type Question = z.output<typeof Question>;
+type Question = z.output<typeof Question>;
 
 const Fields = z.strictObject({
   /** What the requester has to accept. */

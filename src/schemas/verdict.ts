@@ -29,7 +29,7 @@ export const ExplainNode: z.ZodType<Explained> = z.lazy(() =>
   }),
 );
 
-export const TermLimit = schemaOf<domain.TermLimit>()(
+const TermLimit = schemaOf<domain.TermLimit>()(
   z.strictObject({ max: Duration, remind: z.array(Duration).max(10).default(['7d', '1d']) }),
 );
 

@@ -114,7 +114,7 @@ export function stepWaitsFor({ state, steps, flow, member }: OnboardingView, per
 }
 
 /** Whether a person can do something now that an open request waits for. */
-export function waitsFor(view: RequestView, person: string): boolean {
+function waitsFor(view: RequestView, person: string): boolean {
   const { state, waitsFor: what, request } = view;
   if (state !== 'pending' && state !== 'active') return false;
   if (what === 'input') return [request.requestedBy, request.memberArn].includes(person);

@@ -84,7 +84,7 @@ export async function writeWhole(path: string, content: string): Promise<void> {
 }
 
 /** A folder or file of ours that others could have put there, or could change. */
-export class NotPrivateError extends Error {
+class NotPrivateError extends Error {
   override readonly name = 'NotPrivateError';
 }
 

@@ -110,7 +110,7 @@ function keepLine(line: string, lastLines: string[], logFile: string | undefined
 
 const READY_WITHIN_MS = 30_000;
 
-export interface Expectation {
+interface Expectation {
   port: number;
   uiPort: number;
   namespace: string;
@@ -165,7 +165,7 @@ async function answers(connection: Connection, expected: Expectation, signal: Ab
 /** Search attribute name to its type, as the SDK writes it, such as KEYWORD. */
 export type SearchAttributes = Readonly<Record<string, SearchAttributeType>>;
 
-export interface ServerSettings {
+interface ServerSettings {
   port: number;
   uiPort: number;
   databaseFile: string;

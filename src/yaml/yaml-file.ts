@@ -3,7 +3,7 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document, typ
 import { pathText, type LoadIssue, type Problem } from './problem.ts';
 
 /** A YAML file that remembers where its values stand. */
-export interface YamlFile {
+interface YamlFile {
   readonly value: unknown;
   /** A problem with its place in the file. */
   readonly issue: (problem: Problem) => LoadIssue;

@@ -46,7 +46,7 @@ function shownAt(path: readonly PropertyKey[], value: unknown): string {
 }
 
 /** A value, short enough for a message. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   const text = redacted(JSON.stringify(value, hidden) ?? String(value));
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -27,7 +27,7 @@ Examples:
 
 Exit codes: 0 done, 2 bad input, or a file that cannot be used.`;
 
-export const USUAL_KEY_SET = 'admission-keys.json';
+const USUAL_KEY_SET = 'admission-keys.json';
 const KEY_SET_OPTION = [
   '--jwks <file>',
   `the JWKS of the workers (default: ADMISSION_ASSERTION_KEYS if it is a file, else ${USUAL_KEY_SET})`,

@@ -110,7 +110,7 @@ const NO_TIME: AdmissionError = {
   accepted: '2026-11-23T10:00:00Z',
 };
 
-export interface FactSource {
+interface FactSource {
   /** Throws UnreadableFacts. */
   readonly readFacts: ReadFacts;
   close(): void;

@@ -6,7 +6,7 @@ import { FIELDS } from './functions.ts';
  * What one evaluation may cost: about one for each part of the expression that is evaluated, and one for each ten
  * characters, bytes or elements that an operation has to go through. It is counted before the work is done.
  */
-export const MAX_COST = 1_000_000;
+const MAX_COST = 1_000_000;
 
 /** What an evaluation has left, its explanation included. */
 export interface Budget {

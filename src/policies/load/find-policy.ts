@@ -84,7 +84,7 @@ function failed(message: string, accepted?: string): FoundPolicy & { ok: false }
 }
 
 /** An npm package as it is installed: what it runs, and in which version. */
-export interface InstalledPackage {
+interface InstalledPackage {
   readonly entry: string;
   readonly version: string;
 }
