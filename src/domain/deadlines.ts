@@ -3,7 +3,7 @@
  * `AdmissionDueAt`. The machine's own timer (`join/deadlines.ts`) rings at the first of these times; a test compares them.
  */
 import { isoOf } from './approval/counting.ts';
-import type { Panel } from './approval/panel.ts';
+import type { Panel, PanelNote } from './approval/panel.ts';
 import { lookAhead, plannedStages } from './plan-stages.ts';
 import { next } from './plan-step.ts';
 import type { PlanStep } from './plan-step.ts';
@@ -47,17 +47,20 @@ function momentOf(view: RequestView, steps: readonly TimedStep[]): string | unde
   return state === 'pending' && waitsFor === 'people' && panel ? endOfStages(panel) : steps[0]?.at;
 }
 
-/** When the first of the stages that are open now ends, whatever comes then. */
-function endOfStages(panel: Panel): string | undefined {
-  const open = openStages(panel);
+/** When the first of the stages that are open now ends, or the one that is named, whatever comes then. */
+export function endOfStages(panel: Panel, place?: Pick<PanelNote, 'binding' | 'stage'>): string | undefined {
+  const open = openStages(panel, place);
   return lookAhead(panel).find((later) => {
     const then = openStages(later.panel);
     return later.panel.result.result !== 'open' || open.some((one) => !then.includes(one));
   })?.at;
 }
 
-function openStages(panel: Panel): string[] {
-  return plannedStages(panel).flatMap(({ progress }, index) => (progress.status === 'open' ? [`${index}`] : []));
+function openStages(panel: Panel, place?: Pick<PanelNote, 'binding' | 'stage'>): number[] {
+  return plannedStages(panel).flatMap(({ binding, stage, progress }, index) => {
+    const isMeant = !place || (binding === place.binding && stage.name === place.stage);
+    return progress.status === 'open' && isMeant ? [index] : [];
+  });
 }
 
 function stepsOf(view: RequestView): TimedStep[] {

@@ -5,14 +5,18 @@ import { courses } from './approval/arbitraries.ts';
 import { change } from '../../src/domain/approval/change.ts';
 import { nextDueAt } from '../../src/domain/approval/time.ts';
 import { reviewersNow } from '../../src/domain/approval/views.ts';
-import { endOfWait, timedSteps } from '../../src/domain/deadlines.ts';
+import { endOfStages, endOfWait, timedSteps } from '../../src/domain/deadlines.ts';
 import { planOf } from '../../src/domain/plan.ts';
 import { answerFor } from '../../src/domain/view.ts';
+import { describeAnswer } from '../../src/cli/describe/describe-answer.ts';
+import { describeView } from '../../src/cli/describe/describe-view.ts';
 import { user } from '../policies/fixtures.ts';
 import { ADMINS, ladder, MODS, people } from '../support/plans.ts';
 import { after, bound, decisionOf, JUDGED, panelOf, pendingOn, viewOf } from '../support/views.ts';
 
 const at = (fields: Parameters<typeof viewOf>[0]) => endOfWait(viewOf(fields))?.at;
+/** However wide the first column is. */
+const narrow = (text: string) => text.replaceAll(/^ +(due|expires) +/gm, (_, name: string) => name.padEnd(9));
 const waiting = pendingOn(panelOf([ladder], people));
 
 describe('a request is due', () => {
@@ -81,6 +85,25 @@ describe('a request is due', () => {
     expect(endOfWait(viewOf({ state: 'granting' }))).toBeUndefined();
     expect(endOfWait(viewOf({ state: 'closed', outcome: 'denied' }))).toBeUndefined();
   });
+});
+
+test('a stage has an end of its own, where silence ends another one sooner', () => {
+  const silence = [{ at: '1h', do: 'approve' as const }];
+  const silent = bound({ stages: [{ approvers: ADMINS, anyOf: [{ approve: 1 }], timedActions: silence }] }, 'silent');
+  const panel = panelOf([ladder, silent], people);
+  expect(endOfStages(panel)).toBe(after(1));
+  expect(endOfStages(panel, { binding: 'privacy', stage: 'mods' })).toBe(after(5 * 24));
+});
+
+test('the command line says when a request is due and why, and when it expires at the latest', () => {
+  const rows = [
+    `due      ${after(5 * 24)}: privacy, stage mods: denied, since nobody decided in time. The request is denied.`,
+    `expires  ${after(30 * 24)}`,
+  ];
+  const view = describeView({ ...waiting, uiUrl: null }).join('\n');
+  const answer = describeAnswer({ ...answerFor(waiting), approvals: [], uiUrl: null }).join('\n');
+  expect(narrow(view)).toContain(rows.join('\n'));
+  expect(narrow(answer)).toContain(`due      ${after(5 * 24)}`);
 });
 
 test('the requester hears when it is due, and no name that an answer withholds', () => {

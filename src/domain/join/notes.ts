@@ -1,5 +1,6 @@
 import { everAsked, reviewersNow } from '../approval/views.ts';
 import type { Panel, PanelNote } from '../approval/panel.ts';
+import { endOfStages } from '../deadlines.ts';
 import type { CommandId, Outgoing, Step } from '../engine.ts';
 import type { CommandResult } from '../commands.ts';
 import type { NotificationEvent, NotificationKind } from '../notification.ts';
@@ -90,7 +91,7 @@ function eventOf(kind: NotificationKind, view: RequestView, { panel: asked, plac
   const { request, id: workflowId, runId } = view;
   const extension = extensionOf(kind, view);
   const panel = asked ?? extension?.panel ?? view.panel;
-  const dueAt = view.deadline?.at;
+  const dueAt = panel && place ? endOfStages(panel, place) : view.deadline?.at;
   const { channelArn, memberArn, requestedBy, type } = request;
   const { reason: why } = extension ?? request;
   // Anybody is told here what the requester may be told.
