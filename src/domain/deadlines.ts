@@ -6,12 +6,9 @@ import { isoOf } from './approval/counting.ts';
 import type { Panel, PanelNote } from './approval/panel.ts';
 import { lookAhead, plannedStages } from './plan-stages.ts';
 import { next } from './plan-step.ts';
-import type { PlanStep } from './plan-step.ts';
-import { timeline } from './plan-timeline.ts';
+import type { PlanStep, TimedStep } from './plan-step.ts';
+import { differences, timeline } from './plan-timeline.ts';
 import type { Deadline, RequestView } from './view.ts';
-
-/** A step of the plan that comes by itself. */
-export type TimedStep = PlanStep & { readonly at: string };
 
 /** Everything that time does if nobody acts, in order. */
 export function timedSteps(view: RequestView): TimedStep[] {
@@ -28,33 +25,44 @@ export function endOfWait(
   view: RequestView,
   isDisclosed: (binding: string) => boolean = () => true,
 ): Deadline | undefined {
-  const steps = timedSteps(view);
-  const at = momentOf(view, steps);
+  const steps = endingSteps(view);
+  const at = steps[0]?.at;
   if (at === undefined) return undefined;
-  const texts = steps.flatMap(({ at: then, what, binding }) => {
-    const isTold = Date.parse(then) === Date.parse(at) && (binding === undefined || isDisclosed(binding));
-    return isTold ? [what] : [];
-  });
-  return { at, what: texts.join(' ') || 'The next people are asked.' };
+  const told = steps.filter(({ binding }) => binding === undefined || isDisclosed(binding));
+  return { at, what: told.map(({ what }) => what).join(' ') || 'The next people are asked.' };
 }
 
-function momentOf(view: RequestView, steps: readonly TimedStep[]): string | undefined {
-  const { state, waitsFor, panel, term, extension } = view;
-  if (state === 'active') {
-    const ends = [term?.endsAt, extension && endOfStages(extension.panel)];
-    return steps.find(({ at }) => ends.includes(at))?.at;
-  }
-  return state === 'pending' && waitsFor === 'people' && panel ? endOfStages(panel) : steps[0]?.at;
+function endingSteps(view: RequestView): TimedStep[] {
+  const { state, waitsFor, panel, extension, term } = view;
+  if (state === 'pending' && waitsFor === 'people' && panel) return stagesEnd(panel, REQUEST);
+  if (state !== 'active') return earliest(timedSteps(view));
+  return earliest([...(extension && term ? stagesEnd(extension.panel, LONGER) : []), ...termEnds(view)]);
+}
+
+function earliest(steps: readonly TimedStep[]): TimedStep[] {
+  const first = Math.min(...steps.map(({ at }) => Date.parse(at)));
+  return steps.filter(({ at }) => Date.parse(at) === first);
 }
 
 /** When the first of the stages that are open now ends, or the one that is named, whatever comes then. */
 export function endOfStages(panel: Panel, place?: Pick<PanelNote, 'binding' | 'stage'>): string | undefined {
-  const open = openStages(panel, place);
-  return lookAhead(panel).find((later) => {
-    const then = openStages(later.panel);
-    return later.panel.result.result !== 'open' || open.some((one) => !then.includes(one));
-  })?.at;
+  return stagesEnd(panel, REQUEST, place)[0]?.at;
 }
+
+function stagesEnd(panel: Panel, subject: string, place?: Pick<PanelNote, 'binding' | 'stage'>): TimedStep[] {
+  const open = openStages(panel, place);
+  let before = panel;
+  for (const { at, panel: after } of lookAhead(panel)) {
+    const then = openStages(after);
+    const isOver = after.result.result !== 'open' || open.some((one) => !then.includes(one));
+    if (isOver) return differences(before, after, at, subject);
+    before = after;
+  }
+  return [];
+}
+
+const REQUEST = 'The request';
+const LONGER = 'The wish for a longer term';
 
 function openStages(panel: Panel, place?: Pick<PanelNote, 'binding' | 'stage'>): number[] {
   return plannedStages(panel).flatMap(({ binding, stage, progress }, index) => {
@@ -90,7 +98,7 @@ function whilePending(view: RequestView): TimedStep[] {
   if (waitsFor === 'time') {
     return [...timed('The policies are asked again.', deferredUntil), ...givingUpOn(view), ...expiry];
   }
-  return panel ? timeline(panel, 'The request').filter(isTimed) : expiry;
+  return panel ? timeline(panel, REQUEST).filter(isTimed) : expiry;
 }
 
 function givingUpOn({ composition, requestedAt }: RequestView): TimedStep[] {
@@ -104,14 +112,16 @@ function givingUp({ incident }: RequestView): TimedStep[] {
   return timed(`The request fails${stays}, if no app instance admin has acted.`, incident?.dueAt);
 }
 
-function whileActive({ term, reason, extension }: RequestView): TimedStep[] {
-  const longer = extension && term ? timeline(extension.panel, 'The wish for a longer term').filter(isTimed) : [];
-  if (!term || reason) return longer;
-  return [
-    ...longer,
-    ...term.remindAt.flatMap((at) => timed('People hear that the term ends.', at)),
-    ...timed('The term ends: the membership is removed, if it is still the one that this request made.', term.endsAt),
-  ];
+function whileActive(view: RequestView): TimedStep[] {
+  const { term, reason, extension } = view;
+  const longer = extension && term ? timeline(extension.panel, LONGER).filter(isTimed) : [];
+  const reminders = reason ? [] : (term?.remindAt ?? []);
+  return [...longer, ...reminders.flatMap((at) => timed('People hear that the term ends.', at)), ...termEnds(view)];
+}
+
+function termEnds({ term, reason }: RequestView): TimedStep[] {
+  const what = 'The term ends: the membership is removed, if it is still the one that this request made.';
+  return reason ? [] : timed(what, term?.endsAt);
 }
 
 function timed(what: string, at: string | undefined, more: Partial<PlanStep> = {}): TimedStep[] {

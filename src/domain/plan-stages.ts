@@ -48,19 +48,17 @@ export function actionText(action: TimedAction): string {
 }
 
 /** How the panel stands at each time when something happens by itself: the reducer that will do it is run ahead in time. */
-export function lookAhead(panel: Panel): { readonly at: string; readonly panel: Panel }[] {
-  const ahead: { readonly at: string; readonly panel: Panel }[] = [];
+export function* lookAhead(panel: Panel): Generator<{ readonly at: string; readonly panel: Panel }> {
   let current = panel;
   for (let at = nextDueAt(current); at !== undefined; at = nextDueAt(current)) {
     current = change(current, { kind: 'time', at }).panel;
-    ahead.push({ at: isoOf(at), panel: current });
+    yield { at: isoOf(at), panel: current };
   }
-  return ahead;
 }
 
 /** The open stages, each with how far it is, and who may review it and has not. */
 export function openSteps(panel: Panel): PlanStep[] {
-  const ahead = lookAhead(panel);
+  const ahead = [...lookAhead(panel)];
   const lines = progressOf(panel);
   const waited = new Set(reviewersNow(panel));
   return plannedStages(panel).flatMap(({ binding, name, stage, progress: { status, approvers } }) => {

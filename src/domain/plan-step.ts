@@ -21,6 +21,9 @@ export interface PlanStep {
   readonly stage?: string;
 }
 
+/** One that comes by itself. */
+export type TimedStep = PlanStep & { readonly at: string };
+
 /** What happened to a request, what is going on, and what is still to come. */
 export interface Plan {
   readonly id: string;

@@ -3,7 +3,7 @@ import { actionsInOrder } from './approval/counting.ts';
 import { actionText, laterStep, lookAhead, plannedStages } from './plan-stages.ts';
 import type { PlannedStage } from './plan-stages.ts';
 import { next } from './plan-step.ts';
-import type { PlanStep } from './plan-step.ts';
+import type { PlanStep, TimedStep } from './plan-step.ts';
 import { stageText } from './requirement.ts';
 
 /**
@@ -11,7 +11,7 @@ import { stageText } from './requirement.ts';
  * expires in the end.
  */
 export function timeline(panel: Panel, subject: string): PlanStep[] {
-  const ahead = lookAhead(panel);
+  const ahead = [...lookAhead(panel)];
   const steps = ahead.flatMap(({ at, panel: after }, index) => {
     return differences(ahead[index - 1]?.panel ?? panel, after, at, subject);
   });
@@ -20,13 +20,15 @@ export function timeline(panel: Panel, subject: string): PlanStep[] {
   return [...steps, ...later.map((one) => laterStep(one, end))];
 }
 
-function differences(before: Panel, after: Panel, at: string, subject: string): PlanStep[] {
+/** What happens at a time, from how the panel stood before and stands then. */
+export function differences(before: Panel, after: Panel, at: string, subject: string): TimedStep[] {
   const stages = plannedStages(before);
   const changed = plannedStages(after).flatMap((one, index) => {
     const was = stages[index];
     if (!was) return [];
     return textsOf(was, one).map((text) => ({
-      ...next(`${one.name}: ${text}.`, at),
+      ...next(`${one.name}: ${text}.`),
+      at,
       binding: one.binding,
       stage: one.stage.name,
     }));
@@ -47,15 +49,15 @@ function textsOf(before: PlannedStage, { progress, stage }: PlannedStage): strin
   ];
 }
 
-function resultOf({ result }: Panel, at: string, subject: string): PlanStep[] {
+function resultOf({ result }: Panel, at: string, subject: string): TimedStep[] {
   switch (result.result) {
     case 'open':
       return [];
     case 'approved':
-      return [next(`${subject} is approved.`, at)];
+      return [{ ...next(`${subject} is approved.`), at }];
     case 'denied':
-      return [next(`${subject} is denied.`, at)];
+      return [{ ...next(`${subject} is denied.`), at }];
     case 'expired':
-      return [next(`${subject} expires.`, at)];
+      return [{ ...next(`${subject} expires.`), at }];
   }
 }

@@ -211,7 +211,9 @@ export interface Answer {
 export function answerFor(view: RequestView): Answer {
   const { id, runId, state, outcome, term } = view;
   const reason = toldReason(view);
-  const deadline = endOfWait(view, (binding) => toldBinding(binding, view) === binding);
+  const mayName = (binding: string) => toldBinding(binding, view) === binding;
+  const isWithheld = view.requirements.some(({ binding }) => !mayName(binding));
+  const deadline = isWithheld ? endOfWait(view, mayName) : view.deadline;
   return {
     id,
     runId,
