@@ -9,8 +9,8 @@ import { warmUpCel } from '../policies/cel/bounded.ts';
 import { createOwnFacts } from '../policies/own-facts.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
 import { createActorActivities } from './actors.ts';
-import { checkAnswers } from './answers.ts';
 import { createAdmitActivities } from './admit.ts';
+import { createCheckActivities } from './check-command.ts';
 import { createExternalPolicies } from './external-policies.ts';
 import { createGrantedActivities } from './granted.ts';
 import { createMembershipActivities } from './membership.ts';
@@ -40,7 +40,7 @@ export function createActivities({ clients, factTtlMs, ...rest }: ActivityDepend
   void Promise.all([warmUpCel(), warmUpSchemas()]);
   const sources = { ...rest, facts: createFactReader(reads, factTtlMs), own: createOwnFacts(rest.policySet) };
   return {
-    checkAnswers,
+    ...createCheckActivities(sources),
     ...createAdmitActivities(sources),
     ...createActorActivities(sources),
     ...createMembershipActivities({ ...rest, reads, messaging: clients.messaging }),

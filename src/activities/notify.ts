@@ -1,8 +1,10 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { cut } from '../domain/bounds.ts';
-import type { Delivery, NotificationEvent, NotificationSubject, Routing } from '../domain/notification.ts';
+import { subjectOf } from '../domain/notification.ts';
+import type { Delivery, NotificationSubject, Routing } from '../domain/notification.ts';
 import { isFinal, type Notifications } from '../notifications/notifications.ts';
+import { parseEvent } from '../schemas/notification.ts';
 import { hasParentOfOurs } from './origin.ts';
 
 export interface NotifyDependencies {
@@ -26,9 +28,15 @@ export function createNotifyActivities({ notifications, taskQueue }: NotifyDepen
     throw ApplicationFailure.retryable('this worker has no ADMISSION_NOTIFICATIONS', 'NotConfigured');
   };
   return {
-    async routeNotification(event: NotificationEvent): Promise<Routing> {
+    /** Who is to be told of an event of unknown origin, and what. */
+    async routeNotification(event: unknown): Promise<Routing & { readonly about: NotificationSubject }> {
       const known = configured();
-      if (await hasParentOfOurs(taskQueue)) return known.routing(event);
+      const parsed = parseEvent(event);
+      if (!parsed.ok) {
+        const message = parsed.issues.map((issue) => issue.message).join('; ');
+        throw ApplicationFailure.nonRetryable(message, 'InvalidEvent');
+      }
+      if (await hasParentOfOurs(taskQueue)) return { ...known.routing(parsed.value), about: subjectOf(parsed.value) };
       throw ApplicationFailure.nonRetryable(STRANGER, 'InvalidStart', { code: 'InvalidStart', message: STRANGER });
     },
     async deliverNotification(about: NotificationSubject, delivery: Delivery): Promise<void> {

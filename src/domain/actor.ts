@@ -1,8 +1,12 @@
+import { object, optional, someText, text } from './checks.ts';
+
 /** Who gives a command, and the signed proof of it. Without a valid one it counts only where the worker trusts its callers. */
 export interface Actor {
   readonly principal: string;
   readonly assertion?: string;
 }
+
+export const ACTOR = object<Actor>({ principal: someText(1_600), assertion: optional(text(8_192)) });
 
 /** What an assertion has to fit: it proves one command, with this content, about just this. */
 export interface CommandToProve {

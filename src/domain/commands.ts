@@ -1,9 +1,13 @@
+import { ACTOR } from './actor.ts';
 import type { Actor } from './actor.ts';
 import type { ReviewDecision } from './approval/panel.ts';
 import { DURATION } from './duration.ts';
+import { boundsIssue } from './bounds.ts';
+import { isRecord } from './checks.ts';
 import { isRefusal } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
-import type { JoinRequest, MembershipType } from './request.ts';
+import { parseJoinRequest } from './request.ts';
+import type { JoinRequest, MembershipType, Parsed } from './request.ts';
 import type { Approvers } from './requirement.ts';
 import type { RequestView } from './view.ts';
 
@@ -95,3 +99,22 @@ export interface JoinCommand {
   readonly request: JoinRequest;
   readonly actor?: Actor;
 }
+
+/** Checks what a request starts with: the fields of the request, and beside them `actor`. */
+export function parseJoinCommand(input: unknown): Parsed<JoinCommand> {
+  const tooBig = boundsIssue(input, 'request');
+  if (tooBig) return { ok: false, issues: [tooBig] };
+  const { actor, ...fields } = isRecord(input) ? input : {};
+  const request = parseJoinRequest(isRecord(input) ? fields : input);
+  const actorIssues = actor === undefined || ACTOR(actor) === undefined ? [] : [NO_ACTOR];
+  if (!request.ok) return { ok: false, issues: [...request.issues, ...actorIssues] };
+  if (actorIssues.length > 0) return { ok: false, issues: actorIssues };
+  if (actor === undefined) return { ok: true, value: { request: request.value } };
+  const asker = actor as Actor;
+  if (asker.principal === request.value.requestedBy)
+    return { ok: true, value: { request: request.value, actor: asker } };
+  const message = 'actor.principal is not who asks';
+  return { ok: false, issues: [{ field: 'actor.principal', message, accepted: request.value.requestedBy }] };
+}
+
+const NO_ACTOR = { field: 'actor', message: 'actor is not valid', accepted: '{ principal, assertion? }' };

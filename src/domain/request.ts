@@ -1,5 +1,9 @@
 import { arnShape, parseArn } from './arn.ts';
+import { boundsIssue, fewIssues } from './bounds.ts';
 import type { FieldIssue } from './bounds.ts';
+import { arnOf, faultsIn, is, isRecord, oneOf, optional, someText, text } from './checks.ts';
+import type { Fields } from './checks.ts';
+import { isDuration } from './duration.ts';
 
 export type { FieldIssue };
 
@@ -7,7 +11,7 @@ const CHANNEL = arnShape('channel');
 const MEMBER = arnShape('user|bot');
 
 /** What is accepted, a line for each field. */
-export const ACCEPTED_IN_REQUEST: Readonly<Record<string, string>> = {
+const ACCEPTED: Readonly<Record<string, string>> = {
   channelArn: `a channel ARN, ${CHANNEL}`,
   memberArn: `the ARN of a user or bot, ${MEMBER}`,
   type: 'DEFAULT or HIDDEN',
@@ -36,12 +40,40 @@ export interface JoinRequest {
   readonly term?: string;
 }
 
+/** As it may be written: who asks is the member, and the type DEFAULT, where nothing else is said. */
+type Written = Omit<JoinRequest, 'type' | 'requestedBy'> & Partial<JoinRequest>;
+
 export type Parsed<T> = { ok: true; value: T } | { ok: false; issues: FieldIssue[] };
 
-/** Those who are not of the channel's app instance. */
-export function foreignFields(
-  request: Pick<JoinRequest, 'channelArn' | 'memberArn' | 'chimeBearer'> & Partial<JoinRequest>,
-): FieldIssue[] {
+const WHO = arnOf('user', 'bot');
+
+export const REQUEST_FIELDS: Fields<JoinRequest> = {
+  channelArn: arnOf('channel'),
+  memberArn: WHO,
+  type: optional(oneOf(MEMBERSHIP_TYPES)),
+  subChannelId: optional(text(128, /^[-_a-zA-Z0-9]+$/)),
+  chimeBearer: optional(WHO),
+  requestedBy: optional(WHO),
+  reason: optional(someText(1_024)),
+  term: optional(is((value) => typeof value === 'string' && isDuration(value))),
+};
+
+/** Checks a request of unknown origin: a bad one gives every field that is wrong, and never throws. */
+export function parseJoinRequest(input: unknown): Parsed<JoinRequest> {
+  const tooBig = boundsIssue(input, 'request');
+  if (tooBig) return { ok: false, issues: [tooBig] };
+  const given = isRecord(input) ? input : {};
+  const wrong = isRecord(input) ? faultsIn(given, REQUEST_FIELDS) : [''];
+  if (wrong.length > 0) return { ok: false, issues: fewIssues(wrong.map((field) => issueIn(field, given))) };
+  const said = Object.entries(given).filter(([, value]) => value !== undefined);
+  const fields = Object.fromEntries(said) as unknown as Omit<JoinRequest, 'type' | 'requestedBy'> &
+    Partial<JoinRequest>;
+  const request = { ...fields, type: fields.type ?? 'DEFAULT', requestedBy: fields.requestedBy ?? fields.memberArn };
+  const issues = foreignFields(fields);
+  return issues.length > 0 ? { ok: false, issues } : { ok: true, value: request };
+}
+
+function foreignFields(request: Written): FieldIssue[] {
   const home = parseArn(request.channelArn)?.appInstanceArn ?? '';
   return (['memberArn', 'requestedBy', 'chimeBearer'] as const)
     .filter((field) => request[field] !== undefined && parseArn(request[field])?.appInstanceArn !== home)
@@ -52,17 +84,15 @@ export function foreignFields(
     }));
 }
 
-/** What is wrong with one field of a request, or with all of it (`field` is empty). */
-export function requestIssue(field: string, input: unknown): FieldIssue {
-  const all = Object.keys(ACCEPTED_IN_REQUEST).join(', ');
+function issueIn(field: string, given: Readonly<Record<string, unknown>>): FieldIssue {
+  const all = Object.keys(ACCEPTED).join(', ');
   if (field === '') return { field: 'request', message: 'a request is an object', accepted: all };
-  const accepted = ACCEPTED_IN_REQUEST[field];
+  const accepted = Object.hasOwn(ACCEPTED, field) ? ACCEPTED[field] : undefined;
   if (accepted === undefined) return { field, message: `unknown field ${field}`, accepted: all };
-  return { field, message: `${field} ${describe(field, input)}`, accepted };
+  return { field, message: `${field} ${describe(field, given[field])}`, accepted };
 }
 
-function describe(field: string, input: unknown): string {
-  const value = (input as Record<string, unknown>)[field];
+function describe(field: string, value: unknown): string {
   if (value === undefined) return 'is missing';
   if (typeof value !== 'string') return `is not a text but ${value === null ? 'null' : typeof value}`;
   const kind = parseArn(value)?.kind;

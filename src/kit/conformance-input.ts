@@ -1,6 +1,6 @@
 import type { FactValues } from '../domain/facts.ts';
 import type { Purpose } from '../domain/conclusion.ts';
-import { parseJoinRequest } from '../schemas/join-request.ts';
+import { parseJoinRequest } from '../domain/request.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { bind, factsOf } from '../policies/binding.ts';
 import type { Policy } from '../policies/policy.ts';

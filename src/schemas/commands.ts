@@ -4,7 +4,6 @@ import { boundsIssue, cut } from '../domain/bounds.ts';
 import { ACCEPTED_IN_COMMAND, CHANGES } from '../domain/commands.ts';
 import type { Amendment as Amended, CommandName, CommandOf } from '../domain/commands.ts';
 import type { Refusal } from '../domain/refusal.ts';
-import type { RevocationCommand } from '../domain/revocation.ts';
 import { MEMBERSHIP_TYPES } from '../domain/request.ts';
 import { Actor, Digest, Duration, GivenAnswers, ReviewId, schemaOf, Why } from './fields.ts';
 import { Approvers } from './requirement.ts';
@@ -75,19 +74,3 @@ export function firstIssue({ issues: [issue] }: z.ZodError): { field: string; me
   const field = cut(issue?.path.join('.') || 'command', 100);
   return { field, message: `${field}: ${cut(issue?.message ?? 'not valid', 300)}` };
 }
-
-const Target = z.strictObject({ id: z.string().min(1).max(1_000), runId: z.string().min(1).max(100) });
-
-/** Checks a revocation of unknown origin: the command `revoke`, and beside it `target`. */
-export function parseRevocation(input: unknown): RevocationCommand | Refusal {
-  const odd = boundsIssue(input, 'revocation');
-  if (odd) return { code: 'InvalidCommand', ...odd };
-  const { target, ...rest } = Object(input) as { target?: unknown };
-  const [at, command] = [Target.safeParse(target), COMMANDS.revoke.safeParse(rest)];
-  if (at.success && command.success) return { target: at.data, command: command.data };
-  const issue = (at.error ?? command.error)?.issues[0];
-  const field = at.success ? issue?.path.join('.') || 'revocation' : 'target';
-  return { code: 'InvalidCommand', field, message: `${field}: ${issue?.message ?? 'not valid'}`, accepted: ACCEPTED };
-}
-
-const ACCEPTED = `target: { id, runId } of a closed request, ${ACCEPTED_IN_COMMAND.revoke}`;

@@ -4,8 +4,7 @@ import type { Workflow } from '@temporalio/common';
 import { ONBOARD, ONBOARDING_TYPE, START_ONBOARDING } from '../domain/onboarding/commands.ts';
 import { parseOnboardingCommand } from '../schemas/onboarding.ts';
 import type { OnboardingCommandName, OnboardingCommandOf, OnboardingResult } from '../domain/onboarding/commands.ts';
-import { flowNameOf } from '../domain/onboarding/input.ts';
-import { parseOnboarding } from '../schemas/onboarding.ts';
+import { flowNameOf, parseOnboarding } from '../domain/onboarding/input.ts';
 import type { Onboarding } from '../domain/onboarding/input.ts';
 import type { OnboardingView } from '../domain/onboarding/state.ts';
 import { aboutOf } from '../domain/onboarding/subject.ts';
@@ -133,8 +132,8 @@ async function give(
   const given = (command: object) =>
     fewAtOnce(id, () => answered(update(id, name, command, options), ofOnboarding(noWorker(taskQueue, id))));
   // What somebody else has signed stays as it is.
-  if (parsed.command.actor.assertion !== undefined) return given(parsed.command);
-  const { actor, ...payload } = withReviewId(parsed.command);
+  if (parsed.actor.assertion !== undefined) return given(parsed);
+  const { actor, ...payload } = withReviewId(parsed);
   if (!sign) return given({ ...payload, actor });
   const view = await readOnboarding(id, options);
   if (!view.ok) return view;

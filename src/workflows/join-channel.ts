@@ -1,9 +1,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { workflowInfo } from '@temporalio/workflow';
-import { ACCEPTED_IN_COMMAND, PLAN_QUERY, REQUEST_JOIN, STATE_QUERY } from '../domain/commands.ts';
-import { parseCommand } from '../schemas/commands.ts';
-import { parseJoinCommand } from '../schemas/join-request.ts';
+import { ACCEPTED_IN_COMMAND, parseJoinCommand, PLAN_QUERY, REQUEST_JOIN, STATE_QUERY } from '../domain/commands.ts';
 import type { CommandName } from '../domain/commands.ts';
+import { guardCommand } from '../domain/guard.ts';
 import type { Checked, Command } from '../domain/join/commands.ts';
 import type { Effect, EffectValues } from '../domain/join/effects.ts';
 import { answerTo, isSettled, otherRequest } from '../domain/join/asked.ts';
@@ -13,7 +12,7 @@ import type { JoinAnswer } from '../domain/join/notes.ts';
 import { NOT_SEEN } from '../domain/join/presence.ts';
 import { viewOf } from '../domain/join/project.ts';
 import { RESOLVED } from '../domain/join/refuse.ts';
-import type { JoinCall } from '../domain/join/refuse.ts';
+import type { CommandCall } from '../domain/checked.ts';
 import type { State } from '../domain/join/state.ts';
 import { joinMachine } from '../domain/join/transition.ts';
 import { planOf } from '../domain/plan.ts';
@@ -39,7 +38,7 @@ export async function joinChannel(input: unknown, carried?: unknown): Promise<Re
   return view;
 }
 
-type JoinHost = Host<State, Command, Effect, EffectValues, JoinCall, Checked, JoinAnswer, never>;
+type JoinHost = Host<State, Command, Effect, EffectValues, CommandCall, Checked, JoinAnswer, never>;
 
 const ENDS: ReadonlySet<CommandName> = new Set(['withdraw', 'revoke', 'abandon']);
 
@@ -55,7 +54,7 @@ const host: JoinHost = {
       ]),
     ),
     guard(name, input) {
-      const command = parseCommand(name as CommandName, input);
+      const command = guardCommand(name as CommandName, input);
       return isRefusal(command) ? command : ({ name, command } as Command);
     },
     ask: {

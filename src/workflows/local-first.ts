@@ -48,9 +48,3 @@ export const REPLAYED: Refusal = {
   field: 'actor.assertion',
   accepted: 'a new assertion',
 };
-
-export const NOT_AN_ADMIN: Refusal = {
-  code: 'NotAnAdmin',
-  message: 'Only an admin of the app instance may do this.',
-  field: 'actor.principal',
-};

@@ -2,10 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { isCancellation, proxyActivities, setCurrentDetails, setDefaultSignalHandler } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { shortName } from '../domain/arn.ts';
-import { cut } from '../domain/bounds.ts';
-import type { FieldIssue } from '../domain/bounds.ts';
-import { subjectOf } from '../domain/notification.ts';
-import { parseEvent } from '../schemas/notification.ts';
+import { boundsIssue, cut, EVENT_BOUNDS } from '../domain/bounds.ts';
 import type { Delivery, NotificationReport, NotificationSubject, Routing } from '../domain/notification.ts';
 import { summaryText } from '../domain/text.ts';
 import { code } from '../domain/markdown.ts';
@@ -34,12 +31,10 @@ interface Row {
  */
 export async function notifyPeople(input: unknown): Promise<NotificationReport> {
   setDefaultSignalHandler(() => undefined);
-  const parsed = parseEvent(input);
-  const wrong = startedByHand() ?? wrongStart(undefined) ?? (parsed.ok ? undefined : invalidEvent(parsed.issues));
+  const wrong = startedByHand() ?? wrongStart(undefined) ?? tooBig(input);
   clearBrought({ refused: wrong !== undefined });
-  if (wrong || !parsed.ok) throw wrong;
-  const about = subjectOf(parsed.value);
-  const { deliveries, retry } = await routeNotification(parsed.value);
+  if (wrong) throw wrong;
+  const { about, deliveries, retry } = await routed(input);
   const rows: Row[] = deliveries.map((delivery) => ({ delivery }));
   const show = () => setCurrentDetails(table(about, rows));
   show();
@@ -54,6 +49,16 @@ export async function notifyPeople(input: unknown): Promise<NotificationReport> 
     told: rows.flatMap(({ delivery, outcome }) => (outcome === 'told' ? [delivery] : [])),
     failed: rows.flatMap(({ delivery, outcome }) => (typeof outcome === 'object' ? [{ ...delivery, ...outcome }] : [])),
   };
+}
+
+/** The event is read there, too: what is wrong with it fails this workflow. */
+async function routed(input: unknown): ReturnType<typeof routeNotification> {
+  try {
+    return await routeNotification(input);
+  } catch (error) {
+    const cause = rootCause(error);
+    throw cause instanceof ApplicationFailure && cause.type === 'InvalidEvent' ? cause : error;
+  }
 }
 
 async function deliver(
@@ -77,8 +82,9 @@ async function deliver(
   }
 }
 
-function invalidEvent(issues: readonly FieldIssue[]): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(issues.map(({ message }) => message).join('; '), 'InvalidEvent');
+function tooBig(input: unknown): ApplicationFailure | undefined {
+  const issue = boundsIssue(input, 'event', EVENT_BOUNDS);
+  return issue && ApplicationFailure.nonRetryable(issue.message, 'InvalidEvent');
 }
 
 function table({ kind, workflowId }: NotificationSubject, rows: readonly Row[]): string {

@@ -10,11 +10,13 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Granted } from '../activities/granted.ts';
+import type { Checked } from '../domain/checked.ts';
+import type { CommandOf } from '../domain/commands.ts';
+import { guardRevocation } from '../domain/guard.ts';
+import type { UncheckedRevocation } from '../domain/guard.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { mayNotEnd, REQUEST_REVOCATION } from '../domain/revocation.ts';
-import { parseRevocation } from '../schemas/commands.ts';
-import type { RevocationCommand } from '../domain/revocation.ts';
 import type { Revocation } from '../domain/view.ts';
 import { chimeActivities } from './activity-options.ts';
 import { guarded, refuse, toRequestError } from './failures.ts';
@@ -35,7 +37,7 @@ const revocationUpdate = defineUpdate<Revocation, [unknown]>(REQUEST_REVOCATION)
  * removes it, if it is still the same one. The input may be anything; two revocations of one grant are one.
  */
 export async function revokeMembership(input: unknown): Promise<Revocation> {
-  const parsed = parseRevocation(input);
+  const parsed = guardRevocation(input);
   const odd = wrongStart(undefined);
   clearBrought({ refused: false });
   const progress: Progress = {};
@@ -71,21 +73,25 @@ function answering(input: unknown, progress: Progress): (asked: unknown) => Prom
 }
 
 /** What is to be removed, if the actor may have it removed. */
-async function allowed({ target, command }: RevocationCommand, progress: Progress): Promise<Granted | Refusal> {
+async function allowed(
+  { target, command: given }: UncheckedRevocation,
+  progress: Progress,
+): Promise<Granted | Refusal> {
   const granted = await localFirst('Read what the request made', (proxy) => proxy.readGranted(target));
   if (isRefusal(granted)) return granted;
   const { request, requestedAt } = granted;
-  const { actor, ...payload } = command;
-  const about = { workflowId: target.id, payload, subject: request, requestedAt };
-  const call = { ...about, actor, command: 'revoke', standing: { request, approvers: [] } };
-  const verified = await localFirst('Check who gives the command, and their office', (proxy) =>
-    proxy.verifyActor(call),
+  const about = { of: 'request', name: 'revoke', workflowId: target.id, subject: request, requestedAt } as const;
+  const call = { ...about, input: given, standing: { request, approvers: [] } };
+  const checked = await localFirst('Check who gives the command, and their office', (proxy) =>
+    proxy.checkCommand(call),
   );
-  if (isRefusal(verified)) return verified;
-  const refusal = mayNotEnd(actor.principal, request, verified.roles);
+  if (isRefusal(checked)) return checked;
+  const { command, roles, verified } = checked as Checked<CommandOf<'revoke'>>;
+  const { actor, reason } = command;
+  const refusal = mayNotEnd(actor.principal, request, roles);
   if (refusal) return refusal;
-  const deed = { by: actor.principal, at: new Date().toISOString(), verified: verified.verified };
-  show(progress, { ...deed, id: workflowInfo().workflowId, reason: payload.reason, state: 'removing' });
+  const deed = { by: actor.principal, at: new Date().toISOString(), verified };
+  show(progress, { ...deed, id: workflowInfo().workflowId, reason, state: 'removing' });
   return granted;
 }
 

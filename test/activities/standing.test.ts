@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { VerifyCall } from '../../src/activities/actors.ts';
+import type { CheckCall } from '../../src/activities/check-command.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
 import type { Approvers } from '../../src/domain/requirement.ts';
 import { digestOf } from '../../src/identity/digest.ts';
@@ -9,11 +9,16 @@ afterEach(() => {
   scene.onCall = [scene.emulator.user('erin'), scene.emulator.user('max')];
 });
 
-const verifying = (name: string, approvers: readonly Approvers[] | null): VerifyCall => ({
+const reviewBy = (name: string) => ({
   actor: { principal: name.startsWith('arn:') ? name : scene.emulator.user(name) },
-  command: 'review',
+  decision: 'approve',
+});
+
+const verifying = (name: string, approvers: readonly Approvers[] | null): CheckCall => ({
+  of: 'request',
+  name: 'review',
+  input: reviewBy(name),
   workflowId: 'join:1',
-  payload: { decision: 'approve' },
   subject: scene.request,
   requestedAt: NOW,
   standing: approvers && { request: scene.request, approvers },
@@ -26,7 +31,7 @@ const asked: Approvers[] = [
   { expression: 'false' },
 ];
 
-describe('verifyActor', () => {
+describe('checkCommand', () => {
   test.each<[string, string[], string[]]>([
     ['mona', ['channel_moderator'], [ALL]],
     ['max', ['channel_moderator', 'oncall.people'], []],
@@ -35,8 +40,9 @@ describe('verifyActor', () => {
     ['bob', [], []],
   ])('%s holds %j, and %j is true', async (name, roles, matched) => {
     const requestDigest = digestOf(scene.request);
-    expect(await run(() => activities().verifyActor(verifying(name, asked)))).toEqual({
+    expect(await run(() => activities().checkCommand(verifying(name, asked)))).toEqual({
       verified: false,
+      command: reviewBy(name),
       roles,
       matched,
       requestDigest,
@@ -45,7 +51,7 @@ describe('verifyActor', () => {
 
   test('the service bearer is an admin, but a bot holds nothing', async () => {
     const reads = await readsOf(async () => {
-      expect(await run(() => activities().verifyActor(verifying(scene.emulator.bearer, asked)))).toMatchObject({
+      expect(await run(() => activities().checkCommand(verifying(scene.emulator.bearer, asked)))).toMatchObject({
         roles: [],
         matched: [],
       });
@@ -56,7 +62,7 @@ describe('verifyActor', () => {
   test('who is not believed is refused before anything is read', async () => {
     const distrustful = activities({ trustClients: false });
     const reads = await readsOf(async () => {
-      expect(await run(() => distrustful.verifyActor(verifying('mona', asked)))).toMatchObject({
+      expect(await run(() => distrustful.checkCommand(verifying('mona', asked)))).toMatchObject({
         code: 'Unauthenticated',
       });
     });
@@ -65,7 +71,7 @@ describe('verifyActor', () => {
 
   test('where only the proof is asked for, nothing is read', async () => {
     const reads = await readsOf(async () => {
-      expect(await run(() => activities().verifyActor(verifying('mona', null)))).toMatchObject({
+      expect(await run(() => activities().checkCommand(verifying('mona', null)))).toMatchObject({
         verified: false,
         roles: [],
         matched: [],
@@ -78,8 +84,8 @@ describe('verifyActor', () => {
     const same = activities();
     await run(() => same.admit(admitting()));
     const reads = await readsOf(async () => {
-      await run(() => same.verifyActor(verifying('mona', asked)));
-      await run(() => same.verifyActor(verifying('mona', asked)));
+      await run(() => same.checkCommand(verifying('mona', asked)));
+      await run(() => same.checkCommand(verifying('mona', asked)));
     });
     expect(reads).toEqual([
       'DescribeChannelModerator',
@@ -91,9 +97,9 @@ describe('verifyActor', () => {
 
   test('so are roles of our own', async () => {
     const same = activities();
-    expect(await run(() => same.verifyActor(verifying('erin', asked)))).toMatchObject({ roles: ['oncall.people'] });
+    expect(await run(() => same.checkCommand(verifying('erin', asked)))).toMatchObject({ roles: ['oncall.people'] });
     scene.onCall = [scene.emulator.user('bob')];
-    expect(await run(() => same.verifyActor(verifying('erin', asked)))).toMatchObject({ roles: [] });
+    expect(await run(() => same.checkCommand(verifying('erin', asked)))).toMatchObject({ roles: [] });
   });
 
   test.each<[string, unknown, RegExp]>([
@@ -101,7 +107,7 @@ describe('verifyActor', () => {
     ['is no list', 'erin', /oncall.people is no list/],
   ])('a role that %s is worth another attempt, and never means nobody', async (_title, value, message) => {
     scene.onCall = value;
-    await expect(run(() => activities().verifyActor(verifying('mona', asked)))).rejects.toMatchObject({
+    await expect(run(() => activities().checkCommand(verifying('mona', asked)))).rejects.toMatchObject({
       type: 'RoleUnavailable',
       nonRetryable: false,
       message: expect.stringMatching(message),
@@ -110,7 +116,7 @@ describe('verifyActor', () => {
 
   test('nor does a role that no policy provides any more', async () => {
     const without = activities({ bindings: [] });
-    await expect(run(() => without.verifyActor(verifying('mona', asked)))).rejects.toMatchObject({
+    await expect(run(() => without.checkCommand(verifying('mona', asked)))).rejects.toMatchObject({
       type: 'RoleUnavailable',
     });
   });
@@ -121,7 +127,7 @@ describe('verifyActor', () => {
     ['ListAppInstanceAdmins', '{}'],
   ])('a success of %s that says %j is no office', async (operation, body) => {
     await scene.emulator.fault(operation, { kind: 'status', status: 200, body });
-    await expect(run(() => activities().verifyActor(verifying('bob', asked)))).rejects.toMatchObject({
+    await expect(run(() => activities().checkCommand(verifying('bob', asked)))).rejects.toMatchObject({
       type: 'UnreadableAnswer',
       nonRetryable: false,
     });
@@ -133,7 +139,7 @@ describe('verifyActor', () => {
       name: 'ForbiddenException',
       status: 403,
     });
-    await expect(run(() => activities().verifyActor(verifying('mona', asked)))).rejects.toMatchObject({
+    await expect(run(() => activities().checkCommand(verifying('mona', asked)))).rejects.toMatchObject({
       type: 'ForbiddenException',
     });
   });

@@ -6,12 +6,12 @@ import { printError } from '../../src/cli/output.ts';
 import { COMMANDS } from '../../src/schemas/commands.ts';
 import { ONBOARDING_COMMANDS } from '../../src/schemas/onboarding.ts';
 import { Flow } from '../../src/schemas/flow.ts';
-import { OnboardingFields } from '../../src/schemas/onboarding.ts';
 import type { OnboardingView } from '../../src/domain/onboarding/state.ts';
 import { viewOf as onboardingViewOf } from '../../src/domain/onboarding/view.ts';
 import { planOf } from '../../src/domain/plan.ts';
-import { JoinFields } from '../../src/schemas/join-request.ts';
+import { REQUEST_FIELDS } from '../../src/domain/request.ts';
 import { answerFor } from '../../src/domain/view.ts';
+import { ONBOARDING_FIELDS } from '../../src/domain/onboarding/input.ts';
 import type { RequestView } from '../../src/domain/view.ts';
 import { textOf } from '../../src/notifications/channels/email.ts';
 import { messageFor } from '../../src/notifications/message.ts';
@@ -27,7 +27,7 @@ import { approval, at, form, join, recordOf, START } from '../onboarding/support
 import { requestOf, user } from '../policies/fixtures.ts';
 import { printed } from '../support/admit.ts';
 import { MODS } from '../support/plans.ts';
-import { HOSTILE, layout, openTexts, UNSEEN } from '../support/text-fields.ts';
+import { HOSTILE, layout, openFields, openTexts, UNSEEN } from '../support/text-fields.ts';
 import { after, bound, decisionOf, JUDGED, moderator, panelOf, pendingOn, reviewOf } from '../support/views.ts';
 
 type Pages = Record<string, () => readonly string[]>;
@@ -218,13 +218,18 @@ function told(pages: Pages): string {
 
 function fieldsOf(): string[] {
   const schemas = [
-    ['join', JoinFields],
     ...Object.entries(COMMANDS),
-    ['onboard.start', OnboardingFields],
     ...Object.entries(ONBOARDING_COMMANDS).map(([name, schema]) => [`onboard.${name}`, schema] as const),
     ['flow', Flow],
   ] as const;
-  const found = schemas.flatMap(([name, schema]) => openTexts(schema).map((path) => `${name}.${path}`));
+  const checked = [
+    ['join', REQUEST_FIELDS],
+    ['onboard.start', ONBOARDING_FIELDS],
+  ] as const;
+  const found = [
+    ...schemas.flatMap(([name, schema]) => openTexts(schema).map((path) => `${name}.${path}`)),
+    ...checked.flatMap(([name, fields]) => openFields(fields).map((path) => `${name}.${path}`)),
+  ];
   return [...new Set(found.map((path) => path.replace(/^.*\.(actor\.\w+)$/, '$1')))].toSorted();
 }
 

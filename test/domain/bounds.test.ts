@@ -1,13 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { boundsIssue, COMMAND_BOUNDS, cut, EVENT_BOUNDS, fewIssues } from '../../src/domain/bounds.ts';
-import { COMMAND_NAMES } from '../../src/domain/commands.ts';
+import { COMMAND_NAMES, parseJoinCommand } from '../../src/domain/commands.ts';
 import { parseCommand } from '../../src/schemas/commands.ts';
-import { parseJoinCommand } from '../../src/schemas/join-request.ts';
 import { parseEvent } from '../../src/schemas/notification.ts';
 import { ONBOARDING_COMMAND_NAMES } from '../../src/domain/onboarding/commands.ts';
 import { parseOnboardingCommand } from '../../src/schemas/onboarding.ts';
-import { parseOnboarding } from '../../src/schemas/onboarding.ts';
+import { parseOnboarding } from '../../src/domain/onboarding/input.ts';
 import { cpuTimeOf } from '../support/cpu-time.ts';
 
 const nested = (levels: number): unknown => Array.from({ length: levels }).reduce<unknown>((value) => [value], 'x');

@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ACCEPTED_IN_COMMAND, COMMAND_NAMES, isRefusal } from '../../src/domain/commands.ts';
+import { ACCEPTED_IN_COMMAND, COMMAND_NAMES, isRefusal, parseJoinCommand } from '../../src/domain/commands.ts';
 import { parseCommand } from '../../src/schemas/commands.ts';
-import { parseJoinCommand } from '../../src/schemas/join-request.ts';
 import type { CommandName } from '../../src/domain/commands.ts';
 import { requestOf, user } from '../policies/fixtures.ts';
 

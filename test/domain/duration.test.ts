@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { DURATION, durationMs, durationText, isDuration, MAX_DURATION_MS } from '../../src/domain/duration.ts';
 import { Duration, PositiveDuration } from '../../src/schemas/fields.ts';
-import { parseJoinRequest } from '../../src/schemas/join-request.ts';
+import { parseJoinRequest } from '../../src/domain/request.ts';
 import { valueOf } from '../policies/cel/cel.ts';
 
 test.each([

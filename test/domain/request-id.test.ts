@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseJoinRequest } from '../../src/schemas/join-request.ts';
+import { parseJoinRequest } from '../../src/domain/request.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
 import { listedAs, onboardingId, partyHash, requestId } from '../../src/workflow-id.ts';
 

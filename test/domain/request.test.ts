@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parties } from '../../src/domain/request.ts';
-import { parseJoinRequest } from '../../src/schemas/join-request.ts';
+import { parseJoinRequest, parties } from '../../src/domain/request.ts';
 
 const HOME = 'arn:aws:chime:us-east-1:111122223333:app-instance/home';
 const AWAY = 'arn:aws:chime:us-east-1:111122223333:app-instance/away';

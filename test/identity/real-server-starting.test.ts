@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Connection, WorkflowStartOptions } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { instantiate } from '../../src/schemas/read-flow.ts';
-import { parseOnboarding } from '../../src/schemas/onboarding.ts';
+import { parseOnboarding } from '../../src/domain/onboarding/input.ts';
 import { newRecord, prepared } from '../../src/domain/onboarding/view.ts';
 import { newView } from '../../src/domain/view.ts';
 import { requestId } from '../../src/workflow-id.ts';

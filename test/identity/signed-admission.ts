@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { ActorCommandName, CommandOf } from '../../src/domain/commands.ts';
-import { parseJoinRequest } from '../../src/schemas/join-request.ts';
+import { parseJoinRequest } from '../../src/domain/request.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
 import { subjectOf } from '../../src/domain/subject.ts';
 import { digestOf } from '../../src/identity/digest.ts';

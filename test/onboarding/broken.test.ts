@@ -13,9 +13,10 @@ import { at, child, deed, join, joined, recordOf, START } from './support.ts';
 // A worker whose check of eve answers nothing at all: the code of the workflow throws a plain TypeError on that.
 const create = Worker.create.bind(Worker);
 vi.spyOn(Worker, 'create').mockImplementation((options) => {
-  const { verifyActor } = options.activities as { verifyActor: (call: { actor: { principal: string } }) => unknown };
-  const broken: typeof verifyActor = (call) => (call.actor.principal.endsWith('/eve') ? null : verifyActor(call));
-  return create({ ...options, activities: { ...options.activities, verifyActor: broken } });
+  type Check = (call: { input: { actor: { principal: string } } }) => unknown;
+  const { checkCommand } = options.activities as { checkCommand: Check };
+  const broken: Check = (call) => (call.input.actor.principal.endsWith('/eve') ? null : checkCommand(call));
+  return create({ ...options, activities: { ...options.activities, checkCommand: broken } });
 });
 const scene = await startOnboardings();
 const { emulator, client, onboarding, service, reaches, give, membership, show } = scene;

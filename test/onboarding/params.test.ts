@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readFlow } from '../../src/schemas/read-flow.ts';
-import { instantiate } from '../../src/schemas/read-flow.ts';
-import { parseOnboarding } from '../../src/schemas/onboarding.ts';
-import { sampleParams } from '../../src/schemas/read-flow.ts';
+import { instantiate, readFlow, sampleParams } from '../../src/schemas/read-flow.ts';
+import { parseOnboarding } from '../../src/domain/onboarding/input.ts';
 import { messageText } from '../../src/domain/onboarding/template.ts';
 import { approval, channel, flowOf, form, HOME, join, message, problems, user, wait } from './support.ts';
 

@@ -1,9 +1,7 @@
 import { advance } from '../../src/domain/onboarding/advance.ts';
 import type { ChildView } from '../../src/domain/onboarding/children.ts';
-import { readFlow } from '../../src/schemas/read-flow.ts';
-import { instantiate } from '../../src/schemas/read-flow.ts';
-import { parseOnboarding } from '../../src/schemas/onboarding.ts';
-import { sampleParams } from '../../src/schemas/read-flow.ts';
+import { instantiate, readFlow, sampleParams } from '../../src/schemas/read-flow.ts';
+import { parseOnboarding } from '../../src/domain/onboarding/input.ts';
 import type { OnboardingRecord } from '../../src/domain/onboarding/state.ts';
 import { newRecord, prepared } from '../../src/domain/onboarding/view.ts';
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { print } from '../../src/cli/output.ts';
+import type { Check } from '../../src/domain/checks.ts';
 import { printed } from './admit.ts';
 
 /** Whatever could begin a line, end a cell, turn the direction of writing or hide. */
@@ -60,6 +61,19 @@ export function openTexts(schema: z.core.$ZodType, path = '', above: readonly z.
     default:
       throw new Error(`a schema of type ${def.type} at ${path}: say here where its texts are`);
   }
+}
+
+/** The same of fields that are checked by hand: texts, and objects with a hostile text as a name or below one. */
+export function openFields(fields: Readonly<Record<string, Check>>): string[] {
+  return Object.entries(fields).flatMap(([name, check]) => {
+    const takes = (made: (text: string) => unknown) => HOSTILE.some((text) => check(made(text)) === undefined);
+    const found = [
+      [name, takes((text) => text)],
+      [`${name}.KEY`, takes((text) => ({ [text]: 'x' }))],
+      [`${name}.*`, takes((text) => ({ a: text }))],
+    ] as const;
+    return found.flatMap(([path, isOpen]) => (isOpen ? [path] : []));
+  });
 }
 
 function schemaTakes(schema: z.core.$ZodType, text: string): boolean {

@@ -21,7 +21,7 @@ interface Given {
  */
 export function refusedUnread(
   panel: Panel,
-  given: Given,
+  given: Pick<Given, 'actor' | 'reviewId' | 'requestDigest'>,
   isKnown = sameId(panel, given) !== undefined,
 ): Refusal | undefined {
   const { requestDigest: seen = panel.requestDigest } = given;
@@ -72,7 +72,10 @@ export function reviewEvent(
 }
 
 /** A review with the same id by the same person, as far as it is still known. */
-export function sameId({ reviews }: Panel, { actor, reviewId }: Given): Review | undefined {
+export function sameId(
+  { reviews }: Panel,
+  { actor, reviewId }: { readonly actor: { readonly principal: string }; readonly reviewId?: string },
+): Review | undefined {
   if (reviewId === undefined) return undefined;
   return reviews.find((review) => review.reviewId === reviewId && review.reviewer === actor.principal);
 }

@@ -1,5 +1,5 @@
 /** Asking to join: the same request again is told how it stands, another one is refused. */
-import { parseJoinCommand } from '../../schemas/join-request.ts';
+import { parseJoinCommand } from '../commands.ts';
 import type { Refusal } from '../refusal.ts';
 import { answerFor } from '../view.ts';
 import type { Answer } from '../view.ts';

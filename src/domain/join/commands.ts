@@ -2,12 +2,11 @@
 import type { Proof } from '../actor.ts';
 import { canReassign } from '../approval/views.ts';
 import { reviewEvent, reviewRefusal } from '../approval/review.ts';
-import type { CommandName, CommandOf } from '../commands.ts';
+import type { Checked as CheckedOf, Unchecked } from '../checked.ts';
+import type { ActorCommandName, CommandName, CommandOf } from '../commands.ts';
 import { durationMs, MAX_DURATION_MS } from '../duration.ts';
 import type { CommandId } from '../engine.ts';
 import type { Refusal } from '../refusal.ts';
-import type { JoinRequest } from '../request.ts';
-import type { Candidate } from '../requirement.ts';
 import { mayNotEnd } from '../revocation.ts';
 import type { Deed } from '../view.ts';
 import { closed, remove, withdraw } from './end.ts';
@@ -20,23 +19,18 @@ import { disclosedResult, resultOf, viewOf } from './project.ts';
 import { knowsReview } from './reply.ts';
 import type { Active, Incident, Memory, Open, State, Waits } from './state.ts';
 
-/** A command of a request; `look`, whether the member is still there, is the engine's own. */
+/** A command of a request as the guard let it in; `look`, whether the member is still there, is the engine's own. */
 export type Command =
+  | { readonly [N in CommandName]: { readonly name: N; readonly command: Unchecked<CommandOf<N>> } }[CommandName]
+  | { readonly name: 'look' };
+
+/** The same, read in full. */
+type ReadCommand =
   | { readonly [N in CommandName]: { readonly name: N; readonly command: CommandOf<N> } }[CommandName]
   | { readonly name: 'look' };
 
-/** What the verification of a command found. */
-export interface Checked extends Partial<Proof> {
-  /** What the actor holds now, and which expressions are true for them. */
-  readonly roles?: readonly string[];
-  readonly matched?: readonly string[];
-  /** Of `amend`: the request as it would be. */
-  readonly amended?: JoinRequest;
-  /** Of `submitInput`: the answers as they are recorded, with defaults. */
-  readonly answers?: Readonly<Record<string, unknown>>;
-  /** Of `reassign`: everybody who could review then. */
-  readonly roster?: readonly Candidate[];
-}
+/** What the verification of a command found; nothing where nobody has to answer for it. */
+export type Checked = Partial<CheckedOf<CommandOf<ActorCommandName>>>;
 
 interface Given {
   readonly id: CommandId;
@@ -51,7 +45,14 @@ export function obey(state: State, command: Command, about: Given): JoinStep {
   const known = { ...state, memory };
   const isRepeated = command.name === 'review' && isKnownReview(state, command.command);
   if (used && !isRepeated) return answered({ state: known }, id, REPLAYED);
-  return act(known, command, about) ?? { state: known };
+  if (checked.refusal) return answered({ state: known }, id, checked.refusal);
+  return act(known, readFrom(command, checked), about) ?? { state: known };
+}
+
+function readFrom(given: Command, { command }: Checked): ReadCommand {
+  // The guard has read these in full.
+  if (given.name === 'look' || given.name === 'reevaluate') return given;
+  return { name: given.name, command } as ReadCommand;
 }
 
 /** Each assertion proves one command, once. */
@@ -66,7 +67,7 @@ function use(memory: Memory, assertion: Proof['assertion'], now: number): { used
 /** The clocks of who signs and who checks may differ by this. */
 const SKEW_MS = 60_000;
 
-function act(state: Open, given: Command, about: Given): JoinStep | undefined {
+function act(state: Open, given: ReadCommand, about: Given): JoinStep | undefined {
   const { id, now } = about;
   switch (given.name) {
     case 'review':
@@ -99,7 +100,7 @@ export function isWaiting(state: State): state is Waits {
   return state.state === 'waitingForInput' || state.state === 'waitingForTime' || state.state === 'waitingForPeople';
 }
 
-export function isKnownReview(state: Open, { actor, reviewId }: CommandOf<'review'>): boolean {
+export function isKnownReview(state: Open, { actor, reviewId }: Unchecked<CommandOf<'review'>>): boolean {
   return knowsReview(state.memory, actor.principal, reviewId);
 }
 
@@ -149,7 +150,7 @@ function reassign(state: Open, command: CommandOf<'reassign'>, about: Given): Jo
 /** Whatever makes the policies be asked again, or stands above them. */
 function ask(
   state: Waits,
-  given: Extract<Command, { name: 'amend' | 'submitInput' | 'override' | 'reevaluate' }>,
+  given: Extract<ReadCommand, { name: 'amend' | 'submitInput' | 'override' | 'reevaluate' }>,
   about: Given,
 ): JoinStep {
   const { id, checked, now } = about;
@@ -165,7 +166,7 @@ function ask(
       const { binding } = given.command;
       const isAsked = state.state === 'waitingForInput' && state.inputs.some((input) => input.binding === binding);
       if (!isAsked) return answered({ state }, id, NOTHING_ASKED);
-      const mine = { ...stampOf(given.command, about), binding, answers: checked.answers ?? given.command.answers };
+      const mine = { ...stampOf(given.command, about), binding, answers: given.command.answers };
       const answers = [...state.answers.filter((one) => one.binding !== binding), mine];
       return { state: askAgain(state, { kind: 'input', replyTo: id, answers }, now, { answers }) };
     }
@@ -201,7 +202,7 @@ function override(state: Waits, command: CommandOf<'override'>, about: Given): J
 /** An operator has it tried again, or gives up. */
 function operate(
   state: Incident,
-  { name, command }: Extract<Command, { name: 'retry' | 'abandon' }>,
+  { name, command }: Extract<ReadCommand, { name: 'retry' | 'abandon' }>,
   about: Given,
 ): JoinStep {
   const { id, now } = about;

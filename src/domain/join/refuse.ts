@@ -1,12 +1,11 @@
 /** Which commands count when: what is refused at once, what waits for its turn, and what has to be verified. */
 import { approversOf } from '../approval/views.ts';
 import { refusedUnread, reviewRank } from '../approval/review.ts';
+import type { CommandCall, Unchecked } from '../checked.ts';
 import type { CommandOf, ActorCommandName } from '../commands.ts';
 import { answersLimit } from '../input-schema.ts';
-import type { InputSchema } from '../input-schema.ts';
 import type { Refusal } from '../refusal.ts';
 import { parties } from '../request.ts';
-import type { JoinRequest } from '../request.ts';
 import type { Approvers } from '../requirement.ts';
 import { subjectOf } from '../subject.ts';
 import { approvalOf, isKnownReview, isWaiting } from './commands.ts';
@@ -55,7 +54,7 @@ export function rank(state: State, { name, ...given }: Command): number | undefi
   if (isBusy(state)) return undefined;
   if (name === 'look') return 1;
   if (name !== 'review') return 3;
-  const { decision } = (given as { command: CommandOf<'review'> }).command;
+  const { decision } = (given as { command: Unchecked<CommandOf<'review'>> }).command;
   const order = reviewRank(decision);
   return order === 0 ? 0 : order + 1;
 }
@@ -68,26 +67,8 @@ function isBusy(state: State): boolean {
   return evaluationOf(state) !== undefined || approval?.pending !== undefined || isLooking;
 }
 
-/** What to verify of a command: who gives it, what they hold, and what has to be read for it. */
-export interface JoinCall {
-  readonly workflowId: string;
-  readonly requestedAt: string;
-  /** What the command is about; its digest stands in the assertion. */
-  readonly subject: unknown;
-  /** Whose roles are read, on the request's channel; `null`: only the proof counts. */
-  readonly standing: { readonly request: JoinRequest; readonly approvers: readonly Approvers[] } | null;
-  /** Only an admin of the app instance may give it. */
-  readonly admin?: true;
-  /** Of `amend`: the request as it stands. */
-  readonly amend?: JoinRequest;
-  /** Of `submitInput`: what the answers have to fit. */
-  readonly inputSchema?: InputSchema;
-  /** Of `reassign`: for whom the roster is read, besides those whom it names. */
-  readonly roster?: { readonly approvers: readonly Approvers[]; readonly askedBy?: string };
-}
-
 /** `undefined`: nobody has to answer for it. */
-export function callOf(state: State, given: Command): JoinCall | undefined {
+export function callOf(state: State, given: Command): CommandCall | undefined {
   if (given.name === 'look' || given.name === 'reevaluate' || state.state === 'closed') return undefined;
   if (state.state === 'closing') return undefined;
   const { name, command } = given;
@@ -133,7 +114,7 @@ function isAsked(state: Open): boolean {
   return approvalOf(state) !== undefined;
 }
 
-function unread(state: Open, command: CommandOf<'review'>): Refusal | undefined {
+function unread(state: Open, command: Unchecked<CommandOf<'review'>>): Refusal | undefined {
   const approval = approvalOf(state);
   return approval && refusedUnread(approval.panel, command, isKnownReview(state, command));
 }
@@ -156,7 +137,7 @@ function withdrawable(state: Open): Refusal | undefined {
   return notPending(state);
 }
 
-function refusedInput(state: Open, { binding, answers }: CommandOf<'submitInput'>): Refusal | undefined {
+function refusedInput(state: Open, { binding, answers }: Unchecked<CommandOf<'submitInput'>>): Refusal | undefined {
   if (!isWaiting(state)) return notPending(state);
   const inputs = state.state === 'waitingForInput' ? state.inputs : [];
   const asked = inputs.find((input) => input.binding === binding);

@@ -17,12 +17,12 @@ import { expired, offerTo, resumed } from './lifecycle.ts';
 import { andThen } from './notes.ts';
 import type { JoinAnswer, JoinStep } from './notes.ts';
 import { callOf, rank, refuse } from './refuse.ts';
-import type { JoinCall } from './refuse.ts';
+import type { CommandCall } from '../checked.ts';
 import type { Open, Removing, State, Waits } from './state.ts';
 
 export type JoinEvent = MachineEvent<Command, Effect, EffectValues, Checked>;
 
-export const joinMachine: Machine<State, Command, Effect, EffectValues, JoinCall, Checked, JoinAnswer> = {
+export const joinMachine: Machine<State, Command, Effect, EffectValues, CommandCall, Checked, JoinAnswer> = {
   transition,
   next,
   deadline: deadlineOf,

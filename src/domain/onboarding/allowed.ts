@@ -1,6 +1,6 @@
 import { answersLimit } from '../input-schema.ts';
 import type { Refusal } from '../refusal.ts';
-import type { OnboardingCommand } from './commands.ts';
+import type { UncheckedCommand } from './commands.ts';
 import { hasEnded, stateOf, stepOf } from './steps.ts';
 import type { OnboardingRecord } from './state.ts';
 
@@ -8,7 +8,7 @@ import type { OnboardingRecord } from './state.ts';
  * Why a command may not be given now, as far as the record tells; the rest is found when it is handled. Validators ask
  * this when a command comes, and the main loop again when its turn comes.
  */
-export function refusedCommand({ name, command }: OnboardingCommand, record: OnboardingRecord): Refusal | undefined {
+export function refusedCommand({ name, command }: UncheckedCommand, record: OnboardingRecord): Refusal | undefined {
   if (record.state === 'closed') return RESOLVED;
   if (record.state === 'preparing' && name !== 'cancel') return notNow('The onboarding is still being prepared.');
   switch (name) {

@@ -1,5 +1,6 @@
 import type { Actor } from '../actor.ts';
 import type { ReviewDecision } from '../approval/panel.ts';
+import type { Unchecked } from '../checked.ts';
 import type { OnboardingView } from './state.ts';
 
 export const ONBOARDING_TYPE = 'onboardMember';
@@ -55,6 +56,10 @@ export const ONBOARDING_COMMAND_NAMES = Object.keys(ACCEPTED_IN_ONBOARDING_COMMA
 export type OnboardingCommandOf<N extends OnboardingCommandName> = OnboardingCommands[N];
 export type OnboardingCommand = {
   [N in OnboardingCommandName]: { readonly name: N; readonly command: OnboardingCommandOf<N> };
+}[OnboardingCommandName];
+/** The same as the guard let it in. */
+export type UncheckedCommand = {
+  [N in OnboardingCommandName]: { readonly name: N; readonly command: Unchecked<OnboardingCommandOf<N>> };
 }[OnboardingCommandName];
 
 /** Where an onboarding stands after a command. */

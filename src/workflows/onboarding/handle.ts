@@ -1,6 +1,8 @@
-import type { Verified } from '../../activities/actors.ts';
+import type { Actor } from '../../domain/actor.ts';
+import { NOT_AN_ADMIN } from '../../domain/checked.ts';
+import type { Checked } from '../../domain/checked.ts';
 import { refusedCommand } from '../../domain/onboarding/allowed.ts';
-import type { OnboardingCommand, OnboardingCommandOf, OnboardingResult } from '../../domain/onboarding/commands.ts';
+import type { OnboardingCommand, OnboardingResult, UncheckedCommand } from '../../domain/onboarding/commands.ts';
 import { end } from '../../domain/onboarding/ending.ts';
 import { answer, pause, resume, retryStep, skip } from '../../domain/onboarding/operate.ts';
 import { stepOf } from '../../domain/onboarding/steps.ts';
@@ -8,11 +10,10 @@ import type { OnboardingRecord } from '../../domain/onboarding/state.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { Deed } from '../../domain/view.ts';
-import { localFirst } from '../local-first.ts';
 import type { Delivery } from './inbox.ts';
 import { review } from './review.ts';
 import type { Run } from './run.ts';
-import { verify, verifyAdmin } from './verification.ts';
+import { verify } from './verification.ts';
 
 /** Does what a command says, if it may be given, and answers it. */
 export async function handle(delivery: Delivery, run: Run): Promise<void> {
@@ -20,7 +21,7 @@ export async function handle(delivery: Delivery, run: Run): Promise<void> {
   delivery.answer = refusal ?? resultOf(run, delivery);
 }
 
-async function act(given: OnboardingCommand, run: Run): Promise<Refusal | undefined> {
+async function act(given: UncheckedCommand, run: Run): Promise<Refusal | undefined> {
   switch (given.name) {
     case 'submitInput':
       return submitInput(given, run);
@@ -36,32 +37,37 @@ async function act(given: OnboardingCommand, run: Run): Promise<Refusal | undefi
   }
 }
 
-async function submitInput(given: OnboardingCommand & { name: 'submitInput' }, run: Run): Promise<Refusal | undefined> {
-  const verified = await verify(given, run);
-  if (isRefusal(verified)) return verified;
-  const { actor, step, answers } = given.command;
-  const asked = stepOf(run.record, step);
+async function submitInput(given: UncheckedCommand & { name: 'submitInput' }, run: Run): Promise<Refusal | undefined> {
+  const asked = stepOf(run.record, given.command.step);
   // That it is one was looked at before.
-  if (asked?.kind !== 'input') throw new Error(`${step} asks nothing`);
-  const checked = await localFirst('Check the answers', (proxy) =>
-    proxy.checkAnswers({ schema: asked.schema, answers }),
-  );
+  if (asked?.kind !== 'input') throw new Error(`${given.command.step} asks nothing`);
+  const checked = await verify(given, run, { standing: null, inputSchema: asked.schema });
   if (isRefusal(checked)) return checked;
-  const deed = deedOf(actor.principal, verified);
-  run.set(answer(run.record, step, { ...deed, answers: checked.answers }, Date.now()));
+  const { step, answers } = checked.command;
+  run.set(answer(run.record, step, { ...deedOf(checked), answers }, Date.now()));
   return undefined;
 }
 
-type Operation = OnboardingCommand & { name: 'cancel' | 'skip' | 'retryStep' | 'pause' | 'resume' };
+type OperationName = 'cancel' | 'skip' | 'retryStep' | 'pause' | 'resume';
+type Operation = OnboardingCommand & { readonly name: OperationName };
 
-async function operate(given: Operation, run: Run, others: readonly string[]): Promise<Refusal | undefined> {
-  const verified = await verifyAdmin(given, run, others);
-  if (isRefusal(verified)) return verified;
-  const { command } = given;
-  const by = { ...deedOf(command.actor.principal, verified), reason: command.reason };
-  const done = operated(given, run.record, by);
+/** What only admins of the app instance may do, and `others`. */
+async function operate(
+  given: UncheckedCommand & { name: OperationName },
+  run: Run,
+  others: readonly string[],
+): Promise<Refusal | undefined> {
+  const checked = await verify(given, run, { standing: 'admin' });
+  if (isRefusal(checked)) return checked;
+  const { command, roles } = checked;
+  const may = roles.includes('app_instance_admin') || others.includes(command.actor.principal);
+  if (!may) return NOT_AN_ADMIN;
+  const operation = { name: given.name, command } as Operation;
+  const by = { ...deedOf(checked), reason: command.reason };
+  const done = operated(operation, run.record, by);
   const step = 'step' in command ? ` ${command.step}` : '';
-  const compensating = given.name === 'cancel' && given.command.compensate ? ', and remove what was granted' : '';
+  const compensating =
+    operation.name === 'cancel' && operation.command.compensate ? ', and remove what was granted' : '';
   const note = { ...by, what: `${given.name}${step}${compensating}` };
   run.set({ ...done, notes: [...done.notes, note].slice(-MAX_NOTES) });
   return undefined;
@@ -85,14 +91,11 @@ function operated(given: Operation, record: OnboardingRecord, by: Deed & { reaso
   }
 }
 
-export function deedOf(principal: string, { verified }: Pick<Verified, 'verified'>): Deed {
-  return { by: principal, at: new Date().toISOString(), verified };
+function deedOf({ command, verified }: Pick<Checked<{ readonly actor: Actor }>, 'command' | 'verified'>): Deed {
+  return { by: command.actor.principal, at: new Date().toISOString(), verified };
 }
 
-export function resultOf(
-  { view }: Run,
-  { command }: { command: OnboardingCommandOf<OnboardingCommand['name']> },
-): OnboardingResult {
+export function resultOf({ view }: Run, { command }: Pick<UncheckedCommand, 'command'>): OnboardingResult {
   const { id, runId, state, outcome, percent } = view;
   return { id, runId, state, outcome, percent, ...('step' in command ? { step: command.step } : {}) };
 }

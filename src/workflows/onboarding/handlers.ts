@@ -1,9 +1,10 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { condition, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { refusedCommand } from '../../domain/onboarding/allowed.ts';
+import { guardOnboardingCommand } from '../../domain/guard.ts';
 import { ACCEPTED_IN_ONBOARDING_COMMAND } from '../../domain/onboarding/commands.ts';
-import type { OnboardingCommand, OnboardingCommandName } from '../../domain/onboarding/commands.ts';
-import { parseOnboarding, parseOnboardingCommand } from '../../schemas/onboarding.ts';
+import type { OnboardingCommandName, UncheckedCommand } from '../../domain/onboarding/commands.ts';
+import { parseOnboarding } from '../../domain/onboarding/input.ts';
 import { hintIn } from '../../domain/onboarding/messages.ts';
 import { progressOf } from '../../domain/onboarding/view.ts';
 import { isRefusal } from '../../domain/refusal.ts';
@@ -95,10 +96,10 @@ const FREE_AGAIN: Refusal = {
   message: 'Another start by the same id was refused just now: give this one again.',
 };
 
-function parsed(name: OnboardingCommandName, input: unknown): OnboardingCommand {
-  const command = parseOnboardingCommand(name, input);
+function parsed(name: OnboardingCommandName, input: unknown): UncheckedCommand {
+  const command = guardOnboardingCommand(name, input);
   if (isRefusal(command)) throw refuse(command);
-  return command;
+  return { name, command } as UncheckedCommand;
 }
 
 function assertAllowed(refusal: Refusal | undefined): void {

@@ -1,15 +1,15 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
-import type { OnboardingCommand, OnboardingResult } from '../../domain/onboarding/commands.ts';
+import type { OnboardingResult, UncheckedCommand } from '../../domain/onboarding/commands.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { refuse } from '../failures.ts';
 
 /** A command on its way to the main loop, which takes them one at a time and gives each an answer. */
-export type Delivery = OnboardingCommand & { answer?: OnboardingResult | Refusal };
+export type Delivery = UncheckedCommand & { answer?: OnboardingResult | Refusal };
 
 export interface Inbox {
   /** Hands a command to the main loop and waits for its answer; a refusal is thrown. */
-  submit(command: OnboardingCommand): Promise<OnboardingResult>;
+  submit(command: UncheckedCommand): Promise<OnboardingResult>;
   /** Takes the next command; of those that came in the same instant, one that ends the onboarding goes first. */
   take(): Delivery | undefined;
   isEmpty(): boolean;
@@ -50,7 +50,7 @@ export function createInbox(): Inbox {
 }
 
 /** A denial comes before an approval that came with it, and the end of everything before both. */
-function endsIt({ name, command }: OnboardingCommand): boolean {
+function endsIt({ name, command }: UncheckedCommand): boolean {
   return name === 'cancel' || (name === 'review' && command.decision === 'deny');
 }
 

@@ -5,7 +5,7 @@ import { advance } from '../../domain/onboarding/advance.ts';
 import type { Told } from '../../domain/onboarding/advance.ts';
 import { hint, report } from '../../domain/onboarding/children.ts';
 import { end, failOnboarding } from '../../domain/onboarding/ending.ts';
-import { parseOnboarding } from '../../schemas/onboarding.ts';
+import { parseOnboarding } from '../../domain/onboarding/input.ts';
 import { currentStep } from '../../domain/onboarding/steps.ts';
 import { todoOf } from '../../domain/onboarding/todo.ts';
 import type { OnboardingView } from '../../domain/onboarding/state.ts';

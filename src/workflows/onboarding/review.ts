@@ -3,7 +3,7 @@ import { change } from '../../domain/approval/change.ts';
 import type { Panel, PanelEvent } from '../../domain/approval/panel.ts';
 import { withPanel } from '../../domain/onboarding/advance.ts';
 import type { Told } from '../../domain/onboarding/advance.ts';
-import type { OnboardingCommand } from '../../domain/onboarding/commands.ts';
+import type { UncheckedCommand } from '../../domain/onboarding/commands.ts';
 import { stateOf, stepOf } from '../../domain/onboarding/steps.ts';
 import { refusedUnread, reviewEvent, reviewRefusal, sameId } from '../../domain/approval/review.ts';
 import { isRefusal } from '../../domain/refusal.ts';
@@ -13,7 +13,7 @@ import { tellAll } from './telling.ts';
 import { confirm, peopleOf, verify } from './verification.ts';
 
 /** Takes a review of an approval step, if its author may give it. */
-export async function review(given: OnboardingCommand & { name: 'review' }, run: Run): Promise<Refusal | undefined> {
+export async function review(given: UncheckedCommand & { name: 'review' }, run: Run): Promise<Refusal | undefined> {
   const { step: id } = given.command;
   const step = stepOf(run.record, id);
   const panel = stateOf(run.record, id)?.panel;
@@ -24,12 +24,12 @@ export async function review(given: OnboardingCommand & { name: 'review' }, run:
   const approvers = approversOf(panel);
   const known = sameId(panel, given.command);
   const standing = { request: peopleOf(run, channelArn), approvers };
-  const verified = await verify(given, run, { standing, mayRepeat: known !== undefined });
-  if (isRefusal(verified)) return verified;
-  const refusal = reviewRefusal(panel, given.command, verified);
+  const checked = await verify(given, run, { standing, mayRepeat: known !== undefined });
+  if (isRefusal(checked)) return checked;
+  const refusal = reviewRefusal(panel, checked.command, checked);
   // Given before: it counts once, and giving it again is harmless.
   if (refusal) return refusal === 'repeated' ? undefined : refusal;
-  const event = reviewEvent(panel, given.command, verified, Date.now());
+  const event = reviewEvent(panel, checked.command, checked, Date.now());
   const changed = await resolving(panel, event, (others) => confirm(others, approvers, channelArn, run));
   if (isRefusal(changed)) return changed;
   const told: Told[] = [];

@@ -1,39 +1,31 @@
-import type { Verified, VerifyCall } from '../../activities/actors.ts';
-import type { OnboardingCommand } from '../../domain/onboarding/commands.ts';
+import type { CheckContext, Checked } from '../../domain/checked.ts';
+import type { OnboardingCommandName, OnboardingCommandOf, UncheckedCommand } from '../../domain/onboarding/commands.ts';
 import { aboutOf } from '../../domain/onboarding/subject.ts';
 import type { JoinRequest } from '../../domain/request.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { Approvers } from '../../domain/requirement.ts';
-import { localFirst, NOT_AN_ADMIN, REPLAYED } from '../local-first.ts';
+import { localFirst, REPLAYED } from '../local-first.ts';
 import type { Run } from './run.ts';
 
-/** Whether who gives a command is who they say, and what they hold now, where that is asked for; each proof counts once. */
-export async function verify(
-  { name, command }: OnboardingCommand,
+/**
+ * Reads a command in full, and finds out who gives it. Each proof counts once. `mayRepeat`: the same proof may come again, for
+ * a command that was taken already.
+ */
+export async function verify<N extends OnboardingCommandName>(
+  { name, command: input }: UncheckedCommand & { readonly name: N },
   run: Run,
-  { standing = null, mayRepeat = false }: { standing?: VerifyCall['standing']; mayRepeat?: boolean } = {},
-): Promise<Verified | Refusal> {
-  const { actor, ...payload } = command;
+  { mayRepeat = false, ...context }: CheckContext & { readonly mayRepeat?: boolean },
+): Promise<Checked<OnboardingCommandOf<N>> | Refusal> {
   const { id: workflowId, requestedAt } = run.record;
-  const subject = aboutOf(name, payload, run.record) ?? run.onboarding.subject;
-  const call = { actor, command: name, workflowId, payload, subject, requestedAt, standing };
-  const verified = await localFirst('Check who gives the command, and their office', (proxy) =>
-    proxy.verifyActor(call),
+  const subject = aboutOf(name, input, run.record) ?? run.onboarding.subject;
+  const call = { of: 'onboarding', name, input, workflowId, subject, requestedAt, ...context } as const;
+  const checked = await localFirst('Check who gives the command, and their office', (proxy) =>
+    proxy.checkCommand(call),
   );
-  if (isRefusal(verified)) return verified;
-  return run.isUsed(verified.assertion) && !mayRepeat ? REPLAYED : verified;
-}
-
-/** The same, for what only admins of the app instance may do; `unless` somebody may it anyway. */
-export async function verifyAdmin(
-  given: OnboardingCommand,
-  run: Run,
-  unless: readonly string[] = [],
-): Promise<Verified | Refusal> {
-  const verified = await verify(given, run, { standing: 'admin' });
-  if (isRefusal(verified) || verified.roles.includes('app_instance_admin')) return verified;
-  return unless.includes(given.command.actor.principal) ? verified : NOT_AN_ADMIN;
+  if (isRefusal(checked)) return checked;
+  if (run.isUsed(checked.assertion) && !mayRepeat) return REPLAYED;
+  return checked.refusal ?? (checked as Checked<OnboardingCommandOf<N>>);
 }
 
 /** What earlier reviewers are now, in their order. */

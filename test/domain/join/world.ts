@@ -2,12 +2,13 @@ import type { BoundInput, Composition, Decision } from '../../../src/domain/admi
 import type { CommandName } from '../../../src/domain/commands.ts';
 import type { Conclusion } from '../../../src/domain/conclusion.ts';
 import type { ExternalCall } from '../../../src/domain/external-call.ts';
+import type { ActorCommandName, CommandOf } from '../../../src/domain/commands.ts';
 import type { Checked, Command } from '../../../src/domain/join/commands.ts';
 import type { Effect } from '../../../src/domain/join/effects.ts';
 import { born as bornOf } from '../../../src/domain/join/evaluate.ts';
 import type { Admission, AdmitCall } from '../../../src/domain/join/evaluation.ts';
 import { viewOf } from '../../../src/domain/join/project.ts';
-import type { JoinCall } from '../../../src/domain/join/refuse.ts';
+import type { CommandCall } from '../../../src/domain/checked.ts';
 import type { State } from '../../../src/domain/join/state.ts';
 import type { Refusal } from '../../../src/domain/refusal.ts';
 import type { JoinRequest } from '../../../src/domain/request.ts';
@@ -220,11 +221,16 @@ export function commandOf(state: State, draw: Draw): Command {
 
 const DENIED: Refusal = { code: 'NotAnAdmin', message: 'no' };
 
-export function worldOf(draw: Draw, clock: { readonly now: number }): World<State, Command, Effect, JoinCall, Checked> {
+export function worldOf(
+  draw: Draw,
+  clock: { readonly now: number },
+): World<State, Command, Effect, CommandCall, Checked> {
   return {
     check(_state, given, call) {
       if (!call || given.name === 'look' || given.name === 'reevaluate') return {};
-      const { actor } = given.command;
+      // What is drawn is whole already.
+      const command = given.command as CommandOf<ActorCommandName>;
+      const { actor } = command;
       if (draw(12) === 11) return { code: 'Unavailable', message: 'not now' };
       const who = everybody.find((one) => one.arn === actor.principal);
       const roles = who && draw(8) !== 7 ? who.roles : [];
@@ -232,11 +238,9 @@ export function worldOf(draw: Draw, clock: { readonly now: number }): World<Stat
       const proof =
         actor.assertion === undefined ? {} : { assertion: { id: actor.assertion, expiresAt: clock.now + HOUR } };
       const amended =
-        given.name === 'amend' && call.amend
-          ? { amended: { ...call.amend, reason: given.command.changes.reason ?? '' } }
-          : {};
+        call.amend && 'changes' in command ? { amended: { ...call.amend, reason: command.changes.reason ?? '' } } : {};
       const roster = given.name === 'reassign' ? { roster: [...everybody, person('eve')] } : {};
-      return { verified: true, roles, matched: [], ...proof, ...amended, ...roster };
+      return { verified: true, command, roles, matched: [], ...proof, ...amended, ...roster };
     },
     perform: (effect) => outcomeOf(effect, draw, clock.now),
     // A proof that was used stays used.
