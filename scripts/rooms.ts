@@ -19,7 +19,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   domain: { imports: [], ...ALONE },
   schemas: { imports: ['domain'], libraries: ['zod'], why: 'schemas know domain and zod' },
   workflows: {
-    imports: ['domain', 'schemas'],
+    imports: ['domain'],
     libraries: ['@temporalio/workflow', '@temporalio/common'],
     why: 'the workflow sandbox imports @temporalio/workflow, @temporalio/common and domain; of activities, types alone',
   },
