@@ -4,3 +4,22 @@ export type State = (typeof STATES)[number];
 
 export const OUTCOMES = ['joined', 'alreadyMember', 'denied', 'expired', 'withdrawn', 'failed', 'revoked'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
+
+const ENDED: Record<Outcome | 'completed' | 'stopped' | 'cancelled', string> = {
+  joined: 'Joined',
+  alreadyMember: 'Already a member',
+  denied: 'Denied',
+  expired: 'Expired',
+  withdrawn: 'Withdrawn',
+  failed: 'Failed',
+  revoked: 'Revoked',
+  completed: 'Completed',
+  stopped: 'Stopped',
+  cancelled: 'Cancelled',
+};
+
+/** How a request or an onboarding ended, and when: Temporal says “Completed” of them all. */
+export function endedText(outcome: keyof typeof ENDED | null, closedAt: string | undefined): string {
+  const how = ENDED[outcome ?? 'failed'];
+  return closedAt === undefined ? how : `${how} at ${closedAt}`;
+}

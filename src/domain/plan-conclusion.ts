@@ -25,6 +25,7 @@ export function imagined({ request, decisions, conclusion, now, expireAfterMs }:
   return {
     ...newView({ id: '', runId: '', request, requestedAt: isoOf(now) }),
     decisions,
+    judgedAt: isoOf(now),
     composition,
     facts,
     ...standing(request, conclusion, now, isoOf(now + expireAfterMs)),

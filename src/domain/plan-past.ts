@@ -11,12 +11,12 @@ import type { PlanStep } from './plan-step.ts';
 import type { JoinRequest } from './request.ts';
 import { requirementText } from './requirement.ts';
 import { activePanel } from './view.ts';
-import type { Deed, RequestView } from './view.ts';
+import type { Deed, RequestView, Term } from './view.ts';
 
 /** How somebody is called. */
 export type NameOf = (arn: string) => string;
 
-/** What happened, in no order. */
+/** What happened, in no order by time; of two things at the same time, the cause comes first. */
 export function pastSteps(view: RequestView, nameOf: NameOf): PlanStep[] {
   const deed = ({ by, at }: Pick<Deed, 'by' | 'at'>, what: string): PlanStep => {
     return { ...done(`${nameOf(by)} ${what}.`, at), who: nameOf(by) };
@@ -25,13 +25,13 @@ export function pastSteps(view: RequestView, nameOf: NameOf): PlanStep[] {
   const { answers, notes, extension, term } = view;
   return [
     ...(isKnown(view.request) ? [deed({ by: view.request.requestedBy, at: view.requestedAt }, asked(view))] : []),
-    ...evaluated(view),
     ...answers.map((one) => ({ ...deed(one, `answered what ${one.binding} asked`), binding: one.binding })),
+    ...evaluated(view),
     ...standingOf(view).map((standing) => deed({ by: standing[0].reviewer, at: standing[0].at }, reviewed(standing))),
     ...(panel ? actionsDone(panel) : []),
     ...notes.map((note) => deed(note, concat([note.what, note.reason && quoted(note.reason)], ': '))),
     ...(extension ? [deed(extension, 'asked for a longer term')] : []),
-    ...(term ? [done(`${shortName(view.request.memberArn)} joined, and the term began.`, term.startedAt)] : []),
+    ...(term ? [done(`${shortName(view.request.memberArn)} joined, and the term began.`, joinedAt(view, term))] : []),
     ...closed(view),
   ];
 }
@@ -51,11 +51,16 @@ function asked({ request: { memberArn, requestedBy, channelArn, type, term } }: 
   return `asked ${whom}to join ${shortName(channelArn)} as a ${type} member${length}`;
 }
 
-/** What each policy said, when they were asked last. */
-function evaluated({ decisions, facts, requestedAt }: RequestView): PlanStep[] {
-  const read = Object.values(facts).flatMap((fact) => (fact ? [fact.readAt] : []));
-  const at = [requestedAt, ...read].reduce((a, b) => (Date.parse(a) < Date.parse(b) ? b : a));
-  return decisions.map((one) => ({ ...done(verdictText(one), at), binding: one.binding }));
+/** What each policy said, when they were asked last; by the clock of the request, not by that of who read the facts. */
+function evaluated({ decisions, judgedAt, requestedAt }: RequestView): PlanStep[] {
+  return decisions.map((one) => ({ ...done(verdictText(one), judgedAt ?? requestedAt), binding: one.binding }));
+}
+
+/** Chime's clock says when the term began; by ours, nobody joins before the call is made, or after the end. */
+function joinedAt({ requestedAt, calledSince, closedAt }: RequestView, { startedAt }: Term): string {
+  const earliest = Date.parse(calledSince ?? requestedAt);
+  const latest = closedAt === undefined ? Infinity : Date.parse(closedAt);
+  return isoOf(Math.min(Math.max(Date.parse(startedAt), earliest), latest));
 }
 
 function verdictText({

@@ -112,6 +112,8 @@ export interface RequestView {
   readonly reason?: Reason;
   readonly policyDigest?: string;
   readonly decisions: readonly Decision[];
+  /** When the policies had said that. */
+  readonly judgedAt?: string;
   /** What the decisions came to. */
   readonly composition?: Composition;
   readonly facts: Facts;

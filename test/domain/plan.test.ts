@@ -6,7 +6,7 @@ import { planOf } from '../../src/domain/plan.ts';
 import type { RequestView } from '../../src/domain/view.ts';
 import { user } from '../policies/fixtures.ts';
 import { ADMINS, ladder, lines, MODS, of, people } from '../support/plans.ts';
-import { after, bound, decisionOf, moderator, panelOf, pendingOn, reviewOf } from '../support/views.ts';
+import { after, bound, decisionOf, moderator, panelOf, pendingOn, reviewOf, viewOf } from '../support/views.ts';
 
 describe('a request that waits for people', () => {
   const view = pendingOn(panelOf([ladder], people, [reviewOf('mona', { comment: 'fine' })]), {
@@ -119,6 +119,44 @@ describe('a request that waits for people', () => {
     const approvals = given.map((fields) => reviewOf('mona', fields));
     const [first] = of(planOf({ ...view, approvals }), 'done').filter(({ who }) => who === 'mona');
     expect(first?.what).toBe(why === undefined ? 'mona approved.' : `mona approved; it does not count: ${why}.`);
+  });
+});
+
+/** The kind of each thing that happened. */
+const kinds = (view: RequestView) =>
+  lines(of(planOf(view), 'done')).map((line) => /asked|answered|decided|joined|ends/.exec(line)?.[0]);
+
+describe('what happened is told by one clock, causes before their effects', () => {
+  const decisions = [decisionOf({ evaluation: 'allow', action: 'admit' })];
+
+  test('facts that a worker read by a clock of its own do not put the policies behind the end', () => {
+    const facts = { 'member.ban': { value: false, source: 'DescribeChannelBan', readAt: after(3) } };
+    const times = { facts, judgedAt: after(1), closedAt: after(1) } as const;
+    const view = viewOf({ state: 'closed', outcome: 'denied', decisions, ...times });
+    expect(lines(of(planOf(view), 'done'))).toEqual([
+      '0 h: alice asked to join board as a DEFAULT member.',
+      '1 h: privacy decided allow.',
+      '1 h: The request ends: denied.',
+    ]);
+  });
+
+  test('nor does the clock of Chime put the member there before the call, or after the end', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -100, max: 100 }), (skew) => {
+        const term = { startedAt: after(2 + skew), endsAt: after(900), remindAt: [] };
+        const view = viewOf({ state: 'active', decisions, judgedAt: after(1), calledSince: after(2), term });
+        expect(kinds(view)).toEqual(['asked', 'decided', 'joined']);
+        const closed = { ...view, state: 'closed', outcome: 'revoked', closedAt: after(5) } as const;
+        expect(kinds(closed)).toEqual(['asked', 'decided', 'joined', 'ends']);
+        const times = of(planOf(closed), 'done').map(({ at }) => Date.parse(at ?? ''));
+        expect(times).toEqual(times.toSorted((a, b) => a - b));
+      }),
+    );
+  });
+
+  test('who answered did so before the policies decided on it', () => {
+    const answers = [{ by: user('alice'), at: after(1), verified: true, binding: 'rules', answers: {} }];
+    expect(kinds(viewOf({ decisions, answers, judgedAt: after(1) }))).toEqual(['asked', 'answered', 'decided']);
   });
 });
 

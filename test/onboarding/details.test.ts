@@ -22,3 +22,15 @@ test('the page of a flow of 100 steps with long texts stays one that can be over
   ])
     expect(page).toContain(told);
 });
+
+test.each([
+  ['completed', 'Completed'],
+  ['stopped', 'Stopped'],
+  ['cancelled', 'Cancelled'],
+  ['failed', 'Failed'],
+] as const)('what ended as %s says so above the fold, and when', (outcome, text) => {
+  const view = viewOf(at(recordOf([join('team')]), START));
+  const closedAt = '2026-11-24T08:00:00.000Z';
+  const [headline] = onboardingDetails({ ...view, state: 'closed', outcome, closedAt }).split('\n');
+  expect(headline).toBe(`### ${text} at ${closedAt}: 0 %, 0 of 1 steps have ended.`);
+});

@@ -181,3 +181,19 @@ test('an override stands right under the headline, with what the policies had sa
     '- the policies had said: people have to approve (privacy)',
   ]);
 });
+
+test.each([
+  ['joined', 'Joined'],
+  ['alreadyMember', 'Already a member'],
+  ['denied', 'Denied'],
+  ['expired', 'Expired'],
+  ['withdrawn', 'Withdrawn'],
+  ['failed', 'Failed'],
+  ['revoked', 'Revoked'],
+] as const)(
+  'what ended as %s says so above the fold, and when: Temporal says Completed of all of them',
+  (outcome, text) => {
+    const view = viewOf({ state: 'closed', outcome, closedAt: after(3) });
+    expect(read(view).split('\n')[0]).toBe(`### ${text} at ${after(3)}.`);
+  },
+);

@@ -65,6 +65,7 @@ function judgedBy(admission: Concluded, now: number): Judged {
   const { policyDigest, requestDigest, decisions, conclusion } = admission;
   const { facts, composition } = conclusion;
   return {
+    at: isoOf(now),
     policyDigest,
     requestDigest,
     decisions,

@@ -1,5 +1,6 @@
 import type { CommandName } from '../commands.ts';
 import { code, count, escape, fieldsOf, list, page, person, stageLine } from '../markdown.ts';
+import { endedText } from '../outcome.ts';
 import { standingOf } from '../plan-reviews.ts';
 import type { Standing } from '../plan-reviews.ts';
 import { planOf } from '../plan.ts';
@@ -46,7 +47,16 @@ function headline(view: RequestView, { next }: Plan): string {
   return [`### ${stateText(view)}`, ...first].join('\n\n');
 }
 
-function stateText({ state, outcome, deadline, expiresAt, waitsFor = 'people', term, reason }: RequestView): string {
+function stateText({
+  state,
+  outcome,
+  deadline,
+  expiresAt,
+  waitsFor = 'people',
+  term,
+  reason,
+  closedAt,
+}: RequestView): string {
   switch (state) {
     case 'evaluating':
       return 'Evaluating: policies are being asked. Where something has to be tried again, it stands under Pending Activities.';
@@ -69,7 +79,7 @@ function stateText({ state, outcome, deadline, expiresAt, waitsFor = 'people', t
         ? 'Active: the membership is being removed. The attempts, and when the next is due, stand under Pending Activities.'
         : `Active: the membership is there until ${term?.endsAt ?? 'it is revoked'}.`;
     case 'closed':
-      return `Closed: **${outcome}**.`;
+      return `${endedText(outcome, closedAt)}.`;
   }
 }
 

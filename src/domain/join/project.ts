@@ -52,6 +52,7 @@ function commonView(common: Common) {
     outcome: null,
     policyDigest: judged?.policyDigest,
     decisions: judged?.decisions ?? [],
+    judgedAt: judged?.at,
     composition: judged?.composition,
     facts: judged?.facts ?? {},
     inputs: [],

@@ -30,6 +30,8 @@ export interface Context {
 
 /** What the policies said last, from which facts, and what that came to. */
 export interface Judged {
+  /** When they had answered, ISO 8601. What is known of the membership may be read anew later. */
+  readonly at: string;
   readonly policyDigest: string;
   readonly requestDigest: string;
   readonly decisions: readonly Decision[];

@@ -1,5 +1,6 @@
 import { shortName } from '../arn.ts';
 import { code, escape, fieldsOf, list, page, person, stageLine } from '../markdown.ts';
+import { endedText } from '../outcome.ts';
 import { openSteps } from '../plan-stages.ts';
 import type { OnboardingCommandName } from '../onboarding/commands.ts';
 import { channelsOf } from '../onboarding/flow.ts';
@@ -31,7 +32,7 @@ export function pageOf(state: State): string {
 }
 
 function headline(view: OnboardingView): string {
-  const { state, outcome, percent, pausedAt, next, steps } = view;
+  const { state, outcome, percent, pausedAt, next, steps, closedAt } = view;
   const far = `${percent} %, ${steps.filter(hasEnded).length} of ${steps.length} steps have ended.`;
   const words = {
     preparing: 'Preparing: it is checked who asks.',
@@ -39,7 +40,7 @@ function headline(view: OnboardingView): string {
     paused: `Paused since ${pausedAt ?? 'now'}: ${far}`,
     incident: `Incident: an operator has to act. ${far}`,
     ending: 'Ending: requests that are open are taken back, and then memberships removed, where that is wanted.',
-    closed: `Closed: **${outcome}**, ${far}`,
+    closed: `${endedText(outcome, closedAt)}: ${far}`,
   };
   return [`### ${words[state]}`, ...(next ? [`**Next**, ${next.at}: ${escape(next.what)}`] : [])].join('\n\n');
 }

@@ -4,6 +4,7 @@ import type { OnboardingView } from '../../domain/onboarding/state.ts';
 import { hasEnded } from '../../domain/onboarding/steps.ts';
 import { upcomingOf } from '../../domain/onboarding/upcoming.ts';
 import { code, escape, list, page, person } from '../../domain/markdown.ts';
+import { endedText } from '../../domain/outcome.ts';
 import { howToAct } from './detail-acts.ts';
 import { stepsEnded, stepsNow, stepsToCome } from './detail-steps.ts';
 
@@ -24,7 +25,7 @@ export function onboardingDetails(view: OnboardingView): string {
 }
 
 function headline(view: OnboardingView): string {
-  const { state, outcome, percent, pausedAt, next, steps } = view;
+  const { state, outcome, percent, pausedAt, next, steps, closedAt } = view;
   const far = `${percent} %, ${steps.filter(hasEnded).length} of ${steps.length} steps have ended.`;
   const words = {
     preparing: 'Preparing: it is checked who asks.',
@@ -32,7 +33,7 @@ function headline(view: OnboardingView): string {
     paused: `Paused since ${pausedAt ?? 'now'}: ${far}`,
     incident: `Incident: an operator has to act. ${far}`,
     ending: 'Ending: requests that are open are taken back, and then memberships removed, where that is wanted.',
-    closed: `Closed: **${outcome}**, ${far}`,
+    closed: `${endedText(outcome, closedAt)}: ${far}`,
   };
   return [`### ${words[state]}`, ...(next ? [`**Next**, ${next.at}: ${escape(next.what)}`] : [])].join('\n\n');
 }

@@ -8,6 +8,7 @@ import type { Command } from '../../../src/domain/join/commands.ts';
 import type { Effect } from '../../../src/domain/join/effects.ts';
 import { openOf } from '../../../src/domain/join/notes.ts';
 import { viewOf } from '../../../src/domain/join/project.ts';
+import { planOf } from '../../../src/domain/plan.ts';
 import type { State } from '../../../src/domain/join/state.ts';
 import { joinMachine } from '../../../src/domain/join/transition.ts';
 import { answerFor } from '../../../src/domain/view.ts';
@@ -55,6 +56,7 @@ function live(numbers: readonly number[], { counts }: Told, thorough: boolean): 
   // One call at most for each decision to admit.
   expect(seen.grants).toBeLessThanOrEqual(seen.decisions);
   expectNumbered(life);
+  expectCausesFirst(life.state);
 }
 
 interface Seen {
@@ -189,6 +191,15 @@ function expectNumbered({ outgoing, state }: AnyLife): void {
   const ids = outgoing.flatMap((one) => (one.to === 'people' ? [Number(one.event.id.split('/').at(-1))] : []));
   expect(ids).toEqual(ids.map((_, index) => index + 1));
   expect(openOf(state).memory.told).toBe(ids.length);
+}
+
+/** Whoever asked comes first, and the end last, in one clock. */
+function expectCausesFirst(state: State): void {
+  const done = planOf(viewOf(state)).steps.filter(({ status }) => status === 'done');
+  expect(done[0]?.what).toContain(' asked ');
+  expect(done.at(-1)?.what).toContain('The request ends: ');
+  const times = done.map(({ at = '' }) => Date.parse(at));
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
 }
 
 test('whole lives: every command is answered once, writes are waited for, and time ends each', () => {
