@@ -1,12 +1,12 @@
 import { activityInfo, getClient, sleep } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
 import { WORKFLOW_TYPE } from '../domain/commands.ts';
 import type { Conclusion } from '../domain/conclusion.ts';
 import type { Fact, History } from '../domain/facts.ts';
 import { historyOf } from '../domain/history.ts';
 import type { Listed } from '../domain/history.ts';
 import type { JoinRequest } from '../domain/request.ts';
-import { MAX_KEYWORD_LENGTH } from '../domain/search-attributes.ts';
+import { MAX_KEYWORD_LENGTH, SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
 import { partyHash } from '../workflow-id.ts';
 
 export interface HistoryCall {
@@ -94,15 +94,17 @@ type Execution =
 function toListed(workflow: Execution): Listed {
   const { workflowId, runId, status, startTime, closeTime, memo } = workflow;
   const isOpen = status.name === 'RUNNING';
-  // The memo tells state, outcome and code, and when it was asked for where it went on as a new run.
-  const told = (memo?.['admission'] ?? {}) as { [field: string]: string | null | undefined };
+  const read = (name: 'AdmissionState' | 'AdmissionOutcome' | 'AdmissionCode') =>
+    workflow.typedSearchAttributes.get(defineSearchAttributeKey(name, SEARCH_ATTRIBUTES[name])) ?? null;
+  // The memo tells when it was asked for where it went on as a new run.
+  const { requestedAt } = (memo?.['admission'] ?? {}) as { readonly requestedAt?: string };
   return {
     id: workflowId,
     runId,
-    state: isOpen ? (told['state'] ?? 'evaluating') : 'closed',
-    outcome: isOpen ? null : (told['outcome'] ?? 'failed'),
-    code: told['code'] ?? null,
-    requestedAt: told['requestedAt'] ?? startTime.toISOString(),
+    state: isOpen ? (read('AdmissionState') ?? 'evaluating') : 'closed',
+    outcome: isOpen ? null : (read('AdmissionOutcome') ?? 'failed'),
+    code: read('AdmissionCode'),
+    requestedAt: requestedAt ?? startTime.toISOString(),
     closedAt: isOpen ? null : (closeTime ?? startTime).toISOString(),
   };
 }

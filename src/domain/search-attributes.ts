@@ -11,6 +11,10 @@ export const SEARCH_ATTRIBUTES = {
   AdmissionParties: 'KEYWORD_LIST',
   AdmissionType: 'KEYWORD',
   AdmissionPolicyDigest: 'KEYWORD',
+  /** Why a request ended. */
+  AdmissionCode: 'KEYWORD',
+  /** What a request waits for: input, time or people. */
+  AdmissionWaitsOn: 'KEYWORD',
   AdmissionDueAt: 'DATETIME',
 } as const;
 

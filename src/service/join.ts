@@ -3,6 +3,7 @@ import type { Workflow } from '@temporalio/common';
 import { shortName } from '../domain/arn.ts';
 import { bearerIssue } from '../domain/bearers.ts';
 import { REQUEST_JOIN, WORKFLOW_TYPE, parseJoinCommand } from '../domain/commands.ts';
+import { attributesAtFirst } from '../domain/join/listed.ts';
 import type { Actor, JoinCommand } from '../domain/commands.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { Answer } from '../domain/view.ts';
@@ -14,6 +15,7 @@ import { answered, noWorker, toAdmissionError, askOpen, untilHandled } from './f
 import { requestId } from '../workflow-id.ts';
 import { bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
+import { keywordPairs } from './search-attributes.ts';
 import type { ServiceOptions } from './connect.ts';
 
 /** What a workflow starts with, and what `requestJoin` is given: the fields of the request, and beside them the actor. */
@@ -65,6 +67,8 @@ async function requestJoin(input: JoinInput, id: string, options: ServiceOptions
       args: [input],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      // A plain join is over after one more change of these: each is an event.
+      typedSearchAttributes: keywordPairs(attributesAtFirst(input)),
       staticSummary: summaryText(summaryOf(input)),
       staticDetails: detailsOf(input),
     });

@@ -7,7 +7,15 @@ import { OUTCOMES, STATES } from '../domain/outcome.ts';
 import type { State } from '../domain/outcome.ts';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
 import type { SearchAttribute } from '../domain/search-attributes.ts';
-import { first, listIssue, elsewhere, oursQuery, requestMemo, type RequestSummary } from './listed.ts';
+import {
+  first,
+  listIssue,
+  elsewhere,
+  oursQuery,
+  requestAttributes,
+  requestMemo,
+  type RequestSummary,
+} from './listed.ts';
 import { memberKeyword } from '../workflow-id.ts';
 import { andUnread, bad, good } from './result.ts';
 import type { AdmissionError, Result } from './result.ts';
@@ -91,7 +99,8 @@ function toSummary(workflow: WorkflowExecutionInfo): RequestSummary | undefined 
     const value = workflow.typedSearchAttributes.get(defineSearchAttributeKey(name, SEARCH_ATTRIBUTES[name]));
     return value instanceof Date ? value.toISOString() : (value ?? null);
   };
-  const { code, waitsFor, requestedAt } = requestMemo(workflow.memo);
+  const { requestedAt } = requestMemo(workflow.memo);
+  const { code, waitsFor } = requestAttributes({ code: read('AdmissionCode'), waitsFor: read('AdmissionWaitsOn') });
   const open = workflow.status.name === 'RUNNING';
   const state = open ? (read('AdmissionState') ?? 'evaluating') : 'closed';
   const outcome = open ? null : (read('AdmissionOutcome') ?? 'failed');

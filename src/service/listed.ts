@@ -40,10 +40,12 @@ const Name = z.string().regex(/^[\w.:-]{1,64}$/);
 const Arn = z.string().regex(/^arn:[\w:/.@-]{1,300}$/);
 
 /** What the memo of a request says, as far as it can be ours. */
-const RequestMemo = z.object({
+const RequestMemo = z.object({ requestedAt: orNull(Instant) });
+
+/** What its search attributes say besides, as far as it can be ours. */
+const RequestAttributes = z.object({
   code: orNull(Name),
   waitsFor: orNull(z.enum(['input', 'time', 'people'])),
-  requestedAt: orNull(Instant),
 });
 
 /** The same of an onboarding. */
@@ -59,6 +61,10 @@ const OnboardingMemo = z.object({
 
 export function requestMemo(memo: Record<string, unknown> | undefined): z.output<typeof RequestMemo> {
   return RequestMemo.parse(objectOf(memo?.['admission']));
+}
+
+export function requestAttributes(given: Record<string, unknown>): z.output<typeof RequestAttributes> {
+  return RequestAttributes.parse(given);
 }
 
 export function onboardingMemo(memo: Record<string, unknown> | undefined): z.output<typeof OnboardingMemo> {

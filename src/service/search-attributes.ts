@@ -1,5 +1,6 @@
+import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { SEARCH_ATTRIBUTES, type SearchAttribute } from '../domain/search-attributes.ts';
+import { SEARCH_ATTRIBUTES, type Attributes, type SearchAttribute } from '../domain/search-attributes.ts';
 import type { TemporalAccess } from './connect.ts';
 import { bad, good, type Result } from './result.ts';
 
@@ -58,6 +59,14 @@ export async function addSearchAttributes(
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
+}
+
+/** Attributes as a start takes them. Keywords alone. */
+export function keywordPairs(attributes: Attributes): SearchAttributePair[] {
+  return Object.entries(attributes).map(([name, value]) => ({
+    key: defineSearchAttributeKey(name, 'KEYWORD'),
+    value: String(value),
+  }));
 }
 
 function valueType(name: SearchAttribute): number {

@@ -73,7 +73,12 @@ const host: JoinHost = {
       },
     },
   },
-  shown: { attributesOf, memoOf, pageOf: (state) => currentDetails(viewOf(state)) },
+  shown: {
+    attributesOf,
+    memoOf,
+    pageOf: (state) => currentDetails(viewOf(state)),
+    isPassing: ({ state }) => state === 'granting',
+  },
   commandsPerRun: (state) =>
     state.state === 'closed' || state.state === 'closing' ? undefined : state.judged?.context.settings.commandsPerRun,
   resolved: RESOLVED,

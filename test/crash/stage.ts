@@ -1,3 +1,4 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { CommandName, CommandOf, CommandResult } from '../../src/domain/commands.ts';
@@ -57,10 +58,11 @@ export async function createStage(theatre: Theatre, service: AdmissionService, t
         .catch(() => undefined);
     },
 
-    /** `state`, or `state/what it waits for`, as the memo shows it. */
+    /** `state`, or `state/what it waits for`, as lists show it. */
     async where(): Promise<string> {
-      const memo = (await stage.described())?.memo as { admission?: { state: string; waitsFor: string | null } };
-      const { state = 'evaluating', waitsFor = null } = memo?.admission ?? {};
+      const shown = (await stage.described())?.typedSearchAttributes;
+      const read = (name: string) => shown?.get(defineSearchAttributeKey(name, 'KEYWORD'));
+      const [state = 'evaluating', waitsFor] = [read('AdmissionState'), read('AdmissionWaitsOn')];
       return waitsFor ? `${state}/${waitsFor}` : state;
     },
 

@@ -22,9 +22,11 @@ const attributes = (state: string) =>
     { key: keyword('AdmissionMember'), value: mona },
     { key: keyword('AdmissionType'), value: 'DEFAULT' },
     { key: keyword('AdmissionPolicyDigest'), value: 'other' },
+    { key: keyword('AdmissionWaitsOn'), value: 'people' },
+    { key: keyword('AdmissionCode'), value: 'X\u001b[31m\nFAKE' },
   ]);
 const FORGED = {
-  admission: { state: 'pending', waitsFor: 'people', code: 'X\u001b[31m\nFAKE', requestedAt: 'yesterday\nmore' },
+  admission: { state: 'pending', requestedAt: 'yesterday\nmore' },
   onboarding: { state: 'running', appInstance: emulator.appInstanceArn, flow: 'x\ny', step: 'x', percent: 1e9 },
 };
 

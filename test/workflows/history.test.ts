@@ -87,24 +87,29 @@ test('reviewers see what else was asked for the same member', async () => {
 });
 
 /** A start on our own queue that says whatever its starter likes, and that no worker ever sees. */
-async function plant(memberArn: string, admission: object) {
+async function plant(memberArn: string, said: Readonly<Record<string, string>>) {
   return scene.client.workflow.start('joinChannel', {
     workflowId: `planted-${randomUUID()}`,
     taskQueue: scene.taskQueue,
     args: [{}],
     startDelay: '365d',
-    memo: { admission: { requestedAt: '2020-01-01T00:00:00.000Z', ...admission } },
+    memo: { admission: { requestedAt: '2020-01-01T00:00:00.000Z' } },
     typedSearchAttributes: [
       { key: defineSearchAttributeKey('AdmissionChannel', 'KEYWORD'), value: board },
       { key: defineSearchAttributeKey('AdmissionParties', 'KEYWORD_LIST'), value: [`m:${partyHash(memberArn)}`] },
+      ...Object.entries(said).map(([name, value]) => ({ key: defineSearchAttributeKey(name, 'KEYWORD'), value })),
     ],
   });
 }
 
 test('what strangers write about requests that never began counts for nothing', async () => {
   const memberArn = await scene.newcomer();
-  await plant(memberArn, { state: 'pending' });
-  const closed = await plant(memberArn, { state: 'closed', outcome: 'denied', code: 'REVIEW_DENIED' });
+  await plant(memberArn, { AdmissionState: 'pending' });
+  const closed = await plant(memberArn, {
+    AdmissionState: 'closed',
+    AdmissionOutcome: 'denied',
+    AdmissionCode: 'REVIEW_DENIED',
+  });
   await closed.terminate();
   await vi.waitFor(async () => {
     const { count } = await scene.client.workflow.count(`AdmissionParties = 'm:${partyHash(memberArn)}'`);

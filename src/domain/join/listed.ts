@@ -1,34 +1,36 @@
+import type { JoinRequest } from '../request.ts';
 import type { Attributes } from '../search-attributes.ts';
 import { viewOf } from './project.ts';
 import { openOf } from './notes.ts';
 import type { State } from './state.ts';
+
+/** What lists show of a request from its first moment, until its first turn is over: whoever starts it gives these with the start. */
+export function attributesAtFirst({ channelArn, type }: JoinRequest): Attributes {
+  return { AdmissionState: 'evaluating', AdmissionChannel: channelArn, AdmissionType: type };
+}
 
 /** What lists show of a request. Until its first admission nobody is named. */
 export function attributesOf(state: State): Attributes {
   const view = viewOf(state);
   const { judged, early } = openOf(state);
   const listedAs = judged?.context.listedAs ?? early;
-  const { request, outcome, policyDigest, deadline } = view;
+  const { request, outcome, policyDigest, deadline, reason, waitsFor, extension } = view;
+  const longer = view.state === 'active' && extension ? 'people' : null;
   return {
+    ...attributesAtFirst(request),
     AdmissionState: view.state,
     AdmissionOutcome: outcome,
-    AdmissionChannel: request.channelArn,
     AdmissionMember: request.type === 'HIDDEN' ? null : (listedAs?.member ?? null),
     AdmissionParties: listedAs ? listedAs.parties : null,
-    AdmissionType: request.type,
     AdmissionPolicyDigest: policyDigest ?? null,
+    AdmissionCode: reason?.code ?? null,
+    AdmissionWaitsOn: view.state === 'pending' ? (waitsFor ?? null) : longer,
     AdmissionDueAt: deadline?.at ?? null,
   };
 }
 
-/** Lists read it without a worker. */
+/** When it was asked for, where the start of the run does not tell: the run goes on from an earlier one. */
 export function memoOf(state: State) {
-  const view = viewOf(state);
-  const { outcome, reason, waitsFor, extension, requestedAt, deadline } = view;
-  const longer = view.state === 'active' && extension ? 'people' : null;
-  const waiting = view.state === 'pending' ? (waitsFor ?? null) : longer;
-  const dueAt = deadline?.at ?? null;
-  return {
-    admission: { state: view.state, outcome, code: reason?.code ?? null, dueAt, waitsFor: waiting, requestedAt },
-  };
+  const { runId, firstRunId, requestedAt } = openOf(state);
+  return runId === firstRunId ? {} : { admission: { requestedAt } };
 }
