@@ -57,7 +57,7 @@ test('a pending HIDDEN request names nobody in its summary, its static details a
 test('a pending HIDDEN request says on its timeline when it expires, and in its history what the policies were asked for', async () => {
   await ui.open(hidden, 'history');
   const texts = [
-    page.locator('svg').getByText(`${hidden.expiresAt}: The request expires.`).first(),
+    page.locator('svg').getByText(`Expires ${hidden.expiresAt}`).first(),
     page.getByText('Read the facts and ask every policy').first(),
   ];
   await Promise.all(texts.map((text) => text.waitFor()));
