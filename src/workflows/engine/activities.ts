@@ -75,9 +75,13 @@ function retried({ initialMs, maximumMs, attemptTimeoutMs, forMs }: RetrySetting
   };
 }
 
-/** The failure at the bottom: a local activity throws it bare, an ordinary one wraps it. */
+/** The failure at the bottom: a local activity throws it bare, an ordinary one wraps it. Total, also where nothing of it can be read. */
 export function rootCause(error: unknown): unknown {
-  return error instanceof ActivityFailure ? (error.cause ?? error) : error;
+  try {
+    return error instanceof ActivityFailure ? (error.cause ?? error) : error;
+  } catch {
+    return new Error(NO_TEXT);
+  }
 }
 
 /** Trying again cannot help. */
@@ -91,9 +95,11 @@ export function toRequestError(error: unknown): RequestError {
   try {
     return described(rootCause(error));
   } catch {
-    return { type: 'Error', message: 'Something without a text was thrown.' };
+    return { type: 'Error', message: NO_TEXT };
   }
 }
+
+const NO_TEXT = 'Something without a text was thrown.';
 
 function described(cause: unknown): RequestError {
   if (cause instanceof ApplicationFailure) {

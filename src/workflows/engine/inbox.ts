@@ -101,6 +101,20 @@ export function createInbox<C extends Named, A extends object>(rank: (command: C
   };
 }
 
+/**
+ * Until all that came in this task is known. A command is there at once, while the result of an activity takes some steps to get to
+ * whoever waits for it: without this a command would come before a result that the same task brings. The SDK asks conditions anew
+ * once nothing else is left to run, and that needs no event.
+ */
+export async function allHeard(): Promise<void> {
+  let isAskedAgain = false;
+  await condition(() => {
+    const known = isAskedAgain;
+    isAskedAgain = true;
+    return known;
+  });
+}
+
 /** The first of the lowest rank; a command without one stays. */
 function firstOf<D extends Delivery<C>, C>(
   waiting: readonly D[],

@@ -12,6 +12,9 @@ export interface Performer<S, E, R> {
   start(effect: E, state: S): void;
   /** Cancels and forgets it: its late result reaches nobody. */
   drop(): void;
+  /** One was dropped since the last rest: its end may come in while this very task lasts. */
+  hasDropped(): boolean;
+  rest(): void;
   /** Never rejects. */
   perform(effect: E, state: S): Promise<R>;
 }
@@ -29,6 +32,7 @@ export function createPerformer<S, C, E extends EffectBase, V extends Values<E>,
   type Result = MachineEvent<C, E, V, Checked, N>;
   type Work = (effect: E, state: S, tell: (news: N) => void) => Promise<unknown>;
   let slot: Slot<E, Result> | undefined;
+  let dropped = false;
   // An effect without a result would hold the machine for ever: so whatever is thrown is one, also by our own code.
   const perform = async (effect: E, state: S): Promise<Result> => {
     try {
@@ -60,6 +64,11 @@ export function createPerformer<S, C, E extends EffectBase, V extends Values<E>,
     drop() {
       slot?.scope.cancel();
       slot = undefined;
+      dropped = true;
+    },
+    hasDropped: () => dropped,
+    rest() {
+      dropped = false;
     },
     perform,
   };

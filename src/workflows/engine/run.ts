@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { allHandlersFinished, CancellationScope, condition, ContinueAsNew, log } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, ContinueAsNew, log, sleep } from '@temporalio/workflow';
 import type { EffectBase, MachineEvent, Values } from '../../domain/engine.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import type { Refusal } from '../../domain/refusal.ts';
@@ -9,7 +9,7 @@ import { createAlarm } from './alarm.ts';
 import { assertGoesOnFromOurs, clearBrought, continueAsNew, forged, hadItsShare, wrongStart } from './continue.ts';
 import { refuseEverything, registerHandlers } from './handlers.ts';
 import type { Host, Named, Start } from './host.ts';
-import { createDoor, createInbox, createNews } from './inbox.ts';
+import { allHeard, createDoor, createInbox, createNews } from './inbox.ts';
 import type { Delivery } from './inbox.ts';
 import { createOutbox } from './outbox.ts';
 import { createPerformer } from './perform.ts';
@@ -117,11 +117,14 @@ class Loop<S, C extends Named, E extends EffectBase, V extends Values<E>, Call, 
       log.error('the end cannot be shown', { error });
     }
     await this.outbox.send();
+    // Temporal refuses the end of a workflow while something waits for it, and then forgets the whole task, answers included.
+    if (this.work.hasDropped()) await sleep(1, { summary: 'End, once the answers are given' });
     return this.state;
   }
 
   /** This order is part of every history. */
   private async takeOne(): Promise<void> {
+    await allHeard();
     // A write that was made is a fact, before anything that came after it.
     if (this.work.running()?.stop === 'wait' && this.takeResult()) return;
     if (this.inbox.isCancelledAnew()) {
@@ -173,6 +176,7 @@ class Loop<S, C extends Named, E extends EffectBase, V extends Values<E>, Call, 
       if (isUnwanted) this.work.drop();
       if (!wanted || (running && !isUnwanted)) return;
       // The last look before a write.
+      if (wanted.stop === 'wait') await allHeard();
       if (wanted.stop === 'wait' && this.isToldToEnd()) return;
       const effect = wanted.stop === 'wait' ? this.begun(wanted) : wanted;
       if (effect.lane === 'patient') {
@@ -211,6 +215,7 @@ class Loop<S, C extends Named, E extends EffectBase, V extends Values<E>, Call, 
     this.show.turn(this.state);
     await this.outbox.send();
     if (this.isCalled()) return;
+    this.work.rest();
     if (this.shouldContinue()) return continueAsNew(this.inbox, () => this.isQuiet(), this.input, this.state);
     const due = this.machine.deadline(this.state);
     this.alarm.set(due?.at, due?.what ?? '');

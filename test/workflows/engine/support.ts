@@ -6,7 +6,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TypedSearchAttributes } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { afterAll, inject } from 'vitest';
+import { afterAll, expect, inject } from 'vitest';
 import type { ToyAnswer, ToyInput } from './toy-types.ts';
 import type { toy as ToyWorkflow, ToyActivities } from './toy-workflow.ts';
 
@@ -27,18 +27,7 @@ export async function startToys({ cache = 200 } = {}) {
   const client = new Client({ connection: clientConnection });
   const world = createWorld();
   const stops = new Set<() => Promise<void>>();
-  const startWorker = async (does: { workflows?: boolean; activities?: boolean } = {}) => {
-    const { workflows = true, activities = true } = does;
-    const worker = await Worker.create({
-      connection,
-      taskQueue,
-      ...(workflows ? { workflowBundle, maxCachedWorkflows: cache, stickyQueueScheduleToStartTimeout: '1s' } : {}),
-      ...(activities ? { activities: world.activities } : {}),
-      // Local activities are needed wherever workflows are.
-      ...(workflows && !activities
-        ? { activities: world.activities, maxConcurrentActivityTaskExecutions: 1, enableNonLocalActivities: false }
-        : {}),
-    });
+  const started = async (worker: Worker) => {
     const running = worker.run();
     const stop = async () => {
       if (!stops.delete(stop)) return;
@@ -59,8 +48,24 @@ export async function startToys({ cache = 200 } = {}) {
     client,
     taskQueue,
     world,
-    startWorker,
     handle,
+
+    /** What runs workflows and reads; the function that stops it. */
+    startWorker: async () =>
+      started(
+        await Worker.create({
+          connection,
+          taskQueue,
+          workflowBundle,
+          maxCachedWorkflows: cache,
+          stickyQueueScheduleToStartTimeout: '1s',
+          activities: world.activities,
+        }),
+      ),
+
+    /** What makes the writes, from their own queue. */
+    startChimeWorker: async () =>
+      started(await Worker.create({ connection, taskQueue: `${taskQueue}-chime`, activities: world.activities })),
 
     /** Asks as the service does: the update that comes with the start. */
     async ask(
@@ -92,6 +97,40 @@ export async function startToys({ cache = 200 } = {}) {
       return failures;
     },
   };
+}
+
+/** The same, with the ids of all that a test file starts. */
+export async function newToys(options: { cache?: number } = {}) {
+  const toys = await startToys(options);
+  const ids: string[] = [];
+  const newId = () => {
+    const id = `toy-${randomUUID()}`;
+    ids.push(id);
+    return id;
+  };
+  const eventsOf = async (id: string) => (await toys.handle(id).fetchHistory()).events ?? [];
+  return {
+    toys: { ...toys, replayFailures: async () => toys.replayFailures(ids) },
+    newId,
+
+    /** One that waits for reviews. */
+    pending: async (input: ToyInput): Promise<string> => {
+      const id = newId();
+      expect(await toys.ask(id, input)).toMatchObject({ state: 'waiting' });
+      return id;
+    },
+
+    eventsOf,
+
+    /** Each one is a workflow that hangs until somebody mends the code. */
+    failedTasks: async (id: string) =>
+      (await eventsOf(id)).filter((event) => event.workflowTaskFailedEventAttributes).length,
+  };
+}
+
+/** The type of the failure that an update was refused with, or its answer. */
+export async function errorType(promise: Promise<unknown>): Promise<unknown> {
+  return promise.catch((error: { cause?: { type?: string } }) => error.cause?.type);
 }
 
 async function allRuns(client: Client, { workflowId }: WorkflowHandle) {

@@ -1,10 +1,11 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { executeChild, workflowInfo } from '@temporalio/workflow';
 import type { RequestError } from '../../../src/domain/view.ts';
-import { activitiesFor } from '../../../src/workflows/engine/activities.ts';
+import { activitiesFor, chimeActivities } from '../../../src/workflows/engine/activities.ts';
 import { quickThenFirm } from '../../../src/workflows/engine/check.ts';
 import type { Host } from '../../../src/workflows/engine/host.ts';
 import { runMachine } from '../../../src/workflows/engine/run.ts';
+import { ODD } from './odd.ts';
 import { toyMachine } from './toy-machine.ts';
 import type { Toy, ToyAnswer, ToyChecked, ToyCommand, ToyEffect, ToyInput, ToyNews, ToyValues } from './toy-types.ts';
 
@@ -19,36 +20,22 @@ export interface ToyActivities {
 
 const RETRY = { initialMs: 50, maximumMs: 200, attemptTimeoutMs: 10_000, forMs: 60_000 };
 
+/** Writes go to a queue of their own, as in earnest. */
+function writes(summary: string): ToyActivities {
+  const settings = {
+    retry: RETRY,
+    chimeTaskQueue: `${workflowInfo().taskQueue}-chime`,
+    expireAfterMs: 0,
+    validForMs: 0,
+    notify: false,
+    commandsPerRun: 0,
+  };
+  return chimeActivities(summary, 'bearer', settings) as unknown as ToyActivities;
+}
+
 function toyActivities(effect: ToyEffect): ToyActivities {
   return activitiesFor(effect, effect.key, RETRY) as unknown as ToyActivities;
 }
-
-/** Anything at all can be thrown; which of it is in the command. */
-const ODD: readonly (() => unknown)[] = [
-  () => undefined,
-  () => null,
-  () => 1,
-  () => 'a text',
-  () => Object.create(null) as unknown,
-  () => Symbol('odd'),
-  () => new TypeError('plain'),
-  () => ({
-    get message(): string {
-      throw new Error('no message');
-    },
-  }),
-  () => ApplicationFailure.nonRetryable('for good', 'Odd', null),
-  () =>
-    new Proxy(
-      {},
-      {
-        get() {
-          throw new Error('nothing to see');
-        },
-      },
-    ),
-];
-export const ODD_COUNT = ODD.length;
 
 type ToyHost = Host<Toy, ToyCommand, ToyEffect, ToyValues, ToyCommand, ToyChecked, ToyAnswer, ToyNews>;
 
@@ -59,11 +46,11 @@ const host: ToyHost = {
     external: async (effect) => Promise.all([0, 1, 2].map(async (index) => toyActivities(effect).ask(index))),
     look: async (effect, { id }) => toyActivities(effect).look(id, effect.lane),
     grant: async (effect, { id, input }, tell) => {
-      const done = toyActivities(effect).grant(id, input, effect.tries);
+      const done = writes('Grant').grant(id, input, effect.tries);
       tell({ said: 'news of the grant' });
       return done;
     },
-    remove: async (effect, { id }) => toyActivities(effect).remove(id),
+    remove: async (_effect, { id }) => writes('Remove').remove(id),
     odd: (effect) => {
       const thrown = ODD[effect.which]?.();
       // Some of it before a promise is there.
@@ -155,5 +142,5 @@ export async function notifyPeople(): Promise<void> {}
 
 /** Starts a toy as its child, and hears from it. */
 export async function toyParent(input: ToyInput): Promise<Toy> {
-  return executeChild(toy, { args: [input] });
+  return executeChild(toy, { args: [input], workflowId: `${workflowInfo().workflowId}-child` });
 }
