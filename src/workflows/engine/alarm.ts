@@ -1,4 +1,4 @@
-import { CancellationScope, sleep } from '@temporalio/workflow';
+import { CancellationScope, sleep, workflowInfo } from '@temporalio/workflow';
 import { summaryText } from '../../domain/text.ts';
 
 /**
@@ -9,8 +9,11 @@ export interface Alarm {
   /** `at`: ms since 1970; `what` happens then, for people who look at the timers. */
   set(at: number | undefined, what: string): void;
   isDue(): boolean;
-  /** Uses up the ring: one that stays would wake the loop for ever, as soon as the state has no deadline to set it to. */
-  takeRing(): void;
+  /**
+   * The time for which it rang, once. It uses up the ring: one that stays would wake the loop for ever, as soon as the state has no
+   * deadline to set it to.
+   */
+  takeRing(): number | undefined;
   stop(): void;
 }
 
@@ -36,8 +39,46 @@ export function createAlarm(): Alarm {
     },
     isDue: () => timer?.rang === true,
     takeRing() {
-      if (timer?.rang) timer = undefined;
+      if (!timer?.rang) return undefined;
+      const { at } = timer;
+      timer = undefined;
+      return at;
     },
     stop,
+  };
+}
+
+/**
+ * The time of the task that is being worked on. It can stand still: where a query brings a worker that has forgotten a workflow its
+ * history, the events of the task to come are handed over with the time of the task before it, and a replay sees the true time. Whatever
+ * compares times would then decide otherwise, and the workflow would be frozen. So nothing is done in such a task.
+ */
+export interface Clock {
+  /** Throws `StaleTask`. */
+  now(): number;
+  /** The same, where a timer says that it is at least so late. */
+  assertPast(at: number): void;
+}
+
+/** Fails the task, or the query that brought it about: the server hands the task out anew, with its own time. */
+export class StaleTask extends Error {
+  override readonly name = 'StaleTask';
+}
+
+export function createClock(): Clock {
+  let seen = { historyLength: 0, now: 0 };
+  return {
+    now() {
+      const { historyLength } = workflowInfo();
+      const now = Date.now();
+      if (historyLength === seen.historyLength) return now;
+      if (now <= seen.now) throw new StaleTask(`the clock stands still at ${new Date(now).toISOString()}`);
+      seen = { historyLength, now };
+      return now;
+    },
+    assertPast(at) {
+      if (Date.now() < Math.floor(at))
+        throw new StaleTask(`a timer for ${new Date(at).toISOString()} has fired already`);
+    },
   };
 }

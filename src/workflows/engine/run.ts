@@ -5,7 +5,7 @@ import { isRefusal } from '../../domain/refusal.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { RequestError } from '../../domain/view.ts';
 import { toRequestError } from './activities.ts';
-import { createAlarm } from './alarm.ts';
+import { createAlarm, createClock, StaleTask } from './alarm.ts';
 import { assertGoesOnFromOurs, clearBrought, continueAsNew, forged, hadItsShare, wrongStart } from './continue.ts';
 import { refuseEverything, registerHandlers } from './handlers.ts';
 import type { Host, Named, Start } from './host.ts';
@@ -37,14 +37,19 @@ export async function runMachine<
     throw begun;
   }
   const loop = new Loop(host, start, begun.state);
+  let isStale = false;
   // Nothing below is cancelled half way: the inbox tells the loop that somebody asked for it.
   return CancellationScope.nonCancellable(async () => {
     if (start.carried !== undefined) await assertGoesOnFromOurs(loop.inbox);
     try {
       return await loop.run();
+    } catch (error) {
+      isStale = error instanceof StaleTask;
+      throw error;
     } finally {
       loop.inbox.refuseRest(host.resolved);
-      await condition(allHandlersFinished);
+      // A task that is to fail must not wait for anything.
+      if (!isStale) await condition(allHandlersFinished);
     }
   });
 }
@@ -77,6 +82,7 @@ class Loop<S, C extends Named, E extends EffectBase, V extends Values<E>, Call, 
   private readonly door = createDoor();
   private readonly news = createNews<N>();
   private readonly alarm = createAlarm();
+  private readonly clock = createClock();
   private readonly outbox = createOutbox();
   private readonly work;
   private readonly show;
@@ -125,6 +131,7 @@ class Loop<S, C extends Named, E extends EffectBase, V extends Values<E>, Call, 
   /** This order is part of every history. */
   private async takeOne(): Promise<void> {
     await allHeard();
+    this.clock.now();
     // A write that was made is a fact, before anything that came after it.
     if (this.work.running()?.stop === 'wait' && this.takeResult()) return;
     if (this.inbox.isCancelledAnew()) {
@@ -139,7 +146,7 @@ class Loop<S, C extends Named, E extends EffectBase, V extends Values<E>, Call, 
     // Who decides in time comes before the time.
     const next = this.inbox.take();
     if (next) return this.command(next);
-    if (this.isDue()) this.time();
+    this.time();
   }
 
   private takeResult(): boolean {
@@ -157,14 +164,12 @@ class Loop<S, C extends Named, E extends EffectBase, V extends Values<E>, Call, 
   }
 
   private time(): void {
-    // The ring is used up first: the state may have no deadline any more that the alarm could be set to.
-    this.alarm.takeRing();
-    const now = Date.now();
+    const rang = this.alarm.takeRing();
     const due = this.machine.deadline(this.state);
-    if (!due || due.at > now) return;
+    if (rang === undefined || !due || due.at > rang) return;
+    this.clock.assertPast(rang);
     this.apply({ kind: 'time' });
-    const next = this.machine.deadline(this.state);
-    if (next && next.at <= now && next.at === due.at) throw new Error(`time changes nothing: ${due.what}`);
+    if (this.machine.deadline(this.state)?.at === due.at) throw new Error(`time changes nothing: ${due.what}`);
   }
 
   /** Does what follows by itself. */
@@ -192,7 +197,7 @@ class Loop<S, C extends Named, E extends EffectBase, V extends Values<E>, Call, 
   }
 
   private next(): E | undefined {
-    return this.machine.next(this.state, Date.now());
+    return this.machine.next(this.state, this.clock.now());
   }
 
   /** The state knows that a write is under way before it is. */
@@ -204,7 +209,7 @@ class Loop<S, C extends Named, E extends EffectBase, V extends Values<E>, Call, 
   }
 
   private apply(event: MachineEvent<C, E, V, Checked, N>): void {
-    const { state, answers = [], outgoing = [] } = this.machine.transition(this.state, event, Date.now());
+    const { state, answers = [], outgoing = [] } = this.machine.transition(this.state, event, this.clock.now());
     this.state = state;
     for (const { to, answer } of answers) this.inbox.answer(to, answer);
     this.outbox.push(outgoing);
@@ -227,13 +232,12 @@ class Loop<S, C extends Named, E extends EffectBase, V extends Values<E>, Call, 
   private isCalled(): boolean {
     return orTrue(
       () =>
-        this.work.isDone() || !this.news.isEmpty() || this.inbox.has() || this.inbox.isCancelledAnew() || this.isDue(),
+        this.work.isDone() ||
+        !this.news.isEmpty() ||
+        this.inbox.has() ||
+        this.inbox.isCancelledAnew() ||
+        this.alarm.isDue(),
     );
-  }
-
-  /** By the timer or by the clock: a long task lets time pass before the timer is heard. */
-  private isDue(): boolean {
-    return this.alarm.isDue() || (this.machine.deadline(this.state)?.at ?? Number.POSITIVE_INFINITY) <= Date.now();
   }
 
   private isToldToEnd(): boolean {
@@ -256,7 +260,7 @@ class Loop<S, C extends Named, E extends EffectBase, V extends Values<E>, Call, 
     try {
       await work();
     } catch (error) {
-      if (error instanceof ContinueAsNew) throw error;
+      if (error instanceof ContinueAsNew || error instanceof StaleTask) throw error;
       const fault = toRequestError(error);
       log.error('a fault of the workflow code', { error });
       // Nobody knows which of them it was about.
@@ -271,6 +275,7 @@ class Loop<S, C extends Named, E extends EffectBase, V extends Values<E>, Call, 
     try {
       this.apply({ kind: 'broken', error });
     } catch (again) {
+      if (again instanceof StaleTask) throw again;
       throw internal(toRequestError(again).message);
     }
   }
