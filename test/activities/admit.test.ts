@@ -9,7 +9,9 @@ import { definePolicy } from '../../src/policies/policy.ts';
 import { screening } from '../../src/policies/screening.ts';
 import { allow, requireApproval } from '../../src/policies/verdicts.ts';
 import { requestId } from '../../src/workflow-id.ts';
-import { activities, admitting, NOW, readsOf, rota, run, scene } from './scene.ts';
+import { activities, admitting, NOW, readsOf, rota, run, scene, useScene } from './scene.ts';
+
+useScene();
 
 const external = definePolicy({
   id: 'external',

@@ -3,7 +3,9 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, test } from 'vitest';
 import { createMessageActivities } from '../../src/activities/messages.ts';
 import type { SendCall } from '../../src/activities/messages.ts';
-import { scene } from './scene.ts';
+import { scene, useScene } from './scene.ts';
+
+useScene();
 
 async function sent(text: string): Promise<string[]> {
   const { emulator, clients } = scene;

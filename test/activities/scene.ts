@@ -19,30 +19,33 @@ import type { TestEmulator } from '../support/emulator.ts';
 
 // The real SDK over HTTP to the emulator. Temporal has no part in what these activities find.
 
-/** Emulator, clients and request of a test file, from `beforeAll` on; and who is on call, which may be anything at all. */
+/** Emulator, clients and request of a test file that calls `useScene`, from `beforeAll` on; and who is on call, which may be anything at all. */
 export const scene = {} as { emulator: TestEmulator; clients: ChimeClients; request: JoinRequest; onCall: unknown };
 
 export const NOW = new Date().toISOString();
 
-beforeAll(async () => {
-  const emulator = await startTestEmulator();
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_CHIME_SDK_MESSAGING: emulator.url,
-    AWS_ENDPOINT_URL_CHIME_SDK_IDENTITY: emulator.url,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
+/** Call it where a test file begins. */
+export function useScene(): void {
+  beforeAll(async () => {
+    const emulator = await startTestEmulator();
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL_CHIME_SDK_MESSAGING: emulator.url,
+      AWS_ENDPOINT_URL_CHIME_SDK_IDENTITY: emulator.url,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    });
+    const memberArn = emulator.user('alice');
+    scene.request = { channelArn: emulator.channel('board'), memberArn, requestedBy: memberArn, type: 'DEFAULT' };
+    scene.emulator = emulator;
+    scene.clients = createChimeClients({ callTimeoutMs: 2_000 });
+    scene.onCall = [emulator.user('erin'), emulator.user('max')];
   });
-  const memberArn = emulator.user('alice');
-  scene.request = { channelArn: emulator.channel('board'), memberArn, requestedBy: memberArn, type: 'DEFAULT' };
-  scene.emulator = emulator;
-  scene.clients = createChimeClients({ callTimeoutMs: 2_000 });
-  scene.onCall = [emulator.user('erin'), emulator.user('max')];
-});
-afterAll(async () => {
-  scene.clients.destroy();
-  await scene.emulator.close();
-});
+  afterAll(async () => {
+    scene.clients.destroy();
+    await scene.emulator.close();
+  });
+}
 
 /** Allows everything, and knows who is on call. */
 export const rota = definePolicy({

@@ -3,7 +3,9 @@ import type { CheckCall } from '../../src/activities/check-command.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
 import type { Approvers } from '../../src/domain/requirement.ts';
 import { digestOf } from '../../src/identity/digest.ts';
-import { activities, admitting, NOW, readsOf, run, scene } from './scene.ts';
+import { activities, admitting, NOW, readsOf, run, scene, useScene } from './scene.ts';
+
+useScene();
 
 afterEach(() => {
   scene.onCall = [scene.emulator.user('erin'), scene.emulator.user('max')];

@@ -24,6 +24,13 @@ describe('tests', () => {
     expect(asking.filter((file) => !named.includes(file) && file !== 'meta/tests.test.ts')).toEqual([]);
   });
 
+  // Files of one process load a helper once: a hook at its top would belong to the first of them alone.
+  test('get hooks from helpers that they call', () => {
+    const helpers = files.filter((file) => !file.endsWith('.test.ts') && file !== 'support/each-file.ts');
+    const hooking = helpers.filter((file) => /^(before|after)(All|Each)\(/m.test(read(file)));
+    expect(hooking).toEqual([]);
+  });
+
   // A busy machine takes longer: order, counts, options and CPU time say the same. Ratios of times are for bench/.
   test('measure no time but the one that must pass', () => {
     const measuring = files.filter((file) => /performance\.now\(\)/.test(read(file)) && file !== 'meta/tests.test.ts');

@@ -1,8 +1,6 @@
-import { mkdtempSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { inject } from 'vitest';
 import { stringify } from 'yaml';
 import { loadNotifications, type LoadedNotifications } from '../../src/notifications/load-notifications.ts';
 import type { Notifications } from '../../src/notifications/notifications.ts';
@@ -17,13 +15,9 @@ const secrets: Record<string, string> = {
   EMPTY: '',
 };
 
-const root = mkdtempSync(join(tmpdir(), 'notifications-'));
-// At the exit of its process it would be too late: that is ended.
-afterAll(() => rm(root, { recursive: true, force: true }));
-
 /** Writes a folder with `notifications.yaml` (a text, or a value) and other files; gives the path of the first. */
 export async function configFolder(config: unknown, files: Record<string, string> = {}): Promise<string> {
-  const folder = await mkdtemp(join(root, 'n-'));
+  const folder = await mkdtemp(join(inject('temporaryFolder'), 'notifications-'));
   const text = typeof config === 'string' ? config : stringify(config);
   for (const [name, content] of Object.entries({ ...files, 'notifications.yaml': text })) {
     await writeFile(join(folder, name), content);

@@ -17,6 +17,8 @@ declare module 'vitest' {
     /** Path of the executable of the Temporal server, for tests that start one of their own. */
     temporalExecutable: string;
     timeSkippingServer: string;
+    /** A folder for whatever a test file leaves behind; it goes after the run. */
+    temporaryFolder: string;
     /** Path of the workflow bundle, made once for all tests. */
     workflowBundle: string;
   }
@@ -44,6 +46,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('temporalUi', server.uiUrl);
   project.provide('temporalExecutable', executable);
   project.provide('timeSkippingServer', skipping);
+  project.provide('temporaryFolder', folder);
   project.provide('workflowBundle', bundleFile);
   return async () => {
     await server.stop();

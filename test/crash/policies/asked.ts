@@ -47,7 +47,7 @@ export default definePolicy({
     if (purpose === 'extend') return longer(has);
     if (has('asks') && !answers) return requireInput(SCHEMA, 'Who are you?', has('hurries') ? '500ms' : '7d');
     if (answers?.['team'] === 'blue') return deny('BLUE', 'Not the blue team.');
-    const until = new Date(requestedAt.getTime() + (has('tomorrow') ? 86_400_000 : has('soon') ? 2_000 : 0));
+    const until = new Date(requestedAt.getTime() + (has('tomorrow') ? 86_400_000 : has('soon') ? 5_000 : 0));
     if (now < until) return defer(until, '30d', 'not yet');
     const [, requirement] = Object.entries(REQUIREMENTS).find(([word]) => has(word)) ?? [];
     return requirement ? requireApproval(requirement) : notApplicable('nothing to ask');
