@@ -26,6 +26,7 @@ export default defineConfig({
     'typescript/consistent-return': 'off',
     'typescript/no-unnecessary-type-conversion': 'off',
     'import/no-cycle': ['error', { ignoreTypes: false }],
+    'import/no-duplicates': ['error', { preferInline: true }],
     'import/no-default-export': 'error',
     'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
     'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
@@ -40,6 +41,10 @@ export default defineConfig({
   overrides: [
     ...fences(readdirSync(read('src')), packages),
     { files: ['src/domain/**'], rules: { 'import/no-cycle': ['error', { ignoreTypes: true }] } },
+    {
+      files: ['src/{domain,workflows}/**', 'test/**', 'emulator/**', 'examples/**'],
+      rules: { 'import/no-duplicates': 'off' },
+    },
     { files: ['src/workflows/**', 'oxlint.config.ts'], rules: { 'import/no-default-export': 'off' } },
     {
       files: ['emulator/**'],

@@ -7,8 +7,7 @@ import { createAdmissionService } from '../src/service/admission-service.ts';
 import { connect } from '../src/service/connect.ts';
 import { createOnboardingService } from '../src/service/onboarding.ts';
 import { startLocalStack } from '../src/stack/local-stack.ts';
-import { attacksOn, hostileSet } from '../test/crash/hostile-attacks.ts';
-import type { Attack, Target } from '../test/crash/hostile-attacks.ts';
+import { attacksOn, hostileSet, type Attack, type Target } from '../test/crash/hostile-attacks.ts';
 import { startWorkerProcess } from '../test/crash/worker-process.ts';
 
 // How much longer somebody else's join takes while a worker is attacked, in the same run: the two take turns, so that

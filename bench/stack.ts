@@ -4,11 +4,9 @@ import { createChimeClients } from '../src/chime/client.ts';
 import { readConfig } from '../src/config.ts';
 import { SEARCH_ATTRIBUTES } from '../src/domain/search-attributes.ts';
 import type { PolicySet } from '../src/policies/policy-set.ts';
-import { createAdmissionService } from '../src/service/admission-service.ts';
-import type { AdmissionService } from '../src/service/admission-service.ts';
+import { createAdmissionService, type AdmissionService } from '../src/service/admission-service.ts';
 import { connect } from '../src/service/connect.ts';
-import { startLocalStack } from '../src/stack/local-stack.ts';
-import type { LocalStack } from '../src/stack/local-stack.ts';
+import { startLocalStack, type LocalStack } from '../src/stack/local-stack.ts';
 import { createLogger, installRuntime } from '../src/telemetry.ts';
 import { createWorkers } from '../worker.ts';
 

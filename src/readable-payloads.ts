@@ -1,5 +1,4 @@
-import { defaultPayloadConverter } from '@temporalio/common';
-import type { Payload, PayloadCodec } from '@temporalio/common';
+import { defaultPayloadConverter, type Payload, type PayloadCodec } from '@temporalio/common';
 
 const NOTHING: Payload = defaultPayloadConverter.toPayload(null);
 

@@ -1,9 +1,13 @@
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { ServiceError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  ServiceError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionInfo,
+} from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { STATE_QUERY, WORKFLOW_TYPE } from './domain/commands.ts';
-import { grantOf } from './domain/ownership.ts';
-import type { GrantRecord } from './domain/ownership.ts';
+import { grantOf, type GrantRecord } from './domain/ownership.ts';
 import type { RequestView } from './domain/view.ts';
 
 /** One run of a request, as the server knows it. */

@@ -1,6 +1,5 @@
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
-import pino from 'pino';
-import type { Logger } from 'pino';
+import pino, { type Logger } from 'pino';
 import type { Config } from './config.ts';
 import { safeJsonText } from './domain/text.ts';
 import { redacted } from './redact.ts';

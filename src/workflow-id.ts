@@ -1,7 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { JoinRequest } from './domain/request.ts';
-import type { ListedAs } from './domain/search-attributes.ts';
-import { MAX_KEYWORD_LENGTH } from './domain/search-attributes.ts';
+import { MAX_KEYWORD_LENGTH, type ListedAs } from './domain/search-attributes.ts';
 
 /**
  * The workflow id of a request: one open request for each asker. The type is not part of it, so that the same asker

@@ -1,6 +1,5 @@
 import { isUser } from '../domain/arn.ts';
-import { isAmong, ROSTER_LIMIT } from '../domain/requirement.ts';
-import type { Candidate } from '../domain/requirement.ts';
+import { isAmong, ROSTER_LIMIT, type Candidate } from '../domain/requirement.ts';
 import { digestOf } from '../identity/digest.ts';
 import { candidates, candidatesOf } from '../policies/roster.ts';
 import { measureOf, factsFor, type Sought, type FactSources } from './facts.ts';

@@ -1,14 +1,11 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { isUser } from '../domain/arn.ts';
-import { NOT_AN_ADMIN } from '../domain/checked.ts';
-import type { CheckContext, Checked, CommandCall } from '../domain/checked.ts';
+import { NOT_AN_ADMIN, type CheckContext, type Checked, type CommandCall } from '../domain/checked.ts';
 import type { ActorCommandName, Amendment, CommandOf } from '../domain/commands.ts';
 import type { InputSchema } from '../domain/input-schema.ts';
 import type { OnboardingCommandName, OnboardingCommandOf } from '../domain/onboarding/commands.ts';
-import { isRefusal } from '../domain/refusal.ts';
-import type { Refusal } from '../domain/refusal.ts';
-import { parseJoinRequest } from '../domain/request.ts';
-import type { JoinRequest } from '../domain/request.ts';
+import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import { parseJoinRequest, type JoinRequest } from '../domain/request.ts';
 import type { Candidate } from '../domain/requirement.ts';
 import { same } from '../domain/same.ts';
 import { digestOf } from '../identity/digest.ts';

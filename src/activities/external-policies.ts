@@ -7,8 +7,7 @@ import type { JoinRequest } from '../domain/request.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { Answers } from '../domain/view.ts';
 import { answersByBinding, isFinal, runPolicy } from '../policies/run-policy.ts';
-import { isOn } from '../policies/binding.ts';
-import type { PolicyBinding } from '../policies/binding.ts';
+import { isOn, type PolicyBinding } from '../policies/binding.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
 import { latest } from './facts.ts';
 

@@ -1,15 +1,13 @@
 import { activityInfo, getClient } from '@temporalio/activity';
 import { WORKFLOW_TYPE } from '../domain/commands.ts';
-import { isOurs } from '../domain/ownership.ts';
-import type { GrantRecord } from '../domain/ownership.ts';
+import { isOurs, type GrantRecord } from '../domain/ownership.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Term } from '../domain/view.ts';
 import { describeRun, findRun, grantedBy, runsOf } from '../request-runs.ts';
 import { requiredBearer } from './chime-failure.ts';
-import { describeMembership } from './settle.ts';
-import type { DescribeDependencies, Grant } from './settle.ts';
+import { describeMembership, type DescribeDependencies, type Grant } from './settle.ts';
 
 /** A membership that a closed request made, as the server has it. */
 export interface Granted {

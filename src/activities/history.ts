@@ -3,8 +3,7 @@ import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common
 import { WORKFLOW_TYPE } from '../domain/commands.ts';
 import type { Conclusion } from '../domain/conclusion.ts';
 import type { Fact, History } from '../domain/facts.ts';
-import { historyOf } from '../domain/history.ts';
-import type { Listed } from '../domain/history.ts';
+import { historyOf, type Listed } from '../domain/history.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { MAX_KEYWORD_LENGTH, SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
 import { partyHash } from '../workflow-id.ts';

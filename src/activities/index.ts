@@ -15,8 +15,7 @@ import { createExternalPolicies } from './external-policies.ts';
 import { createGrantedActivities } from './granted.ts';
 import { createMembershipActivities } from './membership.ts';
 import { createMessageActivities } from './messages.ts';
-import { createNotifyActivities } from './notify.ts';
-import type { NotifyDependencies } from './notify.ts';
+import { createNotifyActivities, type NotifyDependencies } from './notify.ts';
 import { createOnboardingActivities } from './onboarding.ts';
 import { createOriginActivities } from './origin.ts';
 

@@ -5,12 +5,10 @@ import { createdAnswer, readable, unreadable } from '../chime/answers.ts';
 import type { ChimeClients } from '../chime/client.ts';
 import { isNotFound, signsOf } from '../chime/error-signs.ts';
 import { MAX_UNRESOLVED_CONFLICTS } from '../domain/chime-errors.ts';
-import { isOurs } from '../domain/ownership.ts';
-import type { GrantRecord } from '../domain/ownership.ts';
+import { isOurs, type GrantRecord } from '../domain/ownership.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import { requiredBearer, chimeFailure, rowOf } from './chime-failure.ts';
-import { describeMembership, settle } from './settle.ts';
-import type { Call, DescribeDependencies, Grant } from './settle.ts';
+import { describeMembership, settle, type Call, type DescribeDependencies, type Grant } from './settle.ts';
 
 export type MembershipDependencies = DescribeDependencies & Pick<ChimeClients, 'messaging'>;
 

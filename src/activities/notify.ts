@@ -1,8 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { cut } from '../domain/bounds.ts';
-import { subjectOf } from '../domain/notification.ts';
-import type { Delivery, NotificationSubject, Routing } from '../domain/notification.ts';
+import { subjectOf, type Delivery, type NotificationSubject, type Routing } from '../domain/notification.ts';
 import { isFinal, type Notifications } from '../notifications/notifications.ts';
 import { parseEvent } from '../schemas/notification.ts';
 import { hasParentOfOurs } from './origin.ts';

@@ -1,11 +1,9 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { FactReader } from '../chime/facts.ts';
-import { channelsOf } from '../domain/onboarding/flow.ts';
-import type { Flow } from '../domain/onboarding/flow.ts';
+import { channelsOf, type Flow } from '../domain/onboarding/flow.ts';
 import { instantiate } from '../schemas/read-flow.ts';
 import type { OnboardingSubject } from '../domain/onboarding/input.ts';
-import { isRefusal } from '../domain/refusal.ts';
-import type { Refusal } from '../domain/refusal.ts';
+import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import { isAmong } from '../domain/requirement.ts';
 import { digestOf } from '../identity/digest.ts';
 import { checkFlow, type Flows } from '../flows.ts';

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Task } from './child.ts';
-import { Lane } from './lane.ts';
-import type { Done } from './lane.ts';
+import { Lane, type Done } from './lane.ts';
 
 /** Quick enough to run beside what everybody else waits for. */
 const QUICK_MS = 50;

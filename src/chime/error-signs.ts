@@ -1,5 +1,4 @@
-import { classify } from '../domain/chime-errors.ts';
-import type { ErrorSigns } from '../domain/chime-errors.ts';
+import { classify, type ErrorSigns } from '../domain/chime-errors.ts';
 
 export interface SeenError extends ErrorSigns {
   /** AWS's id of the request, which its support asks for. */

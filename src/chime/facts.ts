@@ -1,9 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import { isUser, parseArn } from '../domain/arn.ts';
-import { eligibleOf } from '../domain/facts.ts';
-import type { Channel, ChimeFactName, Eligible, Fact, Facts, FactValues, Role } from '../domain/facts.ts';
-import { parties } from '../domain/request.ts';
-import type { JoinRequest } from '../domain/request.ts';
+import {
+  eligibleOf,
+  type Channel,
+  type ChimeFactName,
+  type Eligible,
+  type Fact,
+  type Facts,
+  type FactValues,
+  type Role,
+} from '../domain/facts.ts';
+import { parties, type JoinRequest } from '../domain/request.ts';
 import type { ChimeRole } from '../domain/requirement.ts';
 import type { ChimeReads, ReadScope } from './reads.ts';
 

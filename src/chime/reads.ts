@@ -25,8 +25,8 @@ import {
   readable,
   unreadable,
   userAnswer,
+  type Answer,
 } from './answers.ts';
-import type { Answer } from './answers.ts';
 import type { ChimeClients } from './client.ts';
 import { isNotFound } from './error-signs.ts';
 

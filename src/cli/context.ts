@@ -3,8 +3,7 @@ import type { LoadedSigner } from '../identity/signer.ts';
 import type { AdmissionService } from '../service/admission-service.ts';
 import type { TemporalAccess } from '../service/connect.ts';
 import type { OnboardingService } from '../service/onboarding.ts';
-import { bad, good } from '../service/result.ts';
-import type { AdmissionError, Result } from '../service/result.ts';
+import { bad, good, type AdmissionError, type Result } from '../service/result.ts';
 // Whatever validates, signs or talks to Temporal is loaded by the command that needs it: help and version print at once.
 import { currentEnvironment } from './dev-stack.ts';
 import { note, printError } from './output.ts';

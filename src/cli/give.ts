@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
 import { arnShape, parseArn } from '../domain/arn.ts';
 import type { ActorCommandName, CommandOf, CommandResult } from '../domain/commands.ts';
-import { bad, good } from '../service/result.ts';
-import type { AdmissionError, Result } from '../service/result.ts';
-import { withService } from './context.ts';
-import type { Context } from './context.ts';
+import { bad, good, type AdmissionError, type Result } from '../service/result.ts';
+import { withService, type Context } from './context.ts';
 import { REVOCATION } from './describe/waiting.ts';
 import { withFlag } from './options.ts';
 import { columns, print } from './output.ts';

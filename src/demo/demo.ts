@@ -1,12 +1,10 @@
 import { createChimeClients } from '../chime/client.ts';
 import { createChimeReads } from '../chime/reads.ts';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
-import { embeddedPolicySet } from '../policies/policy-set.ts';
-import type { PolicySet } from '../policies/policy-set.ts';
+import { embeddedPolicySet, type PolicySet } from '../policies/policy-set.ts';
 import { createAdmissionService } from '../service/admission-service.ts';
 import { connect } from '../service/connect.ts';
-import { startLocalStack } from '../stack/local-stack.ts';
-import type { LocalStack } from '../stack/local-stack.ts';
+import { startLocalStack, type LocalStack } from '../stack/local-stack.ts';
 import { createLogger, installRuntime } from '../telemetry.ts';
 import { scenes } from './scenes.ts';
 import { createStage, valueOf } from './stage.ts';

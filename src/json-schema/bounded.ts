@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { inChild, warmUp } from '../bounded/in-child.ts';
-import { answersLimit } from '../domain/input-schema.ts';
-import type { InputSchema } from '../domain/input-schema.ts';
+import { answersLimit, type InputSchema } from '../domain/input-schema.ts';
 import { siblingScript } from '../sibling-script.ts';
 import type { Checked } from './engine.ts';
 import type { SchemaProblem } from './problems.ts';

@@ -1,5 +1,4 @@
-import { linearPattern } from '../bounded/linear-pattern.ts';
-import type { LinearPattern } from '../bounded/linear-pattern.ts';
+import { linearPattern, type LinearPattern } from '../bounded/linear-pattern.ts';
 
 /** What some escapes of ECMAScript mean where RE2 reads them otherwise: in a class, and alone. */
 const SPACE = String.raw`\t\n\v\f\r \x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}`;

@@ -1,10 +1,8 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { LRUCache } from 'lru-cache';
 import { ecmaPattern } from './ecma-pattern.ts';
-import { findProblems } from './problems.ts';
-import type { SchemaProblem } from './problems.ts';
+import { findProblems, type SchemaProblem } from './problems.ts';
 
 // What runs in a child process, called by its name from `bounded.ts`.
 

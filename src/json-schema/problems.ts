@@ -1,8 +1,7 @@
 import type { Ajv2020 } from 'ajv/dist/2020.js';
 import { NEVER_FIELDS } from '../domain/bounds.ts';
 import { ecmaPattern } from './ecma-pattern.ts';
-import { endless, isObject, placesIn, pointer } from './walk.ts';
-import type { Place } from './walk.ts';
+import { endless, isObject, placesIn, pointer, type Place } from './walk.ts';
 
 /** Why a schema is refused: at which keyword, if that is known, and what would be taken. */
 export interface SchemaProblem {

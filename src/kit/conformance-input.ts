@@ -1,7 +1,6 @@
 import type { FactValues } from '../domain/facts.ts';
 import type { Purpose } from '../domain/conclusion.ts';
-import { parseJoinRequest } from '../domain/request.ts';
-import type { JoinRequest } from '../domain/request.ts';
+import { parseJoinRequest, type JoinRequest } from '../domain/request.ts';
 import { bind, factsOf } from '../policies/binding.ts';
 import type { Policy } from '../policies/policy.ts';
 import { fixtureFacts, fixtureRequest, inHomeOf } from '../authoring/fixture.ts';

@@ -1,6 +1,11 @@
 import type { Composition } from '../domain/admission.ts';
-import { concludeFrom, MissingFactError, needsApprovers } from '../domain/conclusion.ts';
-import type { Answered, Conclusion } from '../domain/conclusion.ts';
+import {
+  concludeFrom,
+  MissingFactError,
+  needsApprovers,
+  type Answered,
+  type Conclusion,
+} from '../domain/conclusion.ts';
 import type { Facts } from '../domain/facts.ts';
 import { approversIn } from '../domain/requirement.ts';
 import { plainValues } from './evaluate.ts';

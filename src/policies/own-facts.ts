@@ -3,8 +3,7 @@ import type { Purpose } from '../domain/conclusion.ts';
 import type { Fact } from '../domain/facts.ts';
 import type { JoinRequest } from '../domain/request.ts';
 import type { FactProvider } from './policy.ts';
-import { ownFacts } from './policy-set.ts';
-import type { PolicySet } from './policy-set.ts';
+import { ownFacts, type PolicySet } from './policy-set.ts';
 
 /** Reads facts that policies bring with them. One that cannot be read carries its error, and harms nobody else. */
 export type ReadOwnFact = (

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DefaultVerdict } from '../domain/admission.ts';
-import { bind } from './binding.ts';
-import type { PolicyBinding } from './binding.ts';
+import { bind, type PolicyBinding } from './binding.ts';
 import { builtIns } from './built-ins.ts';
 import type { FactProvider } from './policy.ts';
 

@@ -2,11 +2,9 @@ import { z } from 'zod';
 import { isUser } from '../domain/arn.ts';
 import { isHostFact } from '../domain/facts.ts';
 import type { Refusal } from '../domain/refusal.ts';
-import { approversIn, CHIME_ROLES } from '../domain/requirement.ts';
-import type { Approvers, Requirement } from '../domain/requirement.ts';
+import { approversIn, CHIME_ROLES, type Approvers, type Requirement } from '../domain/requirement.ts';
 import { reviewerRefusal } from './cel/bounded.ts';
-import { ownRolesIn } from './roster.ts';
-import type { Holders } from './roster.ts';
+import { ownRolesIn, type Holders } from './roster.ts';
 
 const UserArns = z.array(z.string().refine(isUser)).max(10_000);
 

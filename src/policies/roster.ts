@@ -1,10 +1,8 @@
 import { isUser, shortName } from '../domain/arn.ts';
 import type { Eligible } from '../domain/facts.ts';
 import { peopleOf } from '../domain/conclusion.ts';
-import { parties } from '../domain/request.ts';
-import type { JoinRequest } from '../domain/request.ts';
-import { CHIME_ROLES, isAmong, ROSTER_LIMIT } from '../domain/requirement.ts';
-import type { Approvers, Candidate } from '../domain/requirement.ts';
+import { parties, type JoinRequest } from '../domain/request.ts';
+import { CHIME_ROLES, isAmong, ROSTER_LIMIT, type Approvers, type Candidate } from '../domain/requirement.ts';
 import { selectReviewers } from './cel/bounded.ts';
 import { cachedCel, type CompiledCel } from './cel/compile.ts';
 

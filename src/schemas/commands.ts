@@ -1,8 +1,13 @@
 import { z } from 'zod';
 import { REVIEW_DECISIONS } from '../domain/approval/panel.ts';
 import { boundsIssue, cut } from '../domain/bounds.ts';
-import { ACCEPTED_IN_COMMAND, CHANGES } from '../domain/commands.ts';
-import type { Amendment as Amended, CommandName, CommandOf } from '../domain/commands.ts';
+import {
+  ACCEPTED_IN_COMMAND,
+  CHANGES,
+  type Amendment as Amended,
+  type CommandName,
+  type CommandOf,
+} from '../domain/commands.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { MEMBERSHIP_TYPES } from '../domain/request.ts';
 import { Actor, Digest, Duration, GivenAnswers, ReviewId, schemaOf, Why } from './fields.ts';

@@ -149,7 +149,7 @@ const StartedBy = z
   .union([z.literal('anyone'), z.strictObject({ roles: z.array(RoleName).min(1).max(20) })])
   .default(BY_OFFICE);
 
-export const FlowName = z.string().max(MAX_FLOW_NAME).regex(KEBAB);
+const FlowName = z.string().max(MAX_FLOW_NAME).regex(KEBAB);
 
 /** A declared onboarding: see `src/domain/onboarding/flow.ts`. */
 export const Flow = schemaOf<domain.Flow>()(

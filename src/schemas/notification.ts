@@ -1,11 +1,8 @@
 import { z } from 'zod';
 import { parseArn } from '../domain/arn.ts';
-import { boundsIssue, cut, EVENT_BOUNDS, fewIssues } from '../domain/bounds.ts';
-import type { FieldIssue } from '../domain/bounds.ts';
-import { NOTIFICATION_KINDS } from '../domain/notification.ts';
-import type { NotificationEvent } from '../domain/notification.ts';
-import { MEMBERSHIP_TYPES } from '../domain/request.ts';
-import type { Parsed } from '../domain/request.ts';
+import { boundsIssue, cut, EVENT_BOUNDS, fewIssues, type FieldIssue } from '../domain/bounds.ts';
+import { NOTIFICATION_KINDS, type NotificationEvent } from '../domain/notification.ts';
+import { MEMBERSHIP_TYPES, type Parsed } from '../domain/request.ts';
 import { UserOrBotArn } from './fields.ts';
 
 const Instant = z.iso.datetime({ offset: true });

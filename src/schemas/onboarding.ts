@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { boundsIssue } from '../domain/bounds.ts';
-import { ACCEPTED_IN_ONBOARDING_COMMAND, STEP_REVIEW_DECISIONS } from '../domain/onboarding/commands.ts';
-import type { OnboardingCommandName, OnboardingCommandOf } from '../domain/onboarding/commands.ts';
+import {
+  ACCEPTED_IN_ONBOARDING_COMMAND,
+  STEP_REVIEW_DECISIONS,
+  type OnboardingCommandName,
+  type OnboardingCommandOf,
+} from '../domain/onboarding/commands.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { firstIssue } from './commands.ts';
 import { Actor, Digest, GivenAnswers, ReviewId, Why } from './fields.ts';

@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { parseArn } from '../domain/arn.ts';
 import { fewIssues } from '../domain/bounds.ts';
 import { namesIn } from '../domain/onboarding/condition.ts';
-import { channelsOf } from '../domain/onboarding/flow.ts';
-import type { Flow as Declared } from '../domain/onboarding/flow.ts';
-import { foreignIssue, onboardingIssue } from '../domain/onboarding/input.ts';
-import type { OnboardingSubject } from '../domain/onboarding/input.ts';
-import { paramsOf, sampleValues } from '../domain/onboarding/params.ts';
-import type { FlowProblem, Params as DeclaredParams } from '../domain/onboarding/params.ts';
+import { channelsOf, type Flow as Declared } from '../domain/onboarding/flow.ts';
+import { foreignIssue, onboardingIssue, type OnboardingSubject } from '../domain/onboarding/input.ts';
+import {
+  paramsOf,
+  sampleValues,
+  type FlowProblem,
+  type Params as DeclaredParams,
+} from '../domain/onboarding/params.ts';
 import type { Step } from '../domain/onboarding/step.ts';
 import { chosenIn, fillParams, misplacedIn, placeholdersIn } from '../domain/onboarding/template.ts';
 import type { FieldIssue, Parsed } from '../domain/request.ts';

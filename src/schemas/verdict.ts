@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { ExplainNode as Explained } from '../domain/explain.ts';
-import { schemaLimit } from '../domain/input-schema.ts';
-import type { InputSchema as Limited } from '../domain/input-schema.ts';
+import { schemaLimit, type InputSchema as Limited } from '../domain/input-schema.ts';
 import type * as domain from '../domain/verdict.ts';
 import { Duration, schemaOf } from './fields.ts';
 import { Requirement } from './requirement.ts';

@@ -3,13 +3,11 @@ import type { Plan } from '../domain/plan.ts';
 import type { Answer, RequestView, Revocation } from '../domain/view.ts';
 import { giveCommand } from './give-command.ts';
 import { join } from './join.ts';
-import { listRequests } from './list-requests.ts';
-import type { ListFilter } from './list-requests.ts';
+import { listRequests, type ListFilter } from './list-requests.ts';
 import { revocationId } from '../workflow-id.ts';
 import { readPlan, readView, waitForEnd } from './read-view.ts';
 import type { RequestSummary } from './listed.ts';
-import { good } from './result.ts';
-import type { Result } from './result.ts';
+import { good, type Result } from './result.ts';
 import { readRevocation, revoke, waitForRevocation } from './revoke.ts';
 import type { ServiceOptions } from './connect.ts';
 

@@ -1,5 +1,4 @@
-import pLimit from 'p-limit';
-import type { LimitFunction } from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 
 /**
  * How many commands this process gives to one request at once. Temporal takes ten; each one more does not only fail, it

@@ -2,17 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { CommandToProve } from '../domain/actor.ts';
-import { isRefusal, WORKFLOW_TYPE } from '../domain/commands.ts';
+import {
+  isRefusal,
+  WORKFLOW_TYPE,
+  type Actor,
+  type ActorCommandName,
+  type CommandName,
+  type CommandOf,
+  type CommandResult,
+} from '../domain/commands.ts';
 import { parseCommand } from '../schemas/commands.ts';
-import type { Actor, ActorCommandName, CommandName, CommandOf, CommandResult } from '../domain/commands.ts';
 import { subjectOf } from '../domain/subject.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { Signer } from '../identity/signer.ts';
 import { fewAtOnce } from './few-at-once.ts';
 import { answered, noWorker, toAdmissionError, GIVE_FOR_MS, pauseBefore, wasNotHandled } from './failures.ts';
 import { readView } from './read-view.ts';
-import { bad, good } from './result.ts';
-import type { AdmissionError, Result } from './result.ts';
+import { bad, good, type AdmissionError, type Result } from './result.ts';
 import type { ServiceOptions } from './connect.ts';
 
 type AnyCommand = CommandOf<CommandName>;

@@ -1,12 +1,9 @@
-import { ServiceError } from '@temporalio/client';
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { ServiceError, type Client, type WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { arnShape, parseArn } from '../domain/arn.ts';
 import { WORKFLOW_TYPE } from '../domain/commands.ts';
-import { OUTCOMES, STATES } from '../domain/outcome.ts';
-import type { State } from '../domain/outcome.ts';
-import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
-import type { SearchAttribute } from '../domain/search-attributes.ts';
+import { OUTCOMES, STATES, type State } from '../domain/outcome.ts';
+import { SEARCH_ATTRIBUTES, type SearchAttribute } from '../domain/search-attributes.ts';
 import {
   first,
   listIssue,
@@ -17,8 +14,7 @@ import {
   type RequestSummary,
 } from './listed.ts';
 import { memberKeyword } from '../workflow-id.ts';
-import { andUnread, bad, good } from './result.ts';
-import type { AdmissionError, Result } from './result.ts';
+import { andUnread, bad, good, type AdmissionError, type Result } from './result.ts';
 import type { ServiceOptions } from './connect.ts';
 import { requestsWaitingFor } from './waiting-for.ts';
 

@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceError, WithStartWorkflowOperation } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
-import { ONBOARD, ONBOARDING_TYPE, START_ONBOARDING } from '../domain/onboarding/commands.ts';
+import {
+  ONBOARD,
+  ONBOARDING_TYPE,
+  START_ONBOARDING,
+  type OnboardingCommandName,
+  type OnboardingCommandOf,
+  type OnboardingResult,
+} from '../domain/onboarding/commands.ts';
 import { parseOnboardingCommand } from '../schemas/onboarding.ts';
-import type { OnboardingCommandName, OnboardingCommandOf, OnboardingResult } from '../domain/onboarding/commands.ts';
-import { flowNameOf, parseOnboarding } from '../domain/onboarding/input.ts';
-import type { Onboarding } from '../domain/onboarding/input.ts';
+import { flowNameOf, parseOnboarding, type Onboarding } from '../domain/onboarding/input.ts';
 import type { OnboardingView } from '../domain/onboarding/state.ts';
 import { aboutOf } from '../domain/onboarding/subject.ts';
 import { isRefusal } from '../domain/refusal.ts';
@@ -21,8 +26,7 @@ import {
   type OnboardingFilter,
   type OnboardingSummary,
 } from './onboarding-reads.ts';
-import { bad, good } from './result.ts';
-import type { Result } from './result.ts';
+import { bad, good, type Result } from './result.ts';
 import type { ServiceOptions } from './connect.ts';
 
 /** The one way to start, steer and inspect onboardings. Errors are data. */

@@ -1,14 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
-import { ServiceError, WorkflowFailedError } from '@temporalio/client';
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { ServiceError, WorkflowFailedError, type Client, type WorkflowExecutionInfo } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import pLimit from 'p-limit';
 import { STATE_QUERY, WORKFLOW_TYPE } from '../domain/commands.ts';
 import type { RequestView } from '../domain/view.ts';
 import type { TemporalAccess } from './connect.ts';
 import { oursQuery } from './listed.ts';
-import { bad, good } from './result.ts';
-import type { Result } from './result.ts';
+import { bad, good, type Result } from './result.ts';
 
 /** What the namespace still knows of requests, newest first. */
 export interface RecordedRequests {

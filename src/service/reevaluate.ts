@@ -1,8 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import pLimit from 'p-limit';
-import { WORKFLOW_TYPE } from '../domain/commands.ts';
-import type { CommandName, CommandOf, CommandResult } from '../domain/commands.ts';
+import { WORKFLOW_TYPE, type CommandName, type CommandOf, type CommandResult } from '../domain/commands.ts';
 import { oursQuery } from './listed.ts';
 
 /** How many requests are asked at once, and how long for one, in ms: one that never answers must not hold up the others. */

@@ -1,22 +1,18 @@
 import { setTimeout } from 'node:timers/promises';
-import { WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
-import type { Client } from '@temporalio/client';
+import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
-import { isRefusal } from '../domain/commands.ts';
+import { isRefusal, type CommandOf, type CommandResult } from '../domain/commands.ts';
 import { parseCommand } from '../schemas/commands.ts';
-import type { CommandOf, CommandResult } from '../domain/commands.ts';
 import { REQUEST_REVOCATION, REVOCATION_TYPE } from '../domain/revocation.ts';
 import type { Revocation } from '../domain/view.ts';
 import { digestOf } from '../identity/digest.ts';
-import { grantedBy, runsOf } from '../request-runs.ts';
-import type { GrantedRun } from '../request-runs.ts';
+import { grantedBy, runsOf, type GrantedRun } from '../request-runs.ts';
 import { revocationId } from '../workflow-id.ts';
 import { ANSWER_WITHIN_MS, type ServiceOptions } from './connect.ts';
 import { answered, noWorker, toAdmissionError, pauseBefore, wasNotHandled } from './failures.ts';
 import { giveCommand } from './give-command.ts';
 import { readView } from './read-view.ts';
-import { bad, good } from './result.ts';
-import type { AdmissionError, Result } from './result.ts';
+import { bad, good, type AdmissionError, type Result } from './result.ts';
 
 /** Ends a membership: through its request while that is open, else by a workflow of its own. */
 export async function revoke(id: string, input: unknown, options: ServiceOptions): Promise<Result<CommandResult>> {

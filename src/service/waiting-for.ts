@@ -3,14 +3,12 @@ import type { Client } from '@temporalio/client';
 import { reviewersNow } from '../domain/approval/views.ts';
 import type { Panel } from '../domain/approval/panel.ts';
 import { parseArn } from '../domain/arn.ts';
-import { activePanel } from '../domain/view.ts';
+import { activePanel, type RequestView } from '../domain/view.ts';
 import type { OnboardingView } from '../domain/onboarding/state.ts';
-import type { RequestView } from '../domain/view.ts';
 import { livePollers } from './pollers.ts';
 import { readView } from './read-view.ts';
 import type { RequestSummary } from './listed.ts';
-import { bad, good } from './result.ts';
-import type { AdmissionError, Result } from './result.ts';
+import { bad, good, type AdmissionError, type Result } from './result.ts';
 
 /** How many are read at once, how long one may take, and how long all, in ms: one that hangs must not hide the others. */
 const AT_ONCE = 10;

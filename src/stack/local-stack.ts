@@ -11,8 +11,7 @@ import {
 } from './emulator-process.ts';
 import { findTemporalServer } from './find-server.ts';
 import { keptPorts, type Ports } from './ports.ts';
-import { stackEnvironment } from './stack-environment.ts';
-import type { StackEnvironment, TemporalAccess } from './stack-environment.ts';
+import { stackEnvironment, type StackEnvironment, type TemporalAccess } from './stack-environment.ts';
 import { startTemporalServer, type SearchAttributes } from './temporal-server.ts';
 
 export interface LocalStackOptions {

@@ -4,8 +4,7 @@ import { durationMs } from '../../domain/duration.ts';
 import { Duration } from '../../schemas/fields.ts';
 import { FIXED_URL, isFixedUrl } from '../../domain/fixed-url.ts';
 import { readWebhookSecrets, signedHeaders, WEBHOOK_SECRET } from '../../standard-webhooks.ts';
-import { defineChannel, FinalDeliveryError } from '../channel.ts';
-import type { Message } from '../channel.ts';
+import { defineChannel, FinalDeliveryError, type Message } from '../channel.ts';
 
 /** Client errors that may be gone next time; a wrong secret or clock is for an operator to mend meanwhile. */
 const RETRYABLE = new Set([401, 408, 425, 429]);

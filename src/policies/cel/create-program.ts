@@ -1,10 +1,8 @@
-import { celError, isCelError } from '@bufbuild/cel';
-import type { CelError, CelInput } from '@bufbuild/cel';
+import { celError, isCelError, type CelError, type CelInput } from '@bufbuild/cel';
 import { isPlain } from './ast.ts';
 import { newBudget, PLAIN_COST, weight, type Budget } from './costs.ts';
 import { prepare, timestampOf } from './environment.ts';
-import { explain, expressionsOf, sketch } from './explain.ts';
-import type { Trace } from './explain.ts';
+import { explain, expressionsOf, sketch, type Trace } from './explain.ts';
 import type { CelProgram, CelResult, CelScope, Syntax } from './program.ts';
 import { cut, toCel, toJson } from './values.ts';
 

@@ -9,8 +9,11 @@ import {
   listType,
   parse,
   plan,
+  type CelError,
+  type CelInput,
+  type CelList,
+  type CelValue,
 } from '@bufbuild/cel';
-import type { CelError, CelInput, CelList, CelValue } from '@bufbuild/cel';
 import { callOf, intOf, mapParts, partsOf, type Expr } from './ast.ts';
 import { charge, newBudget, spending, costed, type Budget } from './costs.ts';
 import { textFunctions, timeFunctions } from './functions.ts';

@@ -1,5 +1,4 @@
-import { unparse } from '@bufbuild/cel';
-import type { CelValue } from '@bufbuild/cel';
+import { unparse, type CelValue } from '@bufbuild/cel';
 import type { ExplainNode } from '../../domain/explain.ts';
 import { isLiteral, isPresenceTest, operatorOf, partsOf, pathOf, type Expr, type ParsedCel } from './ast.ts';
 import { cut, toJson } from './values.ts';

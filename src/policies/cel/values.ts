@@ -1,5 +1,14 @@
-import { celError, isCelError, isCelList, isCelMap, isCelType, isCelUint } from '@bufbuild/cel';
-import type { CelError, CelInput, CelValue } from '@bufbuild/cel';
+import {
+  celError,
+  isCelError,
+  isCelList,
+  isCelMap,
+  isCelType,
+  isCelUint,
+  type CelError,
+  type CelInput,
+  type CelValue,
+} from '@bufbuild/cel';
 import { MAX_ELEMENTS, textOf, timestampOf } from './environment.ts';
 
 const MAX_DEPTH = 50;
