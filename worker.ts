@@ -29,7 +29,7 @@ import {
 /** The two workers of a process: one decides, the other writes to Chime, on the queue where all such calls are counted. */
 export async function createWorkers(
   { config, connection, namespace, clients, policySet = embeddedPolicySet(), flows = NO_FLOWS }: WorkerParts,
-  source: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>,
+  source: Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'maxCachedWorkflows'>,
 ): Promise<Worker[]> {
   const notifications = await configuredNotifications(config);
   const activities = {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, NativeConnection } from '@temporalio/worker';
+import type { WorkerOptions } from '@temporalio/worker';
 import { createChimeClients } from '../src/chime/client.ts';
 import { readConfig } from '../src/config.ts';
 import { SEARCH_ATTRIBUTES } from '../src/domain/search-attributes.ts';
@@ -16,6 +17,7 @@ export interface Bench {
   serve(
     name: string,
     policySet: PolicySet,
+    options?: Pick<WorkerOptions, 'maxCachedWorkflows'>,
   ): Promise<{ service: AdmissionService; events(id: string): Promise<number> }>;
 }
 
@@ -36,7 +38,7 @@ export async function withBench(run: (bench: Bench) => Promise<void>): Promise<v
     const { code } = await bundleWorkflowCode({ workflowsPath, logger: QUIET });
     await run({
       stack,
-      async serve(name, policySet) {
+      async serve(name, policySet, options) {
         const taskQueue = `bench-${name}`;
         const env = { ...stack.env, ADMISSION_TASK_QUEUE: taskQueue, ADMISSION_CHIME_TASK_QUEUE: `${taskQueue}-chime` };
         const config = readConfig(env);
@@ -46,7 +48,7 @@ export async function withBench(run: (bench: Bench) => Promise<void>): Promise<v
         const connection = await NativeConnection.connect({ address });
         const clients = createChimeClients({ callTimeoutMs: 5_000 });
         const parts = { config: config.value, connection, namespace: 'default', clients, policySet };
-        const workers = await createWorkers(parts, { workflowBundle: { code } });
+        const workers = await createWorkers(parts, { workflowBundle: { code }, ...options });
         const running = Promise.all(workers.map((worker) => worker.run()));
         stops.unshift(async () => {
           for (const worker of workers) worker.shutdown();

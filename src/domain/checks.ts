@@ -41,17 +41,25 @@ export const list =
     return at < 0 ? undefined : String(at);
   };
 
-/** Exactly these fields: what is missing, wrong or not among them is at fault. */
+/** Exactly these fields: what is missing, wrong or not among them is at fault. `whole`: what they have to be together. */
 export const object =
-  <C>(fields: Fields<C>): Check =>
+  <C>(fields: Fields<C>, whole: (value: Readonly<Record<string, unknown>>) => string | undefined = fine): Check =>
   (value) => {
     if (!isRecord(value)) return '';
     for (const [name, check] of Object.entries<Check>(fields)) {
       const at = check(value[name]);
       if (at !== undefined) return at === '' ? name : `${name}.${at}`;
     }
-    return strangersIn(value, fields).length > 0 ? '' : undefined;
+    return strangersIn(value, fields).length > 0 ? '' : whole(value);
   };
+
+const fine = () => undefined;
+
+/** A check of a whole: one of these fields is there. */
+export const oneOfFields =
+  (...names: readonly string[]) =>
+  (value: Readonly<Record<string, unknown>>) =>
+    names.some((name) => value[name] !== undefined) ? undefined : '';
 
 /** All the fields at fault, and those that nobody knows. */
 export function faultsIn<C>(given: Readonly<Record<string, unknown>>, fields: Fields<C>): string[] {

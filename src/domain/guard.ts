@@ -7,7 +7,7 @@ import { ACTOR } from './actor.ts';
 import { REVIEW_DECISIONS } from './approval/panel.ts';
 import { boundsIssue, COMMAND_BOUNDS } from './bounds.ts';
 import type { Unchecked } from './checked.ts';
-import { is, isRecord, list, object, oneOf, optional, orNull, someText, text } from './checks.ts';
+import { is, isRecord, list, object, oneOf, oneOfFields, optional, orNull, someText, text } from './checks.ts';
 import type { Check, Fields } from './checks.ts';
 import { ACCEPTED_IN_COMMAND, CHANGES } from './commands.ts';
 import type { Amendment, CommandName, CommandOf } from './commands.ts';
@@ -43,25 +43,31 @@ export const GUARDS: { readonly [N in CommandName]: Fields<CommandOf<N>> } = {
   withdraw: actor,
   amend: {
     ...actor,
-    changes: object<Amendment>({
-      type: optional(oneOf(MEMBERSHIP_TYPES)),
-      subChannelId: orNull(text(128)),
-      chimeBearer: orNull(text(1_600)),
-      reason: orNull(text(1_024)),
-      term: orNull(text(32)),
-    }),
+    changes: object<Amendment>(
+      {
+        type: optional(oneOf(MEMBERSHIP_TYPES)),
+        subChannelId: orNull(text(128)),
+        chimeBearer: orNull(text(1_600)),
+        reason: orNull(text(1_024)),
+        term: orNull(text(32)),
+      },
+      (changes) => (Object.keys(changes).length > 0 ? undefined : ''),
+    ),
   },
   submitInput: { ...actor, binding: BINDING, answers: is(isRecord) },
   override: { ...explained, ticket: text(128, /\S/) },
   reassign: {
     ...explained,
     binding: BINDING,
-    to: object<Approvers>({
-      users: ARNS,
-      roles: optional(list(20, text(COMMAND_BOUNDS.characters))),
-      expression: optional(text(4_096)),
-      exclude: ARNS,
-    }),
+    to: object<Approvers>(
+      {
+        users: ARNS,
+        roles: optional(list(20, text(COMMAND_BOUNDS.characters))),
+        expression: optional(text(4_096)),
+        exclude: ARNS,
+      },
+      oneOfFields('users', 'roles', 'expression'),
+    ),
   },
   retry: explained,
   abandon: explained,
@@ -88,10 +94,16 @@ export const ONBOARDING_GUARDS: { readonly [N in OnboardingCommandName]: Fields<
   cancel: { ...explained, compensate: is((value) => typeof value === 'boolean') },
 };
 
+/** What the fields of a command have to be together. */
+const WHOLE: Readonly<Record<string, (value: Readonly<Record<string, unknown>>) => string | undefined>> = {
+  review: ({ decision, comment }) => (decision === 'comment' && comment === undefined ? 'comment' : undefined),
+  reevaluate: oneOfFields('policyDigest', 'changed'),
+};
+
 /** Lets a command about a request in. `reevaluate`, for which nobody has to answer, is checked in full. */
 export function guardCommand<N extends CommandName>(name: N, input: unknown): Unchecked<CommandOf<N>> | Refusal {
   const code = name === 'review' ? 'InvalidReview' : 'InvalidCommand';
-  const refusal = refused(input, 'command', GUARDS[name], { code, accepted: ACCEPTED_IN_COMMAND[name] });
+  const refusal = refused(input, 'command', GUARDS[name], { code, accepted: ACCEPTED_IN_COMMAND[name] }, WHOLE[name]);
   return refusal ?? (input as Unchecked<CommandOf<N>>);
 }
 
@@ -101,7 +113,7 @@ export function guardOnboardingCommand<N extends OnboardingCommandName>(
   input: unknown,
 ): Unchecked<OnboardingCommandOf<N>> | Refusal {
   const accepted = ACCEPTED_IN_ONBOARDING_COMMAND[name];
-  const refusal = refused(input, 'command', ONBOARDING_GUARDS[name], { code: 'InvalidCommand', accepted });
+  const refusal = refused(input, 'command', ONBOARDING_GUARDS[name], { code: 'InvalidCommand', accepted }, WHOLE[name]);
   return refusal ?? (input as Unchecked<OnboardingCommandOf<N>>);
 }
 
@@ -126,10 +138,11 @@ function refused(
   what: string,
   fields: Readonly<Record<string, Check>>,
   about: Pick<Refusal, 'code' | 'accepted'>,
+  whole?: (value: Readonly<Record<string, unknown>>) => string | undefined,
 ): Refusal | undefined {
   const tooBig = boundsIssue(input, what);
   if (tooBig) return { code: about.code, ...tooBig };
-  const at = object<Readonly<Record<string, unknown>>>(fields)(input);
+  const at = object<Readonly<Record<string, unknown>>>(fields, whole)(input);
   if (at === undefined) return undefined;
   const field = at || what;
   return { ...about, field, message: `${field} ${isThere(input, at) ? 'is not valid' : 'is missing'}` };
