@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, NativeConnection } from '@temporalio/worker';
-import type { WorkerOptions } from '@temporalio/worker';
+import { bundleWorkflowCode, NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { createChimeClients } from '../src/chime/client.ts';
 import { readConfig } from '../src/config.ts';
 import { SEARCH_ATTRIBUTES } from '../src/domain/search-attributes.ts';
