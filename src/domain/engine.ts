@@ -87,3 +87,6 @@ export interface Machine<S, C, E extends EffectBase, V extends Values<E>, Call, 
   continues(state: S): boolean;
   isClosed(state: S): boolean;
 }
+
+/** Begins the message of a task, or of a query, that failed since its clock stood still: asked again, it is answered. */
+export const CLOCK_STANDS_STILL = 'The clock stands still';

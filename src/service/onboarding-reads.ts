@@ -1,10 +1,4 @@
-import {
-  ServiceError,
-  WorkflowFailedError,
-  type Client,
-  type WorkflowExecutionInfo,
-  type WorkflowHandle,
-} from '@temporalio/client';
+import { ServiceError, WorkflowFailedError, type Client, type WorkflowExecutionInfo } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { parseArn } from '../domain/arn.ts';
 import { STATE_QUERY } from '../domain/commands.ts';
@@ -17,9 +11,10 @@ import {
   type OnboardingView,
 } from '../domain/onboarding/state.ts';
 import { memberKeyword } from '../workflow-id.ts';
-import { ANSWER_WITHIN_MS, type ServiceOptions } from './connect.ts';
+import type { ServiceOptions } from './connect.ts';
 import { answered, noWorker, toAdmissionError } from './failures.ts';
 import { first, listIssue, elsewhere, onboardingMemo, oursQuery } from './listed.ts';
+import { ask } from './read-view.ts';
 import { andUnread, bad, good, type AdmissionError, type Result } from './result.ts';
 import { stepWaitsFor, thoseWaiting } from './waiting-for.ts';
 
@@ -143,7 +138,8 @@ export async function readOnboarding(
   try {
     const { type, runId, status } = await handle.describe();
     if (type !== ONBOARDING_TYPE) return bad(unknown(id));
-    if (status.name === 'RUNNING') return await answered(ask(handle), ofOnboarding(noWorker(taskQueue, id)));
+    if (status.name === 'RUNNING')
+      return await answered(ask<OnboardingView>(handle, STATE_QUERY), ofOnboarding(noWorker(taskQueue, id)));
     return await client.workflow
       .getHandle(id, runId)
       .result()
@@ -153,20 +149,6 @@ export async function readOnboarding(
       );
   } catch (error) {
     return bad(ofOnboarding(toAdmissionError(error, id)));
-  }
-}
-
-/** Right after a worker came, or under load, a server may say that it has seen none: then it is asked again. */
-async function ask(handle: WorkflowHandle): Promise<Result<OnboardingView>> {
-  const giveUpAt = Date.now() + ANSWER_WITHIN_MS;
-  for (;;) {
-    try {
-      return good(await handle.query<OnboardingView>(STATE_QUERY));
-    } catch (error) {
-      const unseen = error instanceof ServiceError && /no poller/i.test(String(error.cause));
-      if (!unseen || Date.now() > giveUpAt) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { CancellationScope, sleep, workflowInfo } from '@temporalio/workflow';
+import { CLOCK_STANDS_STILL } from '../../domain/engine.ts';
 import { summaryText } from '../../domain/text.ts';
 
 /**
@@ -72,13 +73,13 @@ export function createClock(): Clock {
       const { historyLength } = workflowInfo();
       const now = Date.now();
       if (historyLength === seen.historyLength) return now;
-      if (now <= seen.now) throw new StaleTask(`the clock stands still at ${new Date(now).toISOString()}`);
+      if (now <= seen.now) throw new StaleTask(`${CLOCK_STANDS_STILL} at ${new Date(now).toISOString()}.`);
       seen = { historyLength, now };
       return now;
     },
     assertPast(at) {
       if (Date.now() < Math.floor(at))
-        throw new StaleTask(`a timer for ${new Date(at).toISOString()} has fired already`);
+        throw new StaleTask(`${CLOCK_STANDS_STILL}: a timer for ${new Date(at).toISOString()} has fired already.`);
     },
   };
 }
