@@ -33,10 +33,11 @@ export const optional =
 
 export const orNull = (check: Check) => optional((value) => (value === null ? undefined : check(value)));
 
+/** A list that is not empty. */
 export const list =
   (max: number, check: Check): Check =>
   (value) => {
-    if (!Array.isArray(value) || value.length > max) return '';
+    if (!Array.isArray(value) || value.length === 0 || value.length > max) return '';
     const at = value.findIndex((one) => check(one) !== undefined);
     return at < 0 ? undefined : String(at);
   };

@@ -97,7 +97,7 @@ export const ONBOARDING_GUARDS: { readonly [N in OnboardingCommandName]: Fields<
 /** What the fields of a command have to be together. */
 const WHOLE: Readonly<Record<string, (value: Readonly<Record<string, unknown>>) => string | undefined>> = {
   review: ({ decision, comment }) => (decision === 'comment' && comment === undefined ? 'comment' : undefined),
-  reevaluate: oneOfFields('policyDigest', 'changed'),
+  reevaluate: ({ policyDigest, changed }) => ((policyDigest ?? changed) ? undefined : ''),
 };
 
 /** Lets a command about a request in. `reevaluate`, for which nobody has to answer, is checked in full. */

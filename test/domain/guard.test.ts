@@ -187,6 +187,15 @@ test('what the guard lets in makes nothing throw that looks at it before it is c
   expect(passed).toBeGreaterThan(300);
 });
 
+test('reevaluate, for which nobody has to answer, is read by the guard in full', () => {
+  fc.assert(
+    fc.property(near(['policyDigest', 'changed']), (input) => {
+      expect(isRefusal(guardCommand('reevaluate', input))).toBe(isRefusal(parseCommand('reevaluate', input)));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
 describe('the guard of a revocation', () => {
   const command = { actor: { principal: user('mona') }, reason: 'the audit is over' };
   const target = { id: 'join:1', runId: 'r' };
