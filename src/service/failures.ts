@@ -96,6 +96,25 @@ export function wasNotHandled(error: unknown): boolean {
 /** How long a message is given again that was not handled, in ms: the caller hears no later. */
 export const GIVE_FOR_MS = ANSWER_WITHIN_MS - 1_000;
 
+/**
+ * Waits for the first answer of a workflow. Whoever starts one waits there without a limit, since a timer would stand in each
+ * history; so after 5 s `howFar` asks it how far it is.
+ */
+export async function answerOrHowFar<T>(answer: Promise<T>, howFar: () => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const late = sleep(FIRST_ANSWER_MS, TIMED_OUT, { signal: stop.signal }).catch(() => TIMED_OUT);
+  try {
+    const first = await Promise.race([answer, late]);
+    if (first !== TIMED_OUT) return first as T;
+  } finally {
+    stop.abort();
+  }
+  // Without an answer to that, no worker is there, or it is about to answer the first.
+  return Promise.race([answer, howFar().catch(() => answer)]);
+}
+
+const FIRST_ANSWER_MS = 5_000;
+
 /** Gives a message until it is handled, or for as long as the caller waits. */
 export async function untilHandled<T>(give: () => Promise<T>): Promise<T> {
   const giveUpAt = Date.now() + GIVE_FOR_MS;

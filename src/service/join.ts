@@ -2,15 +2,23 @@ import { WithStartWorkflowOperation } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import { shortName } from '../domain/arn.ts';
 import { bearerIssue } from '../domain/bearers.ts';
-import { REQUEST_JOIN, WORKFLOW_TYPE, parseJoinCommand, type Actor, type JoinCommand } from '../domain/commands.ts';
+import {
+  parseJoinCommand,
+  REQUEST_JOIN,
+  STATE_QUERY,
+  WORKFLOW_TYPE,
+  type Actor,
+  type JoinCommand,
+} from '../domain/commands.ts';
+import { notTaken } from '../domain/join/asked.ts';
 import { attributesAtFirst } from '../domain/join/listed.ts';
 import type { JoinRequest } from '../domain/request.ts';
-import type { Answer } from '../domain/view.ts';
+import { answerFor, type Answer, type RequestView } from '../domain/view.ts';
 import { summaryText } from '../domain/text.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { Signer } from '../identity/signer.ts';
 import { fewAtOnce } from './few-at-once.ts';
-import { answered, noWorker, toAdmissionError, askOpen, untilHandled } from './failures.ts';
+import { answered, answerOrHowFar, noWorker, toAdmissionError, askOpen, untilHandled } from './failures.ts';
 import { requestId } from '../workflow-id.ts';
 import { bad, good, type AdmissionError, type Result } from './result.ts';
 import { keywordPairs } from './search-attributes.ts';
@@ -71,12 +79,16 @@ async function requestJoin(input: JoinInput, id: string, options: ServiceOptions
       staticDetails: detailsOf(input),
     });
   const { workflow } = options.client;
-  return untilHandled(async () =>
+  const answer = untilHandled(async () =>
     workflow.executeUpdateWithStart<Workflow, Answer, [JoinInput]>(REQUEST_JOIN, {
       startWorkflowOperation: start(),
       args: [input],
     }),
   );
+  return answerOrHowFar(answer, async () => {
+    const view = await workflow.getHandle(id).query<RequestView>(STATE_QUERY);
+    return { ...answerFor(view), ...notTaken(input, view.request) };
+  });
 }
 
 /** One line for Temporal's lists. It stays as it is for ever, so it names nobody: a request may become HIDDEN later. */

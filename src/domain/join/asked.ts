@@ -1,6 +1,7 @@
 /** Asking to join: the same request again is told how it stands, another one is refused. */
 import { parseJoinCommand } from '../commands.ts';
 import type { Refusal } from '../refusal.ts';
+import type { JoinRequest } from '../request.ts';
 import { answerFor } from '../view.ts';
 import type { Answer } from '../view.ts';
 import { openOf } from './notes.ts';
@@ -16,7 +17,8 @@ export function answerTo(input: unknown, state: State): Answer | Refusal {
   const view = viewOf(state);
   const { error } = view;
   if (error?.type === 'Unauthenticated') return { ...error, code: 'Unauthenticated' };
-  return { ...answerFor(view), ...notTaken(input, state) };
+  const parsed = parseJoinCommand(input);
+  return { ...answerFor(view), ...(parsed.ok ? notTaken(parsed.value.request, view.request) : {}) };
 }
 
 export function otherRequest(input: unknown, state: State): Refusal | undefined {
@@ -42,10 +44,7 @@ export function otherRequest(input: unknown, state: State): Refusal | undefined 
 }
 
 /** In what an open request is another than what is asked now. */
-function notTaken(input: unknown, state: State): Pick<Answer, 'notTaken'> {
-  const { request } = openOf(state);
-  const parsed = parseJoinCommand(input);
-  const asked = parsed.ok ? parsed.value.request : request;
+export function notTaken(asked: JoinRequest, request: JoinRequest): Pick<Answer, 'notTaken'> {
   const fields = (['reason', 'term', 'subChannelId', 'chimeBearer'] as const).filter(
     (name) => asked[name] !== request[name],
   );
