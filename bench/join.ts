@@ -55,10 +55,12 @@ function createBareActivities(bearer: string) {
 
 export type BareActivities = ReturnType<typeof createBareActivities>;
 
-await withBench(async ({ stack, serve }) => {
+await withBench(async (bench) => {
+  const { stack } = bench;
   const privacy = builtIns.find(({ id }) => id === 'privacy');
   if (!privacy) throw new Error('there is no built-in policy privacy');
-  const { service, events } = await serve('join', createPolicySet([bind(privacy)]));
+  const served = await bench.serve('join', createPolicySet([bind(privacy)]));
+  const { service } = served;
   const bare = await serveBare(stack.env, stack.serviceBearer);
   const channelArn = `${stack.appInstanceArn}/channel/lobby`;
   // They are made before: only the joining is timed.
@@ -87,7 +89,7 @@ await withBench(async ({ stack, serve }) => {
   const rates = { join: await rate(join), bare: await rate(async () => bare.run(next())) };
   const again = { join: await rate(join), bare: await rate(async () => bare.run(next())) };
   const throughput = (rates.join + again.join) / (rates.bare + again.bare);
-  const count = await events(last);
+  const count = await served.events(last);
   console.log(`events of a plain join: ${count}; the goal is ${GOALS.events} at most`);
   console.log(
     `p50: ${ours.toFixed(1)} ms, bare ${theirs.toFixed(1)} ms, ratio ${(ours / theirs).toFixed(2)}; the goal is ${GOALS.time} at most`,
