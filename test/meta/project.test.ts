@@ -70,9 +70,9 @@ test('the lock file names the packages of every platform; `npm run lock` writes 
 describe('layout', () => {
   const sources = ['src', 'emulator', 'scripts'].flatMap((folder) => filesBelow(folder, '.ts'));
 
-  test('source files are small: half of them at most 90 lines', () => {
+  test('source files are small: half of them at most 110 lines', () => {
     const sizes = sources.map((file) => read(file).split('\n').length).toSorted((a, b) => a - b);
-    expect(sizes[Math.floor(sizes.length / 2)]).toBeLessThanOrEqual(90);
+    expect(sizes[Math.floor(sizes.length / 2)]).toBeLessThanOrEqual(110);
   });
 
   test('Chime is read in one place, where every answer is checked', () => {
