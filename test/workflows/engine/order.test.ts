@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { errorType, newToys } from './support.ts';
 import type { ToyInput } from './toy-types.ts';
@@ -9,17 +10,22 @@ let stopWorker = await toys.startWorker();
 const stopChime = await toys.startChimeWorker();
 const PENDING: ToyInput = { need: 1, forMs: 600_000 };
 
-/** Has all of it come in one task: while no worker is there, it waits. */
-async function inOneTask<T>(
-  send: () => Promise<T>[],
-  isThere: () => Promise<unknown> = async () => true,
-): Promise<T[]> {
+/** Has these come in one task, in this order: while no worker is there, the server keeps them. The answers, or why they were refused. */
+async function inOneTask(
+  id: string,
+  commands: readonly (readonly [name: string, command: object])[],
+  before: () => Promise<void> = async () => undefined,
+): Promise<unknown[]> {
   await stopWorker();
-  const sent = Promise.all(send());
-  await expect.poll(isThere).toBeTruthy();
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await before();
+  const sent: Promise<unknown>[] = [];
+  for (const [name, command] of commands) {
+    const updateId = randomUUID();
+    sent.push(errorType(toys.send(id, name, command, updateId)));
+    await expect.poll(async () => toys.isAdmitted(id, updateId)).toBe(true);
+  }
   stopWorker = await toys.startWorker();
-  return sent;
+  return Promise.all(sent);
 }
 
 const by = (name: string) => ({ by: name });
@@ -35,9 +41,7 @@ test.each([
   ['a withdrawal and a denial', [withdraw, review('deny')], 'withdrawn'],
 ] as const)('%s', async (_name, commands, outcome) => {
   const id = await pending(PENDING);
-  const answers = await inOneTask(() =>
-    commands.map(async ([name, command]) => errorType(toys.send(id, name, command))),
-  );
+  const answers = await inOneTask(id, commands);
   expect(answers).toContainEqual({ state: 'closed' });
   expect(answers).toContain('AlreadyResolved');
   expect(await toys.handle(id).result()).toMatchObject({ outcome });
@@ -45,7 +49,7 @@ test.each([
 
 test('a cancellation comes before an approval', async () => {
   const id = await pending(PENDING);
-  await inOneTask(() => [toys.handle(id).cancel(), errorType(toys.send(id, ...review('approve')))]);
+  await inOneTask(id, [review('approve')], async () => void (await toys.handle(id).cancel()));
   expect(await toys.handle(id).result()).toMatchObject({ outcome: 'withdrawn' });
 });
 
@@ -54,12 +58,13 @@ test('the result of a write comes before a revocation', async () => {
   const open = toys.world.hold(`grant ${id}`);
   const asked = toys.ask(id, { need: 0, forMs: 600_000, stays: true });
   await expect.poll(() => toys.world.calls).toContain(`grant ${id}`);
-  const isMade = async () => (await eventsOf(id)).some((event) => event.activityTaskCompletedEventAttributes);
-  const [answer] = await inOneTask(() => {
+  const answers = await inOneTask(id, [['revoke', by('alice')]], async () => {
     open();
-    return [toys.send(id, 'revoke', by('alice'))];
-  }, isMade);
-  expect(answer).toEqual({ state: 'removing' });
+    await expect
+      .poll(async () => (await eventsOf(id)).some((event) => event.activityTaskCompletedEventAttributes))
+      .toBe(true);
+  });
+  expect(answers).toEqual([{ state: 'removing' }]);
   expect(await toys.handle(id).result()).toMatchObject({ outcome: 'revoked' });
   await asked;
 });

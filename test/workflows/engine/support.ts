@@ -83,8 +83,22 @@ export async function startToys({ cache = 200 } = {}) {
       return client.workflow.executeUpdateWithStart('requestToy', { startWorkflowOperation, args: [input] });
     },
 
-    async send(id: string, name: string, command: object | string): Promise<ToyAnswer> {
-      return handle(id).executeUpdate<ToyAnswer, [unknown]>(name, { args: [command] });
+    async send(
+      id: string,
+      name: string,
+      command: object | string,
+      updateId: string = randomUUID(),
+    ): Promise<ToyAnswer> {
+      return handle(id).executeUpdate<ToyAnswer, [unknown]>(name, { args: [command], updateId });
+    },
+
+    /** The server has it, though no worker may have seen it yet. */
+    async isAdmitted(workflowId: string, updateId: string): Promise<boolean> {
+      const updateRef = { workflowExecution: { workflowId }, updateId };
+      return client.workflowService.pollWorkflowExecutionUpdate({ namespace: 'default', updateRef }).then(
+        () => true,
+        () => false,
+      );
     },
 
     /** Every run of these ids replays; the failures. */
