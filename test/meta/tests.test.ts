@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
@@ -6,6 +7,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const files = readdirSync(`${root}/test`, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 const read = (file: string) => readFileSync(`${root}/test/${file}`, 'utf8');
 const tests = files.filter((file) => file.endsWith('.test.ts'));
+const asks = (file: string) => /\binLane\(\{/.test(read(file));
 
 describe('tests', () => {
   /** Folders whose tests go through many folders of `src`. */
@@ -18,10 +20,13 @@ describe('tests', () => {
   });
 
   test('that do more in the long lane are named so, and no others', () => {
-    const asking = tests.filter((file) => /\binLane\(/.test(read(file)) || /\blong: /.test(read(file)));
+    const helpers = files
+      .filter((file) => !file.endsWith('.test.ts') && asks(file))
+      .map((file) => `/${basename(file)}'`);
+    const asking = tests.filter((file) => asks(file) || helpers.some((helper) => read(file).includes(helper)));
     const named = tests.filter((file) => file.endsWith('.long.test.ts'));
     expect(named.filter((file) => !asking.includes(file))).toEqual([]);
-    expect(asking.filter((file) => !named.includes(file) && file !== 'meta/tests.test.ts')).toEqual([]);
+    expect(tests.filter((file) => asks(file) && !named.includes(file))).toEqual([]);
   });
 
   // Files of one process load a helper once: a hook at its top would belong to the first of them alone.

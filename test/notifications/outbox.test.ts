@@ -89,7 +89,7 @@ function config() {
       { when: kinds, to: [{ users: [user('max')] }, 'requester'], by: 'mail' },
       { when: kinds, to: ['approvers', 'requester'], by: 'chat' },
     ],
-    retry: { initialInterval: '50ms', maximumInterval: '200ms', scheduleToClose: '60s' },
+    retry: { initialInterval: '50ms', maximumInterval: '200ms', scheduleToClose: '30m' },
   };
 }
 

@@ -8,6 +8,7 @@ import type { Approvers, Candidate, Stage } from '../../../src/domain/requiremen
 import { courses } from './arbitraries.ts';
 import type { Course } from './arbitraries.ts';
 import { DAY, opened, START, time } from './kit.ts';
+import { inLane } from '../../support/lane.ts';
 
 /** What the reducer is compared with: the same questions, answered in the plainest way. */
 export type Verdict = 'denied' | 'approved' | 'open';
@@ -89,8 +90,10 @@ export const restored = (panel: Panel) => JSON.parse(text(panel)) as Panel;
 /** But for the time of the latest event. */
 export const timeless = (panel: Panel) => text({ ...panel, at: '' });
 
+const RUNS = inLane({ short: 200, long: 2_000 });
+
 export function expectAlways(predicate: (course: Course) => void): void {
-  fc.assert(fc.property(courses, predicate), { numRuns: 1_000 });
+  fc.assert(fc.property(courses, predicate), { numRuns: RUNS });
 }
 
 /** What is found wrong with any panel of any course, as a report; nothing if all are right. */
@@ -99,7 +102,7 @@ export function wrongIn(find: (panel: Panel) => readonly unknown[]): string | un
     const wrong = panelsOf(course).flatMap(find);
     if (wrong.length > 0) throw new Error(text(wrong));
   });
-  const details = fc.check(property, { numRuns: 1_000 });
+  const details = fc.check(property, { numRuns: RUNS });
   return details.failed ? fc.defaultReportMessage(details) : undefined;
 }
 

@@ -7,6 +7,7 @@ import { isAmong } from '../../../src/domain/requirement.ts';
 import { FOREIGN_DIGEST, known, people, reviewBy, reviewedRequirements } from './arbitraries.ts';
 import { after, everybody, opened, person, review, rita, START, time } from './kit.ts';
 import { candidate, isOpen, latestOf, started, verdictOnAll, eachStage, expectAlways, wrongIn, text } from './model.ts';
+import { inLane } from '../../support/lane.ts';
 
 function counts({ reviewer, requestDigest }: Review): boolean {
   return reviewer !== rita.arn && requestDigest !== FOREIGN_DIGEST;
@@ -85,7 +86,7 @@ describe('reviewers', () => {
           expect(panel.result.result).toBe(expected);
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: inLane({ short: 200, long: 2_000 }) },
     );
   });
 
@@ -107,7 +108,7 @@ describe('reviewers', () => {
         const both = [review(one!, mine), review(other!, theirs)];
         expect(taken(both)).toBe(taken(both.toReversed()));
       }),
-      { numRuns: 1_000 },
+      { numRuns: inLane({ short: 200, long: 2_000 }) },
     );
   });
 });
