@@ -37,7 +37,8 @@ await withBench(async (bench) => {
 
 /** On a busy machine an answer may take longer than who asks waits: then asks again, until all of them are pending. */
 async function ask(service: AdmissionService, channelArn: string, members: readonly string[]): Promise<void> {
-  await Promise.all(
+  // All of them have ended before an error ends the bench: else it would tell of a closed connection.
+  const done = await Promise.allSettled(
     members.map(async (memberArn) => {
       for (;;) {
         const answer = await service.join({ channelArn, memberArn });
@@ -47,6 +48,8 @@ async function ask(service: AdmissionService, channelArn: string, members: reado
       }
     }),
   );
+  const failed = done.find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 /** Once nothing grows any more: garbage is collected when the threads are at rest. */
