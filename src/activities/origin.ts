@@ -6,7 +6,7 @@ import type { Proof } from '../domain/actor.ts';
 import { STATE_QUERY } from '../domain/commands.ts';
 import { hasMade } from '../domain/onboarding/children.ts';
 import { ONBOARDING_TYPE } from '../domain/onboarding/commands.ts';
-import type { OnboardingView } from '../domain/onboarding/state.ts';
+import type { OnboardingView } from '../domain/onboarding/view.ts';
 import type { JoinRequest } from '../domain/request.ts';
 
 /**

@@ -24,18 +24,3 @@ export const REPLAYED: Refusal = {
   field: 'actor.assertion',
   accepted: 'a new assertion',
 };
-
-export const NOT_AN_ADMIN: Refusal = {
-  code: 'NotAnAdmin',
-  message: 'Only an admin of the app instance may do this.',
-  field: 'actor.principal',
-};
-
-/** What a command's author proved, and holds now. */
-export interface Held extends Proof {
-  readonly roles: readonly string[];
-}
-
-export function isAdmin({ roles }: Pick<Held, 'roles'>): boolean {
-  return roles.includes('app_instance_admin');
-}

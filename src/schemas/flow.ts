@@ -4,7 +4,7 @@ import { KEBAB, MAX_FLOW_NAME } from '../domain/onboarding/flow.ts';
 import type * as domain from '../domain/onboarding/flow.ts';
 import { isFit, isPlain, MAX_PARAMS } from '../domain/onboarding/params.ts';
 import type * as declared from '../domain/onboarding/params.ts';
-import { STEP_ENDS } from '../domain/onboarding/step-status.ts';
+import { STEP_ENDS } from '../domain/onboarding/condition.ts';
 import { MEMBERSHIP_TYPES } from '../domain/request.ts';
 import { CHIME_ROLES } from '../domain/requirement.ts';
 import { DURATION } from '../domain/duration.ts';

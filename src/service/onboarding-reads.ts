@@ -8,8 +8,8 @@ import {
   ONBOARDING_STATES,
   type OnboardingOutcome,
   type OnboardingState,
-  type OnboardingView,
 } from '../domain/onboarding/state.ts';
+import type { OnboardingView } from '../domain/onboarding/view.ts';
 import { memberKeyword } from '../workflow-id.ts';
 import type { ServiceOptions } from './connect.ts';
 import { answered, noWorker, toAdmissionError } from './failures.ts';

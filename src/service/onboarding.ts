@@ -11,7 +11,7 @@ import {
 } from '../domain/onboarding/commands.ts';
 import { parseOnboardingCommand } from '../schemas/onboarding.ts';
 import { flowNameOf, parseOnboarding, type Onboarding } from '../domain/onboarding/input.ts';
-import type { OnboardingView } from '../domain/onboarding/state.ts';
+import type { OnboardingView } from '../domain/onboarding/view.ts';
 import { aboutOf } from '../domain/onboarding/subject.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import { summaryText } from '../domain/text.ts';

@@ -4,7 +4,7 @@ import { reviewersNow } from '../domain/approval/views.ts';
 import type { Panel } from '../domain/approval/panel.ts';
 import { parseArn } from '../domain/arn.ts';
 import { activePanel, type RequestView } from '../domain/view.ts';
-import type { OnboardingView } from '../domain/onboarding/state.ts';
+import type { OnboardingView } from '../domain/onboarding/view.ts';
 import { livePollers } from './pollers.ts';
 import { readView } from './read-view.ts';
 import type { RequestSummary } from './listed.ts';

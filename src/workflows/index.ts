@@ -1,12 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { setDefaultSignalHandler, workflowInfo } from '@temporalio/workflow';
 import { cut } from '../domain/bounds.ts';
-import { clearBrought } from './start.ts';
+import { clearBrought } from './engine/continue.ts';
 
 export { joinChannel } from './join-channel.ts';
 export { notifyPeople } from './notify.ts';
 export { revokeMembership } from './revoke-membership.ts';
-export { onboardMember } from './onboarding/onboard-member.ts';
+export { onboardMember } from './onboard-member.ts';
 
 /** That there is one with its id is all that it says: see `USED_ASSERTION`. */
 export async function usedAssertion(): Promise<void> {

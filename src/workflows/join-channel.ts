@@ -62,6 +62,7 @@ const host: JoinHost = {
       description: 'Ask to join, and learn where the request stands; never waits for people',
       refuse: otherRequest,
       isSettled,
+      isFirstUntimed: true,
       first: (state) => (state.state === 'active' ? { command: { name: 'look' }, late: NOT_SEEN } : undefined),
       answer: answerTo,
     },

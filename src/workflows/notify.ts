@@ -6,8 +6,8 @@ import { boundsIssue, cut, EVENT_BOUNDS } from '../domain/bounds.ts';
 import type { Delivery, NotificationReport, NotificationSubject, Routing } from '../domain/notification.ts';
 import { summaryText } from '../domain/text.ts';
 import { code } from '../domain/markdown.ts';
-import { rootCause } from './failures.ts';
-import { clearBrought, startedByHand, wrongStart } from './start.ts';
+import { rootCause } from './engine/activities.ts';
+import { clearBrought, startedByHand, wrongStart } from './engine/continue.ts';
 
 /** One attempt; channels give up a little earlier by themselves. */
 const ATTEMPT = '30s';

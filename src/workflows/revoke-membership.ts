@@ -18,10 +18,11 @@ import { isRefusal } from '../domain/refusal.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { mayNotEnd, REQUEST_REVOCATION } from '../domain/revocation.ts';
 import type { Revocation } from '../domain/view.ts';
-import { chimeActivities } from './activity-options.ts';
-import { guarded, refuse, toRequestError } from './failures.ts';
-import { localFirst } from './local-first.ts';
-import { clearBrought, wrongStart } from './start.ts';
+import { chimeActivities, toRequestError } from './engine/activities.ts';
+import { quickThenFirm } from './engine/check.ts';
+import { clearBrought, wrongStart } from './engine/continue.ts';
+import { guarded } from './engine/handlers.ts';
+import { refuse } from './engine/inbox.ts';
 
 /** How far a revocation is; none before it is known that it may be. */
 interface Progress {
@@ -77,12 +78,12 @@ async function allowed(
   { target, command: given }: UncheckedRevocation,
   progress: Progress,
 ): Promise<Granted | Refusal> {
-  const granted = await localFirst('Read what the request made', (proxy) => proxy.readGranted(target));
+  const granted = await quickThenFirm('Read what the request made', (proxy) => proxy.readGranted(target));
   if (isRefusal(granted)) return granted;
   const { request, requestedAt } = granted;
   const about = { of: 'request', name: 'revoke', workflowId: target.id, subject: request, requestedAt } as const;
   const call = { ...about, input: given, standing: { request, approvers: [] } };
-  const checked = await localFirst('Check who gives the command, and their office', (proxy) =>
+  const checked = await quickThenFirm('Check who gives the command, and their office', (proxy) =>
     proxy.checkCommand(call),
   );
   if (isRefusal(checked)) return checked;

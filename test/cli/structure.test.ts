@@ -6,7 +6,7 @@ import { printError } from '../../src/cli/output.ts';
 import { COMMANDS } from '../../src/schemas/commands.ts';
 import { ONBOARDING_COMMANDS } from '../../src/schemas/onboarding.ts';
 import { Flow } from '../../src/schemas/flow.ts';
-import type { OnboardingView } from '../../src/domain/onboarding/state.ts';
+import type { OnboardingView } from '../../src/domain/onboarding/view.ts';
 import { viewOf as onboardingViewOf } from '../../src/domain/onboarding/view.ts';
 import { planOf } from '../../src/domain/plan.ts';
 import { REQUEST_FIELDS } from '../../src/domain/request.ts';
@@ -22,8 +22,9 @@ import { formatExplanation } from '../../src/authoring/explain-text.ts';
 import { formatSimulation } from '../../src/authoring/simulate.ts';
 import { formatTestReport } from '../../src/authoring/test-report.ts';
 import { currentDetails } from '../../src/domain/join/page.ts';
-import { onboardingDetails } from '../../src/workflows/onboarding/details.ts';
-import { approval, at, form, join, recordOf, START } from '../onboarding/support.ts';
+import { pageFrom } from '../../src/domain/onboarding/page.ts';
+import { upcomingOf } from '../../src/domain/onboarding/deadlines.ts';
+import { approval, begun, form, join } from '../onboarding/support.ts';
 import { requestOf, user } from '../policies/fixtures.ts';
 import { printed } from '../support/admit.ts';
 import { MODS } from '../support/plans.ts';
@@ -74,8 +75,12 @@ function messageOf({ reason }: RequestView): { message?: string } {
 const STEPS = [form('form'), approval('review'), join('team')];
 
 function onboarding(fields: Partial<OnboardingView>, steps: readonly object[] = STEPS): Pages {
-  const view = { ...onboardingViewOf(at(recordOf(steps), START)), ...fields };
-  return { show: () => describeOnboarding(view, null), details: () => onboardingDetails(view).split('\n') };
+  const state = begun(steps);
+  const view = { ...onboardingViewOf(state), ...fields };
+  return {
+    show: () => describeOnboarding(view, null),
+    details: () => pageFrom(view, upcomingOf(state)).split('\n'),
+  };
 }
 
 /** A refusal that quotes it in every place where one may. */
@@ -130,7 +135,7 @@ const ROWS: Record<string, Row> = {
   'onboard.submitInput.answers.KEY': CONDITION,
   'onboard.submitInput.answers.*': CONDITION,
   'onboard.review.comment': (text) => {
-    const view = onboardingViewOf(at(recordOf([approval('review'), join('team')]), START));
+    const view = onboardingViewOf(begun([approval('review'), join('team')]));
     const steps = view.steps.map((one, index) => (index === 0 ? { ...one, panel: panel(text) } : one));
     return { ...onboarding({ steps }, [approval('review'), join('team')]), ...request({}, panel(text)) };
   },

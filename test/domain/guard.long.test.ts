@@ -12,13 +12,12 @@ import {
 import type { Command } from '../../src/domain/join/commands.ts';
 import type { State } from '../../src/domain/join/state.ts';
 import { joinMachine } from '../../src/domain/join/transition.ts';
-import { refusedCommand } from '../../src/domain/onboarding/allowed.ts';
 import { ACCEPTED_IN_ONBOARDING_COMMAND, ONBOARDING_COMMAND_NAMES } from '../../src/domain/onboarding/commands.ts';
 import type { UncheckedCommand } from '../../src/domain/onboarding/commands.ts';
-import { aboutOf } from '../../src/domain/onboarding/subject.ts';
+import { onboarding } from '../../src/domain/onboarding/transition.ts';
 import { COMMANDS, parseCommand } from '../../src/schemas/commands.ts';
 import { ONBOARDING_COMMANDS, parseOnboardingCommand } from '../../src/schemas/onboarding.ts';
-import { approval, at, form, join, recordOf, START } from '../onboarding/support.ts';
+import { approval, begun, form, join, START } from '../onboarding/support.ts';
 import { user } from '../policies/fixtures.ts';
 import { DAY } from './approval/kit.ts';
 import { born, commandOf, drawing, outcomeOf, worldOf } from './join/world.ts';
@@ -147,10 +146,7 @@ function statesOfLives(): State[] {
   return [...found.values()];
 }
 
-const RECORDS = [
-  at(recordOf([form('form'), join('team')]), START),
-  at(recordOf([approval('review'), join('a')]), START),
-];
+const ONBOARDINGS = [begun([form('form'), join('team')]), begun([approval('review'), join('a')])];
 
 test('what the guard lets in makes nothing throw that looks at it before it is checked', () => {
   const commands = fc
@@ -178,9 +174,10 @@ test('what the guard lets in makes nothing throw that looks at it before it is c
         }
       }
       if (isRefusal(step.command)) return;
-      for (const record of RECORDS) {
-        refusedCommand(step as UncheckedCommand, record);
-        aboutOf(step.name, step.command, record);
+      for (const state of ONBOARDINGS) {
+        onboarding.refuse(state, step as UncheckedCommand);
+        onboarding.rank(state, step as UncheckedCommand);
+        onboarding.call(state, step as UncheckedCommand);
       }
     }),
     { numRuns: inLane({ short: 500, long: 3_000 }) },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { onboardingsOf } from '../onboarding/scene.ts';
 import { startAdmission } from '../support/admission.ts';
 import type { TestAdmission } from '../support/admission.ts';
-import type { OnboardingView } from '../../src/domain/onboarding/state.ts';
+import type { OnboardingView } from '../../src/domain/onboarding/view.ts';
 import { NASTY } from '../support/house-rules.ts';
 import { CUT_OFF, openTemporalUi, textOf } from '../support/temporal-ui.ts';
 import type { TemporalUi } from '../support/temporal-ui.ts';

@@ -3,7 +3,8 @@ import type { Connection, WorkflowStartOptions } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { instantiate } from '../../src/schemas/read-flow.ts';
 import { parseOnboarding } from '../../src/domain/onboarding/input.ts';
-import { newRecord, prepared } from '../../src/domain/onboarding/view.ts';
+import { born } from '../../src/domain/onboarding/asked.ts';
+import type { Running } from '../../src/domain/onboarding/state.ts';
 import { newView } from '../../src/domain/view.ts';
 import { requestId } from '../../src/workflow-id.ts';
 import { startTestWorker } from '../support/admission.ts';
@@ -54,13 +55,25 @@ const onboarding: Forgery = (member) => {
   const input = { flow, member, requestedBy: at.user('ada') };
   const parsed = parseOnboarding(input);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
-  const begun = newRecord(parsed.value, { id: 'forged', runId: 'forged', at: now() });
   const made = instantiate(flow, parsed.value.subject);
   if (!made.ok) throw new Error(JSON.stringify(made.issues));
-  const record = prepared(begun, { ...made.value, memberName: 'forged' });
-  const requestIds = { in: `join:forged:${randomUUID()}` };
-  const memory = { usedAssertions: [], told: 0 };
-  return { type: 'onboardMember', args: [input, { record, kept: { ...kept(), requestIds }, ...memory }] };
+  const state = {
+    ...born(parsed.value, { id: 'forged', runId: 'forged', firstRunId: 'forged', requestedAt: now() }),
+    state: 'running',
+    course: {
+      ...made.value,
+      ...(kept() as unknown as Pick<Running['course'], 'settings' | 'serviceBearer'>),
+      flowDigest: 'f'.repeat(64),
+      subjectDigest: 's'.repeat(64),
+      requesterVerified: true,
+      memberName: 'forged',
+      requestIds: { in: `join:forged:${randomUUID()}` },
+      listedAs: { member: null, parties: [] },
+      steps: made.value.flow.steps.map(({ id }) => ({ id, status: 'future' })),
+      grants: [],
+    },
+  } satisfies Running;
+  return { type: 'onboardMember', args: [input, state] };
 };
 
 async function start(forgery: ReturnType<Forgery>, more: Partial<WorkflowStartOptions> = {}) {

@@ -1,14 +1,10 @@
 import { Worker } from '@temporalio/worker';
 import { describe, expect, test, vi } from 'vitest';
-import { end, failOnboarding } from '../../src/domain/onboarding/ending.ts';
-import { report, withChild } from '../../src/domain/onboarding/children.ts';
-import { retryStep } from '../../src/domain/onboarding/operate.ts';
-import { todoOf } from '../../src/domain/onboarding/todo.ts';
 import { errorOf, valueOf } from '../support/admission.ts';
 import { replayFailures } from '../time/replay.ts';
 import { failedTasks } from '../workflows/support.ts';
 import { startOnboardings } from './scene.ts';
-import { at, child, deed, join, joined, recordOf, START } from './support.ts';
+import { begun, join, joined, moved } from './support.ts';
 
 // A worker whose check of eve answers nothing at all: the code of the workflow throws a plain TypeError on that.
 const create = Worker.create.bind(Worker);
@@ -48,39 +44,45 @@ describe('a plain error in the code of the workflow', () => {
 });
 
 const error = { type: 'TypeError', message: 'x is not a function' };
-const granted = report(
-  withChild(at(recordOf([join('a'), join('b')]), START), 'a', child('a')),
-  'a',
-  { ...joined },
-  START,
-);
-const ending = end(granted, { outcome: 'cancelled', compensate: true, reason: 'so', by: deed });
+const granted = () =>
+  moved(begun([join('a'), join('b')]))
+    .starts('a')
+    .hears('a', joined);
+const ending = (compensate: boolean) => {
+  const one = granted();
+  one.give('cancel', { compensate });
+  return one;
+};
+/** Something of it is under way that keeps it from closing. */
+const leaving = () => {
+  const one = granted().starts('b');
+  one.give('cancel', { compensate: false });
+  return one;
+};
 
 test('an ending that fails is held while a membership has to go, and goes on when it is tried again', () => {
-  const held = failOnboarding(ending, error, START);
-  expect(held).toMatchObject({ state: 'incident', incident: { step: 'a', during: 'removal', error } });
-  expect(todoOf(retryStep(held, 'a', START))).toMatchObject({ do: 'remove', grant: { step: 'a' } });
+  const held = ending(true).breaks(error);
+  expect(held.view).toMatchObject({ state: 'incident', incident: { step: 'a', during: 'removal', error } });
+  held.give('retryStep', { step: 'a' });
+  expect(held.next).toMatchObject({ do: 'removeGrant', grant: { step: 'a' } });
 });
 
 test.each([
-  ['an ending that removes nothing', end(granted, { outcome: 'cancelled', compensate: false, reason: 'so' })],
-  ['an ending that was held', failOnboarding(ending, error, START)],
-  ['an onboarding that failed just so', failOnboarding(granted, error, START)],
-])('%s is closed as failed', (_what, record) => {
-  const closed = failOnboarding(record, error, START);
-  expect(closed).toMatchObject({ state: 'closed', outcome: 'failed', error });
-  expect(failOnboarding(closed, error, START)).toBe(closed);
+  ['an ending that removes nothing', leaving()],
+  ['an ending that was held', ending(true).breaks(error)],
+  ['an onboarding that failed just so', granted().starts('b').breaks(error)],
+])('%s is closed as failed', (_what, one) => {
+  one.breaks(error);
+  expect(one.view).toMatchObject({ state: 'closed', outcome: 'failed', error });
+  const closed = one.state;
+  expect(one.breaks(error).state).toBe(closed);
 });
 
 test('a step that is done stays done when the member leaves', () => {
   const grant = joined.grant ?? { type: 'DEFAULT' };
-  const active = report(
-    withChild(at(recordOf([join('a'), join('b')]), START), 'a', child('a')),
-    'a',
-    { state: 'active', outcome: null, grant },
-    START,
-  );
   const reason = { code: 'LEFT', message: 'gone', binding: 'host', visibility: 'full' } as const;
-  const left = report(active, 'a', { state: 'closed', outcome: 'revoked', grant, reason }, START);
-  expect(left).toMatchObject({ state: 'running', steps: [{ status: 'done' }, {}] });
+  const one = moved(begun([join('a'), join('b')])).starts('a');
+  one.hints('join:a').comesTo({ state: 'active', outcome: null, grant });
+  one.hears('a', { state: 'closed', outcome: 'revoked', grant, reason });
+  expect(one.view).toMatchObject({ state: 'running', steps: [{ status: 'done' }, {}] });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, vi } from 'vitest';
 import type { OnboardingCommandName, OnboardingCommandOf } from '../../src/domain/onboarding/commands.ts';
-import type { OnboardingView } from '../../src/domain/onboarding/state.ts';
+import type { OnboardingView } from '../../src/domain/onboarding/view.ts';
 import { createOnboardingService } from '../../src/service/onboarding.ts';
 import { clientsOf } from '../emulator/support.ts';
 import { startAdmission, valueOf } from '../support/admission.ts';

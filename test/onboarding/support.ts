@@ -1,9 +1,15 @@
-import { advance } from '../../src/domain/onboarding/advance.ts';
+import { born } from '../../src/domain/onboarding/asked.ts';
 import type { ChildView } from '../../src/domain/onboarding/children.ts';
+import type { OnboardingCommand } from '../../src/domain/onboarding/commands.ts';
+import type { Effect, Prepared } from '../../src/domain/onboarding/effects.ts';
+import type { Checked } from '../../src/domain/onboarding/give.ts';
+import type { Preparing, State } from '../../src/domain/onboarding/state.ts';
+import { onboarding } from '../../src/domain/onboarding/transition.ts';
+import type { Event } from '../../src/domain/onboarding/transition.ts';
+import { viewOf } from '../../src/domain/onboarding/view.ts';
+import { DEFAULT_RETRY } from '../../src/domain/settings.ts';
+import type { RequestError } from '../../src/domain/view.ts';
 import { instantiate, readFlow, sampleParams } from '../../src/schemas/read-flow.ts';
-import { parseOnboarding } from '../../src/domain/onboarding/input.ts';
-import type { OnboardingRecord } from '../../src/domain/onboarding/state.ts';
-import { newRecord, prepared } from '../../src/domain/onboarding/view.ts';
 
 export const HOME = 'arn:aws:chime:us-east-1:111122223333:app-instance/home';
 export const channel = (id: string) => `${HOME}/channel/${id}`;
@@ -45,23 +51,135 @@ export const form = (id: string, more: object = {}) => ({
   ...more,
 });
 
-/** A record that is past its preparation, with nothing begun. */
-export function recordOf(steps: readonly object[], more: object = {}): OnboardingRecord {
-  const read = parseOnboarding({ flow: 'test-flow', member: user('alice'), requestedBy: user('mona') });
-  if (!read.ok) throw new Error(JSON.stringify(read.issues));
-  const made = instantiate(flowOf(steps, more), read.value.subject);
-  if (!made.ok) throw new Error(JSON.stringify(made.issues));
-  const record = newRecord(read.value, { id: 'onboard:test', runId: 'run', at: new Date(START).toISOString() });
-  return prepared(record, { ...made.value, memberName: 'alice' });
+export const iso = (at: number) => new Date(at).toISOString();
+export const [ALICE, MONA, ADA] = [user('alice'), user('mona'), user('ada')];
+export const GRANT = { type: 'DEFAULT', invitedBy: MONA, createdAt: iso(START) } as const;
+export const joined: ChildView = { state: 'closed', outcome: 'joined', grant: GRANT };
+
+/** An onboarding of alice that mona asked for, as it begins. */
+export function asked(more: Partial<Preparing> = {}): Preparing {
+  const subject = { flow: 'test-flow', member: ALICE, requestedBy: MONA, params: {} };
+  const about = { id: 'onboard:test', runId: 'run', firstRunId: 'run', requestedAt: iso(START) };
+  return { ...born({ subject }, about), ...more };
 }
 
-export const iso = (at: number) => new Date(at).toISOString();
-/** With everything done that is due at that time. */
-export const at = (record: OnboardingRecord, time: number) => advance(record, time).record;
-export const deed = { by: user('ada'), at: iso(START), verified: true, reason: 'so' };
-export const GRANT = { type: 'DEFAULT', invitedBy: user('mona'), createdAt: iso(START) } as const;
-export const child = (id: string) => ({ id: `join:${id}`, firstRunId: 'first', state: 'open' as const });
-export const joined: ChildView = { state: 'closed', outcome: 'joined', grant: GRANT };
+/** What is found before the first step of a flow. */
+export function preparedOf(steps: readonly object[], more: object = {}): Prepared {
+  const made = instantiate(flowOf(steps, more), { member: ALICE, params: {} });
+  if (!made.ok) throw new Error(JSON.stringify(made.issues));
+  const joins = made.value.flow.steps.filter(({ kind }) => kind === 'join');
+  const limits = { expireAfterMs: 30 * DAY, validForMs: 60_000, commandsPerRun: 200 };
+  return {
+    ...made.value,
+    flowDigest: 'f'.repeat(64),
+    subjectDigest: 's'.repeat(64),
+    memberName: 'alice',
+    serviceBearer: user('bearer'),
+    proof: { verified: true },
+    settings: { ...limits, chimeTaskQueue: 'chime', retry: DEFAULT_RETRY, notify: true },
+    requestIds: Object.fromEntries(joins.map(({ id }) => [id, `join:${id}`])),
+    listedAs: { member: ALICE, parties: [] },
+  };
+}
+
+/** An onboarding at its first step. */
+export function begun(steps: readonly object[], more: object = {}): State {
+  const effect = { do: 'prepare', key: 'prepare', lane: 'patient', stop: 'drop' } as const;
+  return onboarding.transition(asked(), { kind: 'result', effect, value: preparedOf(steps, more) }, START).state;
+}
+
+/** One that is moved by hand, an event at a time. */
+export function moved(first: State) {
+  let state = first;
+  let now = START;
+  let given = 0;
+  const apply = (event: Event) => {
+    const step = onboarding.transition(state, event, now);
+    ({ state } = step);
+    return step;
+  };
+  const wanted = () => {
+    const effect = onboarding.next(state, now);
+    if (!effect) throw new Error('nothing is to be done');
+    if (effect.stop === 'wait') apply({ kind: 'started', effect });
+    return effect;
+  };
+  return {
+    get state() {
+      return state;
+    },
+    get view() {
+      return viewOf(state);
+    },
+    get next() {
+      return onboarding.next(state, now);
+    },
+    at(time: number) {
+      now = time;
+      return this;
+    },
+    /** The kinds of what people hear. */
+    time(at: number): readonly string[] {
+      now = at;
+      const { outgoing = [] } = apply({ kind: 'time' });
+      return outgoing.flatMap((one) => (one.to === 'people' ? [one.event.kind] : []));
+    },
+    /** What is to be done next comes to this. */
+    comesTo(value: unknown) {
+      apply({ kind: 'result', effect: wanted(), value } as Event);
+      return this;
+    },
+    fails(error: RequestError = { type: 'X', message: 'x' }, retryable = false) {
+      apply({ kind: 'failed', effect: wanted(), error, retryable });
+      return this;
+    },
+    /** The request of a join step is started. */
+    starts(step: string) {
+      return this.comesTo({ firstRunId: `first-${step}` });
+    },
+    /** What is to be done next has begun. */
+    starting() {
+      wanted();
+      return this;
+    },
+    result(effect: Effect | undefined, value: unknown) {
+      apply({ kind: 'result', effect, value } as Event);
+      return this;
+    },
+    hears(step: string, view: ChildView) {
+      const { child } = viewOf(state).steps.find(({ id }) => id === step) ?? {};
+      return this.hearsOf(step, child?.firstRunId ?? '', view);
+    },
+    hearsOf(step: string, firstRunId: string, view: ChildView) {
+      apply({ kind: 'news', news: { what: 'ended', step, firstRunId, view } });
+      return this;
+    },
+    hints(child: string, said = 'pending') {
+      apply({ kind: 'news', news: { what: 'changed', child, state: said } });
+      return this;
+    },
+    breaks(error: RequestError) {
+      apply({ kind: 'broken', error });
+      return this;
+    },
+    /** Gives a command as it was verified; its answer, if it has one yet. */
+    give(name: OnboardingCommand['name'], fields: object = {}, by = ADA, checked: Partial<Checked> = {}) {
+      const command = { name, command: { actor: { principal: by }, reason: 'so', ...fields } } as OnboardingCommand;
+      given += 1;
+      const id = `${given}`;
+      const found = {
+        command: command.command,
+        verified: true,
+        roles: ['app_instance_admin'],
+        matched: [],
+        requestDigest: '',
+        ...checked,
+      };
+      const { answers = [] } = apply({ kind: 'command', id, command, checked: found });
+      return answers.find(({ to }) => to === id)?.answer;
+    },
+  };
+}
 
 /** What is wrong with a flow: place and message. */
 export function problems(flow: unknown): string[] {

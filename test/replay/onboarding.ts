@@ -1,5 +1,5 @@
 import type { OnboardingCommandName, OnboardingCommandOf } from '../../src/domain/onboarding/commands.ts';
-import type { OnboardingView, StepState } from '../../src/domain/onboarding/state.ts';
+import type { OnboardingView, StepView } from '../../src/domain/onboarding/view.ts';
 import { createOnboardingService } from '../../src/service/onboarding.ts';
 import { onboardingId } from '../../src/workflow-id.ts';
 import { must, until } from '../crash/stage.ts';
@@ -46,7 +46,7 @@ export function onboard(stage: Stage, steps: readonly object[], requestedBy = st
     },
 
     /** Waits until a step is taken, and is as described. */
-    async takes(id: string, isSo: (step: StepState) => boolean = () => true): Promise<void> {
+    async takes(id: string, isSo: (step: StepView) => boolean = () => true): Promise<void> {
       await onboarding.reaches(`it takes ${id}`, ({ steps: states }) => {
         return states.some((step) => step.id === id && step.status === 'now' && isSo(step));
       });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ONBOARDING_STATES } from '../../domain/onboarding/state.ts';
-import { progressOf } from '../../domain/onboarding/view.ts';
+import { progressOf } from '../../domain/onboarding/progress.ts';
 import type { OnboardingSummary } from '../../service/onboarding-reads.ts';
 import { bad, good, type AdmissionError, type Result } from '../../service/result.ts';
 import { formatIssue } from '../../yaml/problem.ts';

@@ -1,6 +1,6 @@
 import { shortName } from '../../domain/arn.ts';
-import type { OnboardingView } from '../../domain/onboarding/state.ts';
-import { progressOf, type ProgressStep } from '../../domain/onboarding/view.ts';
+import { progressOf, type ProgressStep } from '../../domain/onboarding/progress.ts';
+import type { OnboardingView } from '../../domain/onboarding/view.ts';
 import { cells } from '../../domain/text.ts';
 import { columns } from '../output.ts';
 import { section } from './rows.ts';

@@ -33,22 +33,23 @@ export function applyDecision(
   const { composition, facts } = admission.conclusion;
   const judged = judgedBy(admission, now);
   const proved = admission.proof ? { requesterVerified: admission.proof.verified } : {};
-  const common = { ...commonOf(before), judged, ...proved };
+  const known = { ...before, ...proved };
+  const common = { ...commonOf(known), judged };
   const waiting = { ...withoutRounds(common), expiresAt: expiryOf(before, judged, now) };
   switch (composition.action) {
     case 'deny':
-      return close(over(before, judged), { outcome: 'denied', reason: composition.reason }, now);
+      return close(over(known, judged), { outcome: 'denied', reason: composition.reason }, now);
     case 'alreadyMember':
-      return alreadyMember(over(before, judged), judged, standingMembership(before, admission), now);
+      return alreadyMember(over(known, judged), judged, standingMembership(before, admission), now);
     case 'ask': {
       const inputs = askedInputs(composition.inputs, before, now);
       const message = composition.inputs.map(({ prompt }) => prompt).join(' ');
       return tell({ state: { ...waiting, state: 'waitingForInput', inputs } }, 'inputNeeded', now, { message });
     }
     case 'defer':
-      return defer(over(before, judged), composition, waiting, now);
+      return defer(over(known, judged), composition, waiting, now);
     case 'admit':
-      return grant(over(before, judged), judged, undefined, now);
+      return grant(over(known, judged), judged, undefined, now);
     case 'pend': {
       const asked = { requirements: composition.requirements, facts, requestDigest: admission.requestDigest };
       return askPeople(before, { ...waiting, state: 'waitingForPeople' }, { ...asked, settled }, now);

@@ -1,12 +1,14 @@
-import type { JoinRequest } from '../request.ts';
-import { same } from '../same.ts';
-import type { RequestError, RequestView } from '../view.ts';
 import type { Reason } from '../admission.ts';
 import { NOT_ADMITTED, toldError, toldReason } from '../told.ts';
-import { failStep, finish } from './ending.ts';
-import { stateOf, stepOf, withStep } from './steps.ts';
-import type { Child, OnboardingRecord, OnboardingView } from './state.ts';
+import type { RequestError, RequestView } from '../view.ts';
+import type { JoinRequest } from '../request.ts';
+import { same } from '../same.ts';
+import type { OnboardingSubject } from './input.ts';
 import type { StepOf } from './step.ts';
+import { failStep, finish } from './lifecycle.ts';
+import type { Child, Course, State, Underway } from './state.ts';
+import type { OnboardingView } from './view.ts';
+import { childOf, currentOf, isUnderway, openChildren, stepOf, withOpening } from './steps.ts';
 
 /** What an onboarding needs to know of a request that it made. */
 export interface ChildView extends Pick<RequestView, 'state' | 'outcome' | 'grant' | 'error'> {
@@ -65,55 +67,130 @@ export function hasMade(
   });
 }
 
-export function withChild(record: OnboardingRecord, id: string, child: Child): OnboardingRecord {
-  return withStep(record, id, { child, error: undefined });
+export function memberAndRequester({ member, requestedBy }: OnboardingSubject) {
+  return { member: { arn: member }, requestedBy };
 }
 
-/** A request says that something changed. Anybody can say so, and nothing is believed yet: it will be looked at. */
-export function hint(record: OnboardingRecord, childId: string): OnboardingRecord {
-  const found = record.steps.find(
-    ({ child }) => child?.id === childId && child.state === 'open' && child.look === undefined,
-  );
-  return found?.child ? withStep(record, found.id, { child: { ...found.child, look: true } }) : record;
+/** Roles are read for a request: here one stands for the onboarding, with its people and one of its channels. */
+export function peopleOf(
+  { member, requestedBy }: OnboardingSubject,
+  { channelArn }: { readonly channelArn: string },
+): JoinRequest {
+  return { channelArn, memberArn: member, requestedBy, type: 'DEFAULT' };
 }
 
-/** A request is being looked at: whatever it says from now on is a reason to look again. */
-export function looking(record: OnboardingRecord, id: string): OnboardingRecord {
-  const child = stateOf(record, id)?.child;
-  if (!child) return record;
-  const { look: _, ...known } = child;
-  return withStep(record, id, { child: known });
+/** What a request that a step made lets this onboarding know. */
+export type News =
+  /** From the server: it ended, and this is its result. */
+  | { readonly what: 'ended'; readonly step: string; readonly firstRunId: string; readonly view: ChildView }
+  /** Anybody can say so: it is only a reason to look. */
+  | { readonly what: 'changed'; readonly child: string; readonly state: string };
+
+/** The request of a step is being started. */
+export function starting(course: Course, step: string, id: string): Course {
+  return withOpening(course, step, { child: { state: 'starting', id, withdraw: null, look: null } });
+}
+
+/** It is started; where nobody waits for it any more, it is to be taken back. */
+export function startedChild(state: Underway, step: string, firstRunId: string): Course {
+  const { course, runId } = state;
+  const child = childOf(course, step);
+  if (child?.state !== 'starting') return course;
+  const isWanted = currentOf(course, step) !== undefined && state.state !== 'ending' && child.withdraw === null;
+  const known = { state: 'open', id: child.id, firstRunId, heardBy: runId, look: child.look } as const;
+  return withOpening(course, step, { child: { ...known, withdraw: isWanted ? null : 'wanted' }, failure: null });
+}
+
+/** It could not be started. */
+export function notStarted(course: Course, step: string): Course {
+  return childOf(course, step)?.state === 'starting' ? withOpening(course, step, { child: null }) : course;
+}
+
+/** Takes over what a request lets this onboarding know. */
+export function heard(state: Underway, news: News, now: number): State {
+  if (news.what === 'changed') return { ...state, course: hint(state, news.child, news.state) };
+  const child = childOf(state.course, news.step);
+  // An earlier request of the same step may be heard of late.
+  if (child?.state === 'starting' || child?.firstRunId !== news.firstRunId) return state;
+  return report(state, news.step, news.view, now);
+}
+
+/** A request says that something changed. Nothing is believed yet: it will be looked at. */
+export function hint(state: Underway, childId: string, said: string): Course {
+  const { course, runId } = state;
+  const found = openChildren(course).find(({ child }) => child.id === childId);
+  // Its end is heard in any case by the run that started it.
+  if (!found) return course;
+  const { step, child } = found;
+  const heardBy = child.state === 'starting' ? runId : child.heardBy;
+  return said === 'closed' && heardBy === runId ? course : lookAt(course, step, child, state.state !== 'paused');
+}
+
+/** `mayRun`: it may be looked at right now, and what it says then may be older. */
+function lookAt(course: Course, step: string, child: Child, mayRun: boolean): Course {
+  if (child.state === 'starting') return withOpening(course, step, { child: { ...child, look: 'wanted' } });
+  const look = mayRun && child.look !== null ? 'again' : 'wanted';
+  return child.look === look ? course : withOpening(course, step, { child: { ...child, look } });
+}
+
+/** It was asked to withdraw; `unknown`: it has ended, or another request has its id. */
+export function withdrawn(course: Course, step: string, found: 'asked' | 'unknown'): Course {
+  const child = childOf(course, step);
+  if (child?.state !== 'open') return course;
+  return withOpening(course, step, {
+    child: { ...child, withdraw: 'asked', look: child.look ?? (found === 'unknown' ? 'wanted' : null) },
+  });
+}
+
+/** The state of the run before, in this one. Nobody tells it how the requests of earlier runs end: each is looked at once. */
+export function continued(state: State, runId: string): State {
+  return isUnderway(state) ? { ...state, runId, course: lookAtAll(state.course) } : { ...state, runId };
+}
+
+function lookAtAll(course: Course): Course {
+  return openChildren(course).reduce((all, { step, child }) => lookAt(all, step, child, false), course);
+}
+
+/** A look found how a request stands. */
+export function looked(state: Underway, id: string, view: ChildView, now: number): State {
+  const child = childOf(state.course, id);
+  if (child?.state !== 'open' || child.look === null) return state;
+  const look = child.look === 'again' ? 'wanted' : null;
+  return report({ ...state, course: withOpening(state.course, id, { child: { ...child, look } }) }, id, view, now);
 }
 
 /**
  * Takes over how a request stands, as read from itself. A membership that was there before is no grant: it is never
  * removed.
  */
-export function report(record: OnboardingRecord, id: string, view: ChildView, at: number): OnboardingRecord {
-  const child = stateOf(record, id)?.child;
-  const step = stepOf(record, id);
-  if (child?.state !== 'open' || step?.kind !== 'join') return record;
+export function report(state: Underway, id: string, view: ChildView, now: number): State {
+  const child = childOf(state.course, id);
+  const step = stepOf(state.course, id);
+  if (child?.state !== 'open' || step?.kind !== 'join') return state;
   // Whatever it means for the step has to wait: it is looked at again afterwards.
-  if (record.state === 'paused') return hint(record, child.id);
-  const state = view.state === 'closed' ? 'closed' : view.state === 'active' ? 'active' : 'open';
-  const seen = withStep(record, id, { child: { ...child, state, outcome: view.outcome } });
-  if (state === 'open') return seen;
-  const joined = state === 'active' || view.outcome === 'joined';
-  const granted = joined && view.grant ? withGrant(seen, id, step, view.grant) : seen;
+  if (state.state === 'paused') return { ...state, course: lookAt(state.course, id, child, false) };
+  const stands = view.state === 'closed' ? 'closed' : view.state === 'active' ? 'active' : 'open';
+  const seen = withOpening(state.course, id, { child: { ...child, state: stands, outcome: view.outcome } });
+  if (stands === 'open') return { ...state, course: seen };
+  const joined = stands === 'active' || view.outcome === 'joined';
+  const course = joined && view.grant ? withGrant(seen, state, step, view.grant) : seen;
   // Who had it taken back has decided already what becomes of the step.
-  if (stateOf(record, id)?.status !== 'now' || child.withdraw !== undefined) return granted;
+  if (!currentOf(course, id) || child.withdraw !== null) return { ...state, course };
   // A term that ended while nobody looked had begun: the member had joined.
   const isDone = joined || view.outcome === 'alreadyMember' || view.outcome === 'revoked';
-  return isDone ? finish(granted, id, at) : failStep(granted, id, errorOf(view), at);
+  return isDone
+    ? { ...state, course: finish(course, id, now) }
+    : failStep({ ...state, course }, id, errorOf(view), now);
 }
 
 function withGrant(
-  record: OnboardingRecord,
-  step: string,
-  declared: StepOf<'join'>,
+  course: Course,
+  { subject }: Pick<Underway, 'subject'>,
+  step: StepOf<'join'>,
   grant: NonNullable<RequestView['grant']>,
-): OnboardingRecord {
-  return { ...record, grants: [...record.grants, { step, request: requestOf(record, declared), grant }] };
+): Course {
+  const request = requestOf({ flow: course.flow, ...memberAndRequester(subject) }, step);
+  return { ...course, grants: [...course.grants, { step: step.id, request, grant, settled: null }] };
 }
 
 function errorOf({ outcome, reason, error }: ChildView): RequestError {

@@ -1,7 +1,7 @@
 import type { Actor } from '../actor.ts';
 import type { ReviewDecision } from '../approval/panel.ts';
 import type { Unchecked } from '../checked.ts';
-import type { OnboardingView } from './state.ts';
+import type { OnboardingView } from './view.ts';
 
 export const ONBOARDING_TYPE = 'onboardMember';
 export const START_ONBOARDING = 'startOnboarding';

@@ -1,4 +1,7 @@
-import type { STEP_ENDS, StepStatus } from './step-status.ts';
+/** How a step can have ended. `failed`: and the flow went on, since it says so; `notNeeded`: its condition was false. */
+export const STEP_ENDS = ['done', 'skipped', 'failed', 'notNeeded'] as const;
+
+export type StepStatus = 'future' | 'now' | (typeof STEP_ENDS)[number];
 
 /**
  * When a step is needed. It is evaluated in the workflow, over nothing but its own state, so that it says the same in

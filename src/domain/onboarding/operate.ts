@@ -1,92 +1,98 @@
 import type { Panel } from '../approval/panel.ts';
 import type { Deed } from '../view.ts';
-import { started } from './advance.ts';
-import { changed, isoOf, stateOf, stepOf, withStep } from './steps.ts';
-import { finish, withoutChild } from './ending.ts';
-import type { OnboardingRecord, StepState } from './state.ts';
+import { askedOf } from './ending.ts';
+import { openingAt } from './lifecycle.ts';
+import type { Course, Ending, Grant, Incident, Opening, Paused, Running, State, Underway } from './state.ts';
+import { isoOf, openingOf, stateOf, stepOf, withoutChild, withStep } from './steps.ts';
 
 /** Times stand still until it is resumed. */
-export function pause(record: OnboardingRecord, at: number): OnboardingRecord {
-  return { ...record, state: 'paused', pausedAt: isoOf(at) };
+export function pause(state: Running, now: number): Paused {
+  return { ...askedOf(state), state: 'paused', course: state.course, pausedAt: isoOf(now) };
 }
 
 /** Everything that was to come comes later, by as long as it was paused. */
-export function resume(record: OnboardingRecord, at: number): OnboardingRecord {
-  const by = at - Date.parse(record.pausedAt ?? isoOf(at));
-  const steps = record.steps.map((step) => (step.status === 'now' ? laterStep(step, by) : step));
-  return changed({ ...record, steps }, { state: 'running', pausedAt: undefined });
+export function resume(state: Paused, now: number): Running {
+  return running(state, laterCourse(state.course, now - Date.parse(state.pausedAt)));
 }
 
-function laterStep(step: StepState, by: number): StepState {
-  const later = (time: string | undefined) => (time === undefined ? undefined : isoOf(Date.parse(time) + by));
-  return changed(step, {
-    dueAt: later(step.dueAt),
-    until: later(step.until),
-    retryAt: later(step.retryAt),
-    remindAt: step.remindAt.map((time) => isoOf(Date.parse(time) + by)),
-    panel: step.panel && laterPanel(step.panel, later),
-  });
+function running(state: Underway, course: Course): Running {
+  return { ...askedOf(state), state: 'running', course };
 }
 
-function laterPanel(panel: Panel, later: (time: string | undefined) => string | undefined): Panel {
+function laterCourse(course: Course, by: number): Course {
+  const steps = course.steps.map((step) =>
+    step.status === 'now' ? { ...step, opening: laterOpening(step.opening, by) } : step,
+  );
+  return { ...course, steps };
+}
+
+function laterOpening(opening: Opening, by: number): Opening {
+  const { dueAt, until, remindAt, failure, approval } = opening;
+  const later = (time: string | null) => (time === null ? null : isoOf(Date.parse(time) + by));
+  const retryAt = later(failure?.retryAt ?? null);
+  return {
+    ...opening,
+    dueAt: later(dueAt),
+    until: later(until),
+    remindAt: remindAt.map((time) => isoOf(Date.parse(time) + by)),
+    // What failed meanwhile is done again now.
+    failure: failure && retryAt !== null ? { ...failure, retryAt } : null,
+    approval: approval && { panel: laterPanel(approval.panel, by) },
+  };
+}
+
+function laterPanel(panel: Panel, by: number): Panel {
+  const later = (time: string) => isoOf(Date.parse(time) + by);
   const requirements = panel.requirements.map(({ requirement, stages }) => ({
     requirement,
-    stages: stages.map((stage) =>
-      changed(stage, {
-        startedAt: later(stage.startedAt),
-        dueAt: stage.status === 'open' ? later(stage.dueAt) : stage.dueAt,
-      }),
-    ),
+    stages: stages.map(({ startedAt, dueAt, ...stage }) => ({
+      ...stage,
+      ...(startedAt === undefined ? {} : { startedAt: later(startedAt) }),
+      ...(dueAt === undefined ? {} : { dueAt: stage.status === 'open' ? later(dueAt) : dueAt }),
+    })),
   }));
-  return { ...panel, requirements, dueAt: later(panel.dueAt) ?? panel.dueAt, at: later(panel.at) ?? panel.at };
+  return { ...panel, requirements, dueAt: later(panel.dueAt), at: later(panel.at) };
 }
 
 /**
  * An operator leaves a step out, now or before it comes. A removal that failed is left out too: then the membership
  * stays.
  */
-export function skip(record: OnboardingRecord, id: string, by: Deed & { reason: string }): OnboardingRecord {
-  const { incident } = record;
-  if (incident?.during === 'removal') return withoutRemoval(record, id);
-  const skipped = withStep(withoutChild(record, id), id, {
-    status: 'skipped',
-    endedAt: by.at,
-    retryAt: undefined,
-    skippedBy: by,
+export function skip(state: Underway, id: string, by: Deed & { readonly reason: string }): State {
+  if (state.state === 'incident' && state.during.what === 'removal') {
+    return { ...tryAgain(state, state.during.ending), course: withoutRemoval(state.course, id) };
+  }
+  const course = withStep(withoutChild(state.course, id), id, (step) => {
+    const opening = openingOf(step);
+    const left = opening && opening.failure ? { ...opening, failure: { ...opening.failure, retryAt: null } } : opening;
+    return { id, status: 'skipped', opening: left ?? null, endedAt: by.at, skippedBy: by };
   });
-  return incident ? changed(skipped, { state: 'running', incident: undefined }) : skipped;
+  return state.state === 'incident' ? running(state, course) : { ...state, course };
 }
 
-function withoutRemoval(record: OnboardingRecord, id: string): OnboardingRecord {
-  const index = record.grants.findLastIndex(({ step, settled }) => step === id && settled === undefined);
-  const grants = record.grants.map((grant, at) => (at === index ? { ...grant, settled: 'kept' as const } : grant));
-  return changed({ ...record, grants }, { state: 'ending', incident: undefined });
+function tryAgain(state: Incident, ending: Ending['ending']): Ending {
+  return { ...askedOf(state), state: 'ending', course: state.course, ending };
+}
+
+function withoutRemoval(course: Course, id: string): Course {
+  const index = course.grants.findLastIndex(({ step, settled }) => step === id && settled === null);
+  return withSettled(course, index, 'kept');
+}
+
+/** What became of a grant that was to be removed. */
+export function withSettled(course: Course, index: number, settled: NonNullable<Grant['settled']>): Course {
+  return { ...course, grants: course.grants.map((grant, at) => (at === index ? { ...grant, settled } : grant)) };
 }
 
 /** An operator has a step tried again, or a removal. */
-export function retryStep(record: OnboardingRecord, id: string, at: number): OnboardingRecord {
-  const { incident } = record;
-  if (incident?.during === 'removal') return changed(record, { state: 'ending', incident: undefined });
-  const step = stepOf(record, id);
-  if (!step) return record;
-  const fresh = {
-    dueAt: undefined,
-    until: undefined,
-    child: undefined,
-    panel: undefined,
-    retryAt: undefined,
-    error: undefined,
-  };
-  const again = withStep(record, id, { ...fresh, ...started(step, at), tries: (stateOf(record, id)?.tries ?? 0) + 1 });
-  return changed(again, { state: 'running', incident: undefined });
-}
-
-/** The member has answered. */
-export function answer(
-  record: OnboardingRecord,
-  id: string,
-  answers: NonNullable<StepState['answers']>,
-  at: number,
-): OnboardingRecord {
-  return finish(record, id, at, { answers });
+export function retryStep(state: Running | Incident, id: string, now: number): State {
+  if (state.state === 'incident' && state.during.what === 'removal') return tryAgain(state, state.during.ending);
+  const step = stepOf(state.course, id);
+  const opening = openingOf(stateOf(state.course, id));
+  if (!step || !opening) return state;
+  const again = openingAt(step, now, opening.tries + 1);
+  return running(
+    state,
+    withStep(state.course, id, () => ({ id, status: 'now', opening: again })),
+  );
 }

@@ -1,12 +1,14 @@
-import type { Panel } from '../approval/panel.ts';
-import type { JoinRequest } from '../request.ts';
+import type { Actor, Proof } from '../actor.ts';
+import type { Approval } from '../approval/host.ts';
 import type { GrantRecord } from '../ownership.ts';
+import type { JoinRequest } from '../request.ts';
+import type { ListedAs } from '../search-attributes.ts';
+import type { Settings } from '../settings.ts';
 import type { Deed, Note, RequestError } from '../view.ts';
 import type { Flow } from './flow.ts';
 import type { OnboardingSubject } from './input.ts';
-import type { StepStatus } from './step-status.ts';
 
-/** `ending`: joins that are open are withdrawn, and grants are removed where that is wanted. */
+/** `ending`: requests that are open are withdrawn, and grants are removed where that is wanted. */
 export const ONBOARDING_STATES = ['preparing', 'running', 'paused', 'incident', 'ending', 'closed'] as const;
 export type OnboardingState = (typeof ONBOARDING_STATES)[number];
 
@@ -14,40 +16,177 @@ export type OnboardingState = (typeof ONBOARDING_STATES)[number];
 export const ONBOARDING_OUTCOMES = ['completed', 'stopped', 'cancelled', 'failed'] as const;
 export type OnboardingOutcome = (typeof ONBOARDING_OUTCOMES)[number];
 
-/** The request that a join step made. */
-export interface Child {
+/**
+ * Everything there is to know about one onboarding, as a plain value: it goes from run to run as JSON. Times are ISO 8601.
+ */
+export type State = Preparing | Running | Paused | Incident | Ending | Closed;
+
+/** A state in which its steps are known, and it is not over. */
+export type Underway = Running | Paused | Incident | Ending;
+
+/** Known from the start. */
+export interface Asked {
+  readonly subject: OnboardingSubject;
   readonly id: string;
-  /** Of its first run: a later request may have the same id. */
+  readonly runId: string;
+  /** Of the first run: it names events and messages. */
   readonly firstRunId: string;
-  /** `active`: joined, and its term is running. */
-  readonly state: 'open' | 'active' | 'closed';
-  readonly outcome?: string | null;
-  /** Nobody waits for it any more: it is to be taken back. */
-  readonly withdraw?: 'wanted' | 'asked';
-  /** It said that something changed. */
-  readonly look?: true;
+  readonly requestedAt: string;
+  readonly notes: readonly Note[];
+  /** Each assertion proves one command, once. */
+  readonly assertions: readonly NonNullable<Proof['assertion']>[];
+  /** How many events were sent. */
+  readonly events: number;
 }
 
-/** Where one step stands. Times are ISO 8601. */
-export interface StepState {
-  readonly id: string;
-  readonly status: StepStatus;
-  readonly startedAt?: string;
-  readonly endedAt?: string;
-  readonly dueAt?: string;
+/** Its steps, with what was found before the first of them. */
+export interface Course {
+  /** With its params put in. */
+  readonly flow: Flow;
+  readonly params: Readonly<Record<string, string>>;
+  /** Of the flow as the worker that prepared it has it. */
+  readonly flowDigest: string;
+  /** Of the name of the flow, params, member and requester: what proofs of commands are about, and what they name beside a step. */
+  readonly subjectDigest: string;
+  readonly requesterVerified: boolean;
+  readonly memberName: string;
+  readonly settings: Settings;
+  readonly serviceBearer: string;
+  /** The workflow ids of the requests that its join steps make, by step. */
+  readonly requestIds: Readonly<Record<string, string>>;
+  /** Its people, as Temporal's lists may show them. */
+  readonly listedAs: ListedAs;
+  /** In the order of the flow. */
+  readonly steps: readonly StepState[];
+  /** In the order in which they were made. */
+  readonly grants: readonly Grant[];
+}
+
+export interface Preparing extends Asked {
+  readonly state: 'preparing';
+  readonly actor?: Actor;
+}
+
+interface Prepared extends Asked {
+  readonly course: Course;
+}
+
+export interface Running extends Prepared {
+  readonly state: 'running';
+}
+
+/** Times stand still. */
+export interface Paused extends Prepared {
+  readonly state: 'paused';
+  readonly pausedAt: string;
+}
+
+/** An operator has to act: a step that says `hold` failed, or a removal. */
+export interface Incident extends Prepared {
+  readonly state: 'incident';
+  readonly step: string;
+  readonly at: string;
+  readonly error: RequestError;
+  /** The onboarding fails then. */
+  readonly dueAt: string;
+  /** A step can be tried again or skipped; a removal, too, and then the ending goes on. */
+  readonly during: { readonly what: 'step' } | { readonly what: 'removal'; readonly ending: End };
+}
+
+export interface Ending extends Prepared {
+  readonly state: 'ending';
+  readonly ending: End;
+}
+
+export interface Closed extends Asked {
+  readonly state: 'closed';
+  readonly closedAt: string;
+  readonly result: Result;
+  /** `null`: it was never prepared. */
+  readonly course: Course | null;
+  /** `null`: it came to its end, or nobody could prepare it. */
+  readonly ending: End | null;
+}
+
+export type Result =
+  | { readonly outcome: 'completed' | 'cancelled' }
+  | { readonly outcome: 'stopped' | 'failed'; readonly error: RequestError };
+
+/** Why and how it ends before its last step. */
+export type End = {
+  /** Whether what it granted is removed. */
+  readonly compensate: boolean;
+  readonly reason: string;
+} & (
+  | { readonly outcome: 'cancelled'; /** `null`: somebody cancelled it in Temporal. */ readonly by: Deed | null }
+  | { readonly outcome: 'stopped' | 'failed'; readonly error: RequestError }
+);
+
+/** Where one step stands. */
+export type StepState = { readonly id: string } & (
+  | { readonly status: 'future' }
+  /** At most one. */
+  | { readonly status: 'now'; readonly opening: Opening }
+  | { readonly status: 'done'; readonly opening: Opening; readonly endedAt: string; readonly answers: Answered | null }
+  | {
+      readonly status: 'skipped';
+      /** `null`: it had not begun. */
+      readonly opening: Opening | null;
+      readonly endedAt: string;
+      readonly skippedBy: Deed & { readonly reason: string };
+    }
+  /** It failed, and the flow went on or ended. */
+  | { readonly status: 'failed'; readonly opening: Opening; readonly endedAt: string; readonly error: RequestError }
+  /** Its condition was false. */
+  | { readonly status: 'notNeeded'; readonly endedAt: string }
+);
+
+export type Answered = Deed & { readonly answers: Readonly<Record<string, unknown>> };
+
+/** A step since it began, or since an operator had it tried again. */
+export interface Opening {
+  readonly startedAt: string;
+  /** The step fails then. */
+  readonly dueAt: string | null;
   /** When people are reminded, in order; what is past is taken out. */
   readonly remindAt: readonly string[];
   /** When a wait is over. */
-  readonly until?: string;
-  /** How often it was tried before, and when it is tried again by itself. */
+  readonly until: string | null;
+  /** How often it was tried before. */
   readonly tries: number;
-  readonly retryAt?: string;
-  readonly child?: Child;
-  readonly answers?: Deed & { readonly answers: Readonly<Record<string, unknown>> };
-  readonly panel?: Panel;
-  readonly error?: RequestError;
-  /** Who skipped it. */
-  readonly skippedBy?: Deed & { readonly reason: string };
+  /** `retryAt`: when it is tried again by itself. */
+  readonly failure: { readonly error: RequestError; readonly retryAt: string | null } | null;
+  /** Of a join: its request. */
+  readonly child: Child | null;
+  /** Of an approval, once it is known who may review. */
+  readonly approval: Approval | null;
+}
+
+/** The request that a join step made. */
+export type Child =
+  | {
+      /** Being started. */
+      readonly state: 'starting';
+      readonly id: string;
+      readonly withdraw: 'wanted' | null;
+      readonly look: 'wanted' | null;
+    }
+  | KnownChild;
+
+export interface KnownChild {
+  /** `active`: joined, and its term is running. */
+  readonly state: 'open' | 'active' | 'closed';
+  readonly id: string;
+  /** Of its first run: a later request may have the same id. */
+  readonly firstRunId: string;
+  /** The run of the onboarding that hears from the server how it ends. */
+  readonly heardBy: string;
+  /** None before it was read. */
+  readonly outcome?: string | null;
+  /** It is to be taken back. */
+  readonly withdraw: 'wanted' | 'asked' | null;
+  /** It said that something changed. `again`: perhaps after it was looked at. */
+  readonly look: 'wanted' | 'again' | null;
 }
 
 /** A membership that this onboarding made; `settled`: what became of it when it was to be removed. */
@@ -55,70 +194,8 @@ export interface Grant {
   readonly step: string;
   readonly request: JoinRequest;
   readonly grant: GrantRecord;
-  readonly settled?: 'removed' | 'gone' | 'notOurs' | 'kept';
+  readonly settled: Settled | 'kept' | null;
 }
 
-/** What only an operator can mend: a step that says `hold` failed, or a removal. */
-export interface StepIncident {
-  readonly step: string;
-  readonly during: 'step' | 'removal';
-  readonly at: string;
-  readonly error: RequestError;
-  /** After this nobody waits any more, and the onboarding fails. */
-  readonly dueAt: string;
-}
-
-export interface Ending {
-  readonly outcome: 'stopped' | 'cancelled' | 'failed';
-  readonly compensate: boolean;
-  readonly reason: string;
-  /** Who wanted it; nobody where a step failed. */
-  readonly by?: Deed;
-}
-
-/** Everything there is to know about one onboarding. A plain value: it travels with continue-as-new. */
-export interface OnboardingRecord {
-  readonly id: string;
-  readonly runId: string;
-  /** With its params put in; until it is prepared, nothing but its name. */
-  readonly flow: Flow;
-  /** Of the flow as the worker that prepared it has it. */
-  readonly flowDigest?: string;
-  /** Of the name of the flow, params, member and requester: what proofs of commands are about, and what they name beside a step. */
-  readonly subjectDigest?: string;
-  readonly member: { readonly arn: string; readonly id: string; readonly name: string };
-  readonly requestedBy: string;
-  readonly requesterVerified?: boolean;
-  readonly params: Readonly<Record<string, string>>;
-  readonly state: OnboardingState;
-  readonly outcome: OnboardingOutcome | null;
-  readonly steps: readonly StepState[];
-  /** In the order in which they were made. */
-  readonly grants: readonly Grant[];
-  readonly pausedAt?: string;
-  readonly incident?: StepIncident;
-  readonly ending?: Ending;
-  readonly notes: readonly Note[];
-  readonly requestedAt: string;
-  readonly closedAt?: string;
-  readonly error?: RequestError;
-}
-
-/** The same with what follows from it: the answer of the query `state`, and the result of the workflow. */
-export interface OnboardingView extends OnboardingRecord {
-  /** How many of its steps have ended, of a hundred; it never goes back. */
-  readonly percent: number;
-  /** What `subjectDigest` is of, while it is prepared: who cancels an onboarding by then signs its digest as well. */
-  readonly subject?: OnboardingSubject;
-  /** The workflow ids of the requests that its join steps make, by step. */
-  readonly requestIds?: Readonly<Record<string, string>>;
-  /** The next time at which something happens by itself, and what. */
-  readonly next?: Next;
-  /** Of the approval step that is open, since it was opened: reviews are bound to it. */
-  readonly reviewDigest?: string;
-}
-
-export interface Next {
-  readonly at: string;
-  readonly what: string;
-}
+/** What came of a removal. */
+export type Settled = 'removed' | 'gone' | 'notOurs';

@@ -1,57 +1,118 @@
-import type { Condition, Known } from './condition.ts';
+import { parseArn } from '../arn.ts';
 import { holds } from './condition.ts';
+import type { Condition, Known } from './condition.ts';
 import type { Flow } from './flow.ts';
-import { STEP_ENDS } from './step-status.ts';
 import type { Step } from './step.ts';
-import type { OnboardingRecord, StepState } from './state.ts';
+import type { Child, Course, Opening, State, StepState, Underway } from './state.ts';
 
-/** The step that is being taken, with its declaration; there is never more than one. */
-export function currentStep(record: OnboardingRecord): { readonly step: Step; readonly state: StepState } | undefined {
-  const state = record.steps.find(({ status }) => status === 'now');
-  const step = state && stepOf(record, state.id);
-  return step && { step, state };
+type NowState = Extract<StepState, { status: 'now' }>;
+
+export function isUnderway(state: State): state is Underway {
+  return state.state !== 'preparing' && state.state !== 'closed';
 }
 
-export function stepOf({ flow }: Pick<OnboardingRecord, 'flow'>, id: string): Step | undefined {
+/** A step with its declaration. */
+export interface Current {
+  readonly step: Step;
+  readonly opening: Opening;
+}
+
+/** The step that is being taken; there is never more than one. */
+export function currentStep(course: Course): Current | undefined {
+  const state = course.steps.find((one): one is NowState => one.status === 'now');
+  const step = state && stepOf(course, state.id);
+  return step && { step, opening: state.opening };
+}
+
+/** The same, if it is this one. */
+export function currentOf(course: Course, id: string): Current | undefined {
+  const current = currentStep(course);
+  return current?.step.id === id ? current : undefined;
+}
+
+export function stepOf({ flow }: { readonly flow: Flow }, id: string): Step | undefined {
   return flow.steps.find((step) => step.id === id);
 }
 
-export function stateOf({ steps }: Pick<OnboardingRecord, 'steps'>, id: string): StepState | undefined {
+export function stateOf({ steps }: Pick<Course, 'steps'>, id: string): StepState | undefined {
   return steps.find((step) => step.id === id);
 }
 
-export function hasEnded({ status }: StepState): boolean {
-  return (STEP_ENDS as readonly string[]).includes(status);
+export function hasEnded({ status }: { readonly status: StepState['status'] }): boolean {
+  return status !== 'future' && status !== 'now';
 }
 
-export function newSteps({ steps }: Flow): StepState[] {
-  return steps.map(({ id }) => ({ id, status: 'future', remindAt: [], tries: 0 }));
+export function openingOf(state: StepState | undefined): Opening | undefined {
+  return state && 'opening' in state ? (state.opening ?? undefined) : undefined;
 }
 
-/** Changes one step. A field that is given as `undefined` is taken away. */
-export function withStep(record: OnboardingRecord, id: string, changes: Changes<StepState>): OnboardingRecord {
-  return { ...record, steps: record.steps.map((step) => (step.id === id ? changed(step, changes) : step)) };
+/** The course with one step replaced. */
+export function withStep(course: Course, id: string, change: (step: StepState) => StepState): Course {
+  return { ...course, steps: course.steps.map((step) => (step.id === id ? change(step) : step)) };
 }
 
-export type Changes<T> = { readonly [K in keyof T]?: T[K] | undefined };
-
-export function changed<T extends object>(value: T, changes: Changes<T>): T {
-  return Object.fromEntries(Object.entries({ ...value, ...changes }).filter(([, field]) => field !== undefined)) as T;
+/** The course with one step that has begun changed, whether or not it is over. */
+export function withOpening(course: Course, id: string, changes: Partial<Opening>): Course {
+  return withStep(course, id, (step) => {
+    if (!('opening' in step) || step.opening === null) return step;
+    return { ...step, opening: { ...step.opening, ...changes } };
+  });
 }
 
-export function isNeeded(condition: Condition | undefined, record: OnboardingRecord): boolean {
-  return condition === undefined || holds(condition, knownOf(record));
+/** The request that a step made, as far as that has begun. */
+export function childOf({ steps }: Pick<Course, 'steps'>, id: string): Child | undefined {
+  return openingOf(stateOf({ steps }, id))?.child ?? undefined;
 }
 
-export function knownOf(record: OnboardingRecord): Known {
+export function isOpen({ state }: Child): boolean {
+  return state === 'starting' || state === 'open';
+}
+
+/** Requests of this onboarding of which it is not known yet how they end. */
+export function openChildren({ steps }: Pick<Course, 'steps'>): { readonly step: string; readonly child: Child }[] {
+  return steps.flatMap((state) => {
+    const child = openingOf(state)?.child;
+    return child && isOpen(child) ? [{ step: state.id, child }] : [];
+  });
+}
+
+/** The request that a step made is to be taken back. */
+export function withoutChild(course: Course, id: string): Course {
+  const child = childOf(course, id);
+  if (!child || !isOpen(child) || child.withdraw !== null) return course;
+  return withOpening(course, id, { child: { ...child, withdraw: 'wanted' } });
+}
+
+export function isStarting(course: Course): boolean {
+  return openChildren(course).some(({ child }) => child.state === 'starting');
+}
+
+export function isNeeded(condition: Condition | undefined, course: Course): boolean {
+  return condition === undefined || holds(condition, knownOf(course));
+}
+
+/** What conditions and texts may look at. */
+export function knownOf(course: Pick<Course, 'params' | 'steps'>): Known {
   return {
-    params: record.params,
-    statusOf: (id) => stateOf(record, id)?.status,
-    answersOf: (id) => stateOf(record, id)?.answers?.answers,
+    params: course.params,
+    statusOf: (id) => stateOf(course, id)?.status,
+    answersOf: (id) => {
+      const state = stateOf(course, id);
+      return state?.status === 'done' ? state.answers?.answers : undefined;
+    },
   };
 }
 
-export function percentOf({ steps }: Pick<OnboardingRecord, 'steps'>): number {
+/** Who is onboarded; by the id alone until the name is known. */
+export function memberOf(state: State): { readonly arn: string; readonly id: string; readonly name: string } {
+  const arn = state.subject.member;
+  const id = parseArn(arn)?.id ?? arn;
+  const course = 'course' in state ? state.course : null;
+  return { arn, id, name: course?.memberName ?? id };
+}
+
+/** How many of its steps have ended, of a hundred. */
+export function percentOf(steps: readonly { readonly status: StepState['status'] }[]): number {
   return Math.floor((steps.filter(hasEnded).length / Math.max(steps.length, 1)) * 100);
 }
 

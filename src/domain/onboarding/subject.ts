@@ -1,6 +1,5 @@
 import type { OnboardingCommandName } from './commands.ts';
-import type { OnboardingRecord, StepState } from './state.ts';
-import { stateOf } from './steps.ts';
+import type { OnboardingView, StepView } from './view.ts';
 
 /**
  * What a command is about besides the onboarding, as the view shows it: this opening of a step, this incident, this pause.
@@ -9,18 +8,18 @@ import { stateOf } from './steps.ts';
 export function aboutOf(
   name: OnboardingCommandName,
   payload: object,
-  record: Pick<OnboardingRecord, 'subjectDigest' | 'steps' | 'incident' | 'pausedAt'>,
+  view: Pick<OnboardingView, 'subjectDigest' | 'steps' | 'incident' | 'pausedAt'>,
 ): unknown {
-  const { subjectDigest: onboarding, incident, pausedAt } = record;
-  const step = 'step' in payload ? stateOf(record, String(payload.step)) : undefined;
+  const { subjectDigest: onboarding, incident, pausedAt, steps } = view;
+  const step = 'step' in payload ? steps.find(({ id }) => id === payload.step) : undefined;
   switch (name) {
     case 'review':
     case 'submitInput':
-      return step && stepSubject(record, step);
+      return step && stepSubject(view, step);
     case 'skip':
     case 'retryStep': {
       const failed = incident && { step: incident.step, during: incident.during, at: incident.at };
-      return step && { ...stepSubject(record, step), incident: failed };
+      return step && { ...stepSubject(view, step), incident: failed };
     }
     case 'resume':
       return { onboarding, pausedAt };
@@ -32,8 +31,8 @@ export function aboutOf(
 
 /** A step since it was opened: tried again, it needs new reviews. */
 export function stepSubject(
-  { subjectDigest }: Pick<OnboardingRecord, 'subjectDigest'>,
-  { id, startedAt, tries }: Pick<StepState, 'id' | 'startedAt' | 'tries'>,
+  { subjectDigest }: Pick<OnboardingView, 'subjectDigest'>,
+  { id, startedAt, tries }: Pick<StepView, 'id' | 'startedAt' | 'tries'>,
 ) {
   return { onboarding: subjectDigest, step: { id, startedAt, tries } };
 }

@@ -1,137 +1,249 @@
-import { parseArn, shortName } from '../arn.ts';
-import { reviewersNow } from '../approval/views.ts';
-import { requirementText } from '../requirement.ts';
-import { nextOf } from './upcoming.ts';
+import type { Panel } from '../approval/panel.ts';
+import type { Deed, Note, RequestError } from '../view.ts';
+import type { OnboardingResult } from './commands.ts';
+import type { Flow } from './flow.ts';
 import { UNNAMED } from './input.ts';
-import type { Onboarding } from './input.ts';
-import type { Next, OnboardingRecord, OnboardingView, StepState } from './state.ts';
-import { currentStep, newSteps, percentOf } from './steps.ts';
-import type { Step } from './step.ts';
+import type { OnboardingSubject } from './input.ts';
+import { upcomingOf } from './deadlines.ts';
+import type { Next } from './deadlines.ts';
+import { endingOf } from './ending.ts';
+import type {
+  Answered,
+  Child,
+  Course,
+  Grant,
+  OnboardingOutcome,
+  OnboardingState,
+  Opening,
+  State,
+  StepState,
+} from './state.ts';
+import { currentStep, memberOf, percentOf } from './steps.ts';
 
-/** An onboarding as it begins: its flow has only a name, until it is prepared. */
-export function newRecord(
-  { subject }: Onboarding,
-  { id, runId, at }: { readonly id: string; readonly runId: string; readonly at: string },
-): OnboardingRecord {
-  const memberId = parseArn(subject.member)?.id ?? subject.member;
-  const name = typeof subject.flow === 'string' ? subject.flow : UNNAMED;
-  return {
-    id,
-    runId,
-    flow: { apiVersion: 'onboarding/v1', name, startedBy: { roles: [] }, params: {}, steps: [] },
-    member: { arn: subject.member, id: memberId, name: memberId },
-    requestedBy: subject.requestedBy,
-    params: {},
-    state: 'preparing',
-    outcome: null,
-    steps: [],
-    grants: [],
-    notes: [],
-    requestedAt: at,
-  };
-}
-
-/** What was found out before the first step, taken over. */
-export function prepared(
-  record: OnboardingRecord,
-  found: Pick<OnboardingRecord, 'flow' | 'params' | 'flowDigest' | 'subjectDigest' | 'requesterVerified'> & {
-    readonly memberName: string;
-  },
-): OnboardingRecord {
-  const { memberName, ...rest } = found;
-  const member = { ...record.member, name: memberName };
-  return { ...record, ...rest, member, steps: newSteps(found.flow), state: 'running' };
-}
-
-export function viewOf(record: OnboardingRecord): OnboardingView {
-  const next = nextOf(record);
-  const digest = currentStep(record)?.state.panel?.requestDigest;
-  const review = digest === undefined ? {} : { reviewDigest: digest };
-  return { ...record, percent: percentOf(record), ...(next ? { next } : {}), ...review };
-}
-
-/** One line of how far an onboarding is, for people. */
-export interface ProgressStep {
+/** Everything there is to know about one onboarding: the answer of the query `state`, and the result of the workflow. Times are ISO 8601. */
+export interface OnboardingView {
   readonly id: string;
-  readonly title: string;
-  readonly kind: Step['kind'];
+  readonly runId: string;
+  /** With its params put in; until it is prepared, nothing but its name. */
+  readonly flow: Flow;
+  /** Of the flow as the worker that prepared it has it. */
+  readonly flowDigest?: string;
+  /** Of the name of the flow, params, member and requester: what proofs of commands are about, and what they name beside a step. */
+  readonly subjectDigest?: string;
+  /** What `subjectDigest` is of, while it is prepared: who cancels an onboarding by then signs its digest as well. */
+  readonly subject?: OnboardingSubject;
+  readonly member: { readonly arn: string; readonly id: string; readonly name: string };
+  readonly requestedBy: string;
+  readonly requesterVerified?: boolean;
+  readonly params: Readonly<Record<string, string>>;
+  readonly state: OnboardingState;
+  readonly outcome: OnboardingOutcome | null;
+  readonly steps: readonly StepView[];
+  /** In the order in which they were made. */
+  readonly grants: readonly GrantView[];
+  readonly pausedAt?: string;
+  readonly incident?: IncidentView;
+  readonly ending?: EndingView;
+  readonly notes: readonly Note[];
+  readonly requestedAt: string;
+  readonly closedAt?: string;
+  readonly error?: RequestError;
+  /** How many of its steps have ended, of a hundred; it never goes back. */
+  readonly percent: number;
+  /** The workflow ids of the requests that its join steps make, by step. */
+  readonly requestIds?: Readonly<Record<string, string>>;
+  /** The next time at which something happens by itself, and what. */
+  readonly next?: Next;
+  /** Of the approval step that is open, since it was opened: reviews are bound to it. */
+  readonly reviewDigest?: string;
+}
+
+export interface StepView {
+  readonly id: string;
   readonly status: StepState['status'];
-  /** What is done, or asked for. */
-  readonly what: string;
-  /** Who may act on it now, or will. */
-  readonly who?: string;
-  /** Those who may, where they are known and it is their turn: user ARNs. */
-  readonly people?: readonly string[];
   readonly startedAt?: string;
   readonly endedAt?: string;
   readonly dueAt?: string;
-  readonly error?: string;
+  /** When people are reminded, in order; what is past is taken out. */
+  readonly remindAt: readonly string[];
+  /** When a wait is over. */
+  readonly until?: string;
+  /** How often it was tried before, and when it is tried again by itself. */
+  readonly tries: number;
+  readonly retryAt?: string;
+  readonly child?: ChildOfStep;
+  readonly answers?: Answered;
+  readonly panel?: Panel;
+  readonly error?: RequestError;
+  /** Who skipped it. */
+  readonly skippedBy?: Deed & { readonly reason: string };
 }
 
-export interface OnboardingProgress extends Pick<OnboardingView, 'id' | 'state' | 'outcome' | 'percent'> {
-  readonly steps: readonly ProgressStep[];
-  readonly next?: Next;
+/** The request that a join step made. */
+export interface ChildOfStep {
+  readonly id: string;
+  /** Of its first run: a later request may have the same id. */
+  readonly firstRunId: string;
+  /** `active`: joined, and its term is running. */
+  readonly state: 'open' | 'active' | 'closed';
+  readonly outcome?: string | null;
+  /** It is to be taken back. */
+  readonly withdraw?: 'wanted' | 'asked';
+  /** It said that something changed. */
+  readonly look?: true;
 }
 
-/** What was done, what is going on and what is still to come: the answer of the query `plan`. */
-export function progressOf(view: OnboardingView): OnboardingProgress {
-  const { id, state, outcome, percent, next, flow, steps } = view;
+export type GrantView = Omit<Grant, 'settled'> & { readonly settled?: NonNullable<Grant['settled']> };
+
+/** What only an operator can fix: a step that says `hold` failed, or a removal. */
+export interface IncidentView {
+  readonly step: string;
+  readonly during: 'step' | 'removal';
+  readonly at: string;
+  readonly error: RequestError;
+  /** After this nobody waits any more, and the onboarding fails. */
+  readonly dueAt: string;
+}
+
+export interface EndingView {
+  readonly outcome: 'stopped' | 'cancelled' | 'failed';
+  readonly compensate: boolean;
+  readonly reason: string;
+  /** Who wanted it; nobody where a step failed. */
+  readonly by?: Deed;
+}
+
+/** Everything but what follows from it. */
+export function viewOf(state: State): OnboardingView {
+  const course = 'course' in state ? state.course : null;
+  const [next] = upcomingOf(state);
+  return { ...shownOf(state), percent: percentOf(course?.steps ?? []), ...(next ? { next } : {}), ...digestOf(course) };
+}
+
+/** Where it stands, for who gave a command; `step`: which it was about. */
+export function resultOf(state: State, step?: string): OnboardingResult {
+  const { id, runId } = state;
+  const course = 'course' in state ? state.course : null;
+  const outcome = state.state === 'closed' ? state.result.outcome : null;
+  const percent = percentOf(course?.steps ?? []);
+  return { id, runId, state: state.state, outcome, percent, ...(step === undefined ? {} : { step }) };
+}
+
+function digestOf(course: Course | null): Pick<OnboardingView, 'reviewDigest'> {
+  const approval = course && currentStep(course)?.opening.approval;
+  return approval ? { reviewDigest: approval.panel.requestDigest } : {};
+}
+
+/** The view without what takes long to find. */
+export type Shown = Omit<OnboardingView, 'percent' | 'next' | 'reviewDigest'>;
+
+export function shownOf(state: State): Shown {
+  const { id, runId, subject, notes, requestedAt } = state;
+  const course = 'course' in state ? state.course : null;
   return {
     id,
-    state,
-    outcome,
-    percent,
-    steps: flow.steps.flatMap((step, index) => {
-      const found = steps[index];
-      return found ? [lineOf(step, found, view)] : [];
-    }),
-    ...(next ? { next } : {}),
+    runId,
+    member: memberOf(state),
+    requestedBy: subject.requestedBy,
+    ...(course ? ofCourse(course) : unprepared(subject)),
+    state: state.state,
+    outcome: state.state === 'closed' ? state.result.outcome : null,
+    ...ofState(state),
+    ...ofEnding(state),
+    notes,
+    requestedAt,
   };
 }
 
-function lineOf(step: Step, state: StepState, view: OnboardingView): ProgressStep {
-  const { what, who } = wordsOf(step, state);
-  const isNow = state.status === 'now';
-  const people = isNow ? peopleOf(step, state, view) : [];
-  const { startedAt, endedAt, error } = state;
-  const dueAt = state.until ?? state.retryAt ?? state.dueAt ?? state.panel?.dueAt;
+function ofCourse(course: Course) {
+  const { flow, params, flowDigest, subjectDigest, requesterVerified, requestIds, steps, grants } = course;
   return {
-    id: step.id,
-    title: step.title ?? step.id,
-    kind: step.kind,
-    status: state.status,
-    what,
-    ...(who === undefined ? {} : { who }),
-    ...(people.length > 0 ? { people } : {}),
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(endedAt === undefined ? {} : { endedAt }),
-    ...(dueAt === undefined || !isNow ? {} : { dueAt }),
-    ...(error === undefined ? {} : { error: `${error.type}: ${error.message}` }),
+    flow,
+    params,
+    flowDigest,
+    subjectDigest,
+    requesterVerified,
+    requestIds,
+    steps: steps.map(stepView),
+    grants: grants.map(({ settled, ...grant }) => ({ ...grant, ...(settled ? { settled } : {}) })),
   };
 }
 
-function wordsOf(step: Step, { child }: StepState): { readonly what: string; readonly who?: string } {
-  switch (step.kind) {
-    case 'join': {
-      const request = child ? `; the request is ${child.id}` : '';
-      const term = step.term === undefined ? '' : ` for ${step.term}`;
-      return {
-        what: `joins ${shortName(step.channelArn)} as a ${step.type} member${term}${request}`,
-        who: 'whom the policies ask',
-      };
+/** An onboarding as it begins: its flow has only a name, until it is prepared. */
+function unprepared({ flow: asked }: OnboardingSubject): Pick<OnboardingView, 'flow' | 'params' | 'steps' | 'grants'> {
+  const name = typeof asked === 'string' ? asked : UNNAMED;
+  const flow: Flow = { apiVersion: 'onboarding/v1', name, startedBy: { roles: [] }, params: {}, steps: [] };
+  return { flow, params: {}, steps: [], grants: [] };
+}
+
+function ofState(state: State): Pick<OnboardingView, 'subject' | 'pausedAt' | 'incident' | 'closedAt'> {
+  switch (state.state) {
+    case 'preparing':
+      return { subject: state.subject };
+    case 'paused':
+      return { pausedAt: state.pausedAt };
+    case 'incident': {
+      const { step, during, at, error, dueAt } = state;
+      return { incident: { step, during: during.what, at, error, dueAt } };
     }
-    case 'input':
-      return { what: `answers: ${step.prompt}`, who: 'the member' };
-    case 'message':
-      return { what: `a message to ${shortName(step.channelArn)}` };
-    case 'wait':
-      return { what: step.until === undefined ? `waits for ${step.for}` : `waits until ${step.until}` };
-    case 'approval':
-      return { what: `approval for ${shortName(step.channelArn)}`, who: requirementText(step.requirement) };
+    case 'closed':
+      return { closedAt: state.closedAt };
+    case 'running':
+    case 'ending':
+      return {};
   }
 }
 
-function peopleOf(step: Step, { panel }: StepState, { member }: OnboardingView): readonly string[] {
-  if (step.kind === 'input') return [member.arn];
-  return panel ? reviewersNow(panel) : [];
+function ofEnding(state: State): Pick<OnboardingView, 'ending' | 'error'> {
+  const found = endingOf(state);
+  const failed = state.state === 'closed' ? state.result : found;
+  const error = failed && 'error' in failed ? { error: failed.error } : {};
+  if (!found) return error;
+  const { outcome, compensate, reason } = found;
+  const by = 'by' in found && found.by ? { by: found.by } : {};
+  return { ending: { outcome, compensate, reason, ...by }, ...error };
+}
+
+export function stepView(state: StepState): StepView {
+  const { id, status } = state;
+  const opening = 'opening' in state ? state.opening : null;
+  return {
+    id,
+    status,
+    ...(opening ? ofOpening(opening) : { remindAt: [], tries: 0 }),
+    ...('endedAt' in state ? { endedAt: state.endedAt } : {}),
+    ...(state.status === 'done' && state.answers ? { answers: state.answers } : {}),
+    ...(state.status === 'failed' ? { error: state.error } : {}),
+    ...(state.status === 'skipped' ? { skippedBy: state.skippedBy } : {}),
+  };
+}
+
+function ofOpening({ startedAt, dueAt, remindAt, until, tries, failure, child, approval }: Opening) {
+  return {
+    startedAt,
+    ...(dueAt === null ? {} : { dueAt }),
+    remindAt,
+    ...(until === null ? {} : { until }),
+    tries,
+    ...(failure ? { error: failure.error } : {}),
+    ...(failure?.retryAt ? { retryAt: failure.retryAt } : {}),
+    ...(child ? childOfStep(child) : {}),
+    ...(approval ? { panel: approval.panel } : {}),
+  };
+}
+
+/** One that is being started is not known yet: its id may be that of somebody else's request. */
+function childOfStep(child: Child): Pick<StepView, 'child'> {
+  if (child.state === 'starting') return {};
+  const { id, firstRunId, state, outcome, withdraw, look } = child;
+  return {
+    child: {
+      id,
+      firstRunId,
+      state,
+      ...(outcome === undefined ? {} : { outcome }),
+      ...(withdraw ? { withdraw } : {}),
+      ...(look ? { look: true as const } : {}),
+    },
+  };
 }

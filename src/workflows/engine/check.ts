@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { isRefusal } from '../../domain/refusal.ts';
+import { isRefusal, unavailable } from '../../domain/refusal.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { firmActivities, isTerminal, localActivities, rootCause, toRequestError } from './activities.ts';
 import type { Proxy } from './activities.ts';
@@ -16,12 +16,12 @@ export async function quickThenFirm<T extends object>(
   try {
     return await run(localActivities(summary));
   } catch (error) {
-    if (isTerminal(error)) return refusalIn(error) ?? unavailable(error);
+    if (isTerminal(error)) return refusalIn(error) ?? unavailable(toRequestError(error));
   }
   try {
     return await run(firmActivities(summary));
   } catch (error) {
-    return refusalIn(error) ?? unavailable(error);
+    return refusalIn(error) ?? unavailable(toRequestError(error));
   }
 }
 
@@ -30,12 +30,4 @@ function refusalIn(error: unknown): Refusal | undefined {
   const cause = rootCause(error);
   const detail: unknown = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
   return typeof detail === 'object' && detail !== null && isRefusal(detail) ? detail : undefined;
-}
-
-function unavailable(error: unknown): Refusal {
-  const { type, message } = toRequestError(error);
-  return {
-    code: 'Unavailable',
-    message: `What is needed to check this command could not be read (${type}: ${message}). Nothing was changed: try again.`,
-  };
 }

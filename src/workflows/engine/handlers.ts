@@ -81,14 +81,14 @@ function registerAsk<S, C extends Named, A extends object, N>(at: Reception<S, C
   const { ask } = messages;
   let asked = 0;
   const settled = () => ask.isSettled(state());
-  // One caller may wait as long as it takes, which needs no timer: the service gives up by itself. There are ten places only.
+  // One caller may wait as long as it takes: the service gives up by itself. There are ten places only.
   const wait = async (isFirst: boolean) =>
     isFirst
       ? condition(settled)
       : condition(settled, ANSWER_WITHIN_MS, { summary: 'Answer the caller, however far it is' });
   const answerTo = async (input: unknown): Promise<object> => {
     asked += 1;
-    const isFirst = asked === 1;
+    const isFirst = asked === 1 && ask.isFirstUntimed === true;
     await look(ask, at);
     // Where many wait, the next hear at once how far it is: they may not keep out who decides.
     if (door.inside() < MOST_INSIDE) await wait(isFirst);

@@ -69,6 +69,8 @@ export interface Ask<S, C> {
   readonly refuse: (input: unknown, state: S) => Refusal | undefined;
   /** Whether there is something to answer. It must be so in every state that `continues`. */
   readonly isSettled: (state: S) => boolean;
+  /** The first caller waits as long as it takes: that needs no timer, which is two events. */
+  readonly isFirstUntimed?: true;
   /** A command of the engine's own that comes first, for all who ask at once: a look whether it is still so. `late`: it took too long. */
   readonly first?: (state: S) => { readonly command: C; readonly late: Refusal } | undefined;
   readonly answer: (input: unknown, state: S) => object | Refusal;

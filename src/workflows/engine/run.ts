@@ -108,11 +108,13 @@ class Loop<S, C extends Named, E extends EffectBase, V extends Values<E>, Call, 
 
   async run(): Promise<S> {
     while (!this.machine.isClosed(this.state)) {
-      await this.guard(async () => {
+      const isWell = await this.guard(async () => {
         await this.takeOne();
         await this.settle();
       });
-      if (!this.machine.isClosed(this.state) && !this.isCalled()) await this.guard(async () => this.rest());
+      // What follows from a fault comes before a rest.
+      if (!isWell || this.machine.isClosed(this.state) || this.isCalled()) continue;
+      await this.guard(async () => this.rest());
     }
     this.alarm.stop();
     this.inbox.refuseRest(this.host.resolved);
@@ -255,10 +257,11 @@ class Loop<S, C extends Named, E extends EffectBase, V extends Values<E>, Call, 
     return !work.running() && inbox.isEmpty() && news.isEmpty() && !inbox.isCancelledAnew();
   }
 
-  /** A plain error would freeze the workflow: the machine hears of it, as long as it can. */
-  private async guard(work: () => Promise<void>): Promise<void> {
+  /** A plain error would freeze the workflow: the machine hears of it, as long as it can. Whether there was none. */
+  private async guard(work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
+      return true;
     } catch (error) {
       if (error instanceof ContinueAsNew || error instanceof StaleTask) throw error;
       const fault = toRequestError(error);
@@ -268,6 +271,7 @@ class Loop<S, C extends Named, E extends EffectBase, V extends Values<E>, Call, 
       this.faults += 1;
       if (this.faults > MOST_FAULTS) throw internal(fault.message);
       this.hearOf(fault);
+      return false;
     }
   }
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { duesOf } from '../../../src/domain/onboarding-next/deadlines.ts';
-import type { Effect } from '../../../src/domain/onboarding-next/effects.ts';
-import type { Course, Paused, State, StepState } from '../../../src/domain/onboarding-next/state.ts';
+import { duesOf } from '../../../src/domain/onboarding/deadlines.ts';
+import type { Effect } from '../../../src/domain/onboarding/effects.ts';
+import type { Course, Paused, State, StepState } from '../../../src/domain/onboarding/state.ts';
 import {
   currentStep,
   isUnderway,
@@ -9,9 +9,9 @@ import {
   openingOf,
   percentOf,
   stateOf,
-} from '../../../src/domain/onboarding-next/steps.ts';
+} from '../../../src/domain/onboarding/steps.ts';
 import { isAmongAny } from '../../../src/domain/requirement.ts';
-import { ALICE, MONA } from './world.ts';
+import { ALICE, MONA } from '../../onboarding/support.ts';
 
 /** What holds of each transition of an onboarding. `known`: the roles that were read of people last. */
 export function expectInOrder(

@@ -1,15 +1,15 @@
 import { expect } from 'vitest';
 import type { OnboardingCommand } from '../../../src/domain/onboarding/commands.ts';
-import { continued } from '../../../src/domain/onboarding-next/children.ts';
-import type { Effect } from '../../../src/domain/onboarding-next/effects.ts';
-import type { State } from '../../../src/domain/onboarding-next/state.ts';
-import { currentStep, isUnderway } from '../../../src/domain/onboarding-next/steps.ts';
-import { onboarding } from '../../../src/domain/onboarding-next/transition.ts';
+import { continued } from '../../../src/domain/onboarding/children.ts';
+import type { Effect } from '../../../src/domain/onboarding/effects.ts';
+import type { State } from '../../../src/domain/onboarding/state.ts';
+import { currentStep, isUnderway } from '../../../src/domain/onboarding/steps.ts';
+import { onboarding } from '../../../src/domain/onboarding/transition.ts';
 import { createLife } from '../support/life.ts';
-import { HOUR, START } from '../../onboarding/support.ts';
+import { ADA, ALICE, asked, HOUR, MONA, preparedOf, START } from '../../onboarding/support.ts';
 import type { Happening } from './events.ts';
 import { expectInOrder } from './invariants.ts';
-import { ADA, ALICE, asked, createOnboardingWorld, DECISIONS, MONA, preparedOf, REVIEWERS } from './world.ts';
+import { createOnboardingWorld, DECISIONS, REVIEWERS } from './world.ts';
 
 /** Plays one life of an onboarding, and holds what has to hold on the way. */
 export function play(steps: readonly object[], happenings: readonly Happening[], thorough = false) {

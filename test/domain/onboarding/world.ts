@@ -1,59 +1,15 @@
-import type { OnboardingCommand } from '../../../src/domain/onboarding/commands.ts';
-import { readFlow } from '../../../src/schemas/read-flow.ts';
-import type { ChildView, News } from '../../../src/domain/onboarding-next/children.ts';
-import type { Call, Checked } from '../../../src/domain/onboarding-next/commands.ts';
-import type { Effect, Prepared } from '../../../src/domain/onboarding-next/effects.ts';
-import type { Preparing, State } from '../../../src/domain/onboarding-next/state.ts';
+import type { OnboardingCommand, UncheckedCommand } from '../../../src/domain/onboarding/commands.ts';
+import type { ChildView, News } from '../../../src/domain/onboarding/children.ts';
+import type { CommandCall } from '../../../src/domain/checked.ts';
+import type { Checked } from '../../../src/domain/onboarding/give.ts';
+import type { Effect, Prepared } from '../../../src/domain/onboarding/effects.ts';
+import type { State } from '../../../src/domain/onboarding/state.ts';
 import type { Candidate } from '../../../src/domain/requirement.ts';
-import { DEFAULT_RETRY } from '../../../src/domain/settings.ts';
 import type { Outcome } from '../support/life.ts';
-import { channel, flowOf, HOME, iso, START, user } from '../../onboarding/support.ts';
+import { ADA, iso, user } from '../../onboarding/support.ts';
 
-export const [ALICE, MONA, ADA] = [user('alice'), user('mona'), user('ada')];
 /** Whoever may be a moderator of the channel. */
 export const REVIEWERS = ['max', 'mel', 'mia', 'moe'].map(user);
-
-/** An onboarding of alice that mona asked for, as it begins. */
-export function asked(): Preparing {
-  const subject = { flow: 'test-flow', member: ALICE, requestedBy: MONA, params: {} };
-  return {
-    state: 'preparing',
-    subject,
-    id: 'onboard:test',
-    runId: 'run-1',
-    firstRunId: 'run-1',
-    requestedAt: iso(START),
-    notes: [],
-    assertions: [],
-    events: 0,
-  };
-}
-
-/** What is found before the first step of a flow. */
-export function preparedOf(steps: readonly object[]): Prepared {
-  const read = readFlow(flowOf(steps), {});
-  if (!read.ok) throw new Error(JSON.stringify(read.problems));
-  const joins = read.flow.steps.filter(({ kind }) => kind === 'join');
-  return {
-    flow: read.flow,
-    params: {},
-    flowDigest: 'f'.repeat(64),
-    subjectDigest: 's'.repeat(64),
-    memberName: 'Alice',
-    serviceBearer: user('bearer'),
-    proof: { verified: true },
-    settings: {
-      expireAfterMs: 30 * 86_400_000,
-      validForMs: 60_000,
-      chimeTaskQueue: 'chime',
-      retry: DEFAULT_RETRY,
-      notify: true,
-      commandsPerRun: 200,
-    },
-    requestIds: Object.fromEntries(joins.map(({ id }) => [id, `join:${id}`])),
-    listedAs: { member: ALICE, parties: [] },
-  };
-}
 
 /** A request as it is, whatever an onboarding believes. */
 interface Request {
@@ -127,15 +83,18 @@ export function createOnboardingWorld(prepared: Prepared) {
     pending: () => requests.filter(isPending),
     decide,
 
-    check(_state: State, command: OnboardingCommand, call: Call | undefined): Checked {
-      const { actor } = command.command;
+    check(_state: State, given: UncheckedCommand, call: CommandCall | undefined): Checked {
+      const { name, command } = given as OnboardingCommand;
+      const { actor } = command;
       const { roles, matched } = call?.standing === null ? NOBODY : held(actor.principal);
-      if (command.name === 'review') known.set(actor.principal, roles);
+      if (name === 'review') known.set(actor.principal, roles);
       const assertion = actor.assertion;
       return {
         verified: assertion !== undefined,
         roles,
         matched,
+        command,
+        requestDigest: '',
         ...(assertion === undefined ? {} : { assertion: { id: assertion, expiresAt: Number.MAX_SAFE_INTEGER } }),
       };
     },
@@ -192,4 +151,3 @@ export function createOnboardingWorld(prepared: Prepared) {
 
 const NOBODY = { roles: [], matched: [] };
 const REQUEST_OPEN = { type: 'RequestOpen', message: 'open' };
-export { channel, HOME };

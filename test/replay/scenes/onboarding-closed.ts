@@ -166,7 +166,7 @@ export const closedOnboardings: Record<string, Scene> = {
   },
   'onboarding-failed-forged-state': {
     async play(stage) {
-      const carried = { record: { state: 'running', grants: [] }, kept: {}, usedAssertions: [], told: 0 };
+      const carried = { state: 'running', course: { steps: [], grants: [] } };
       return failing(stage, ONBOARDING_TYPE, [inputOf(stage, [join('team')]), carried]);
     },
   },

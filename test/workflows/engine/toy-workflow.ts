@@ -81,6 +81,7 @@ const host: ToyHost = {
       description: 'Ask',
       refuse: (input) => (input === 'nonsense' ? { code: 'InvalidRequest', message: 'nonsense' } : undefined),
       isSettled: ({ state }) => !['evaluating', 'granting'].includes(state),
+      isFirstUntimed: true,
       first: ({ state }) =>
         state === 'active'
           ? { command: { name: 'look' }, late: { code: 'Unavailable', message: 'nobody looked in time' } }

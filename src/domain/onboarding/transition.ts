@@ -1,12 +1,13 @@
 import { offer } from '../approval/host.ts';
 import { reviewRank } from '../approval/review.ts';
 import type { Machine, MachineEvent, Step } from '../engine.ts';
-import type { OnboardingCommand, OnboardingResult } from '../onboarding/commands.ts';
+import type { OnboardingResult, UncheckedCommand } from './commands.ts';
 import { isAnswering, releaseReviews, takeOver } from './approval.ts';
 import { heard, starting } from './children.ts';
 import type { News } from './children.ts';
-import { call, give } from './commands.ts';
-import type { Call, Checked } from './commands.ts';
+import { call, give } from './give.ts';
+import type { CommandCall } from '../checked.ts';
+import type { Checked } from './give.ts';
 import { deadline, duesOf } from './deadlines.ts';
 import type { Due } from './deadlines.ts';
 import { next } from './effects.ts';
@@ -20,10 +21,19 @@ import { failed, took } from './results.ts';
 import type { Opening, State } from './state.ts';
 import { currentStep, isStarting, isUnderway, withOpening } from './steps.ts';
 
-export type Event = MachineEvent<OnboardingCommand, Effect, Values, Checked, News>;
+export type Event = MachineEvent<UncheckedCommand, Effect, Values, Checked, News>;
 
 /** One onboarding as a machine: what follows from an event, what is to be done next, and when time matters. */
-export const onboarding: Machine<State, OnboardingCommand, Effect, Values, Call, Checked, OnboardingResult, News> = {
+export const onboarding: Machine<
+  State,
+  UncheckedCommand,
+  Effect,
+  Values,
+  CommandCall,
+  Checked,
+  OnboardingResult,
+  News
+> = {
   transition,
   next,
   deadline,
@@ -35,7 +45,7 @@ export const onboarding: Machine<State, OnboardingCommand, Effect, Values, Call,
 };
 
 /** What ends it comes before everything, and of reviews whatever is no approval before those. */
-function rankOf({ name, command }: OnboardingCommand): number {
+function rankOf({ name, command }: UncheckedCommand): number {
   if (name === 'review') return reviewRank(command.decision);
   return name === 'cancel' ? 0 : 2;
 }

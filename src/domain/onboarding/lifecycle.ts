@@ -2,8 +2,8 @@ import { durationMs } from '../duration.ts';
 import type { CommandId } from '../engine.ts';
 import type { Refusal } from '../refusal.ts';
 import type { RequestError } from '../view.ts';
-import type { OnboardingResult } from '../onboarding/commands.ts';
-import type { Step } from '../onboarding/step.ts';
+import type { OnboardingResult } from './commands.ts';
+import type { Step } from './step.ts';
 import { close, end, hold, isWoundUp, resultOf } from './ending.ts';
 import type { Answered, Course, Opening, Running, State, Underway } from './state.ts';
 import {
@@ -22,6 +22,8 @@ import {
 export interface Told {
   readonly kind: 'input' | 'review' | 'remind';
   readonly step: string;
+  /** Of an approval: the stage that it is about. */
+  readonly stage?: string;
 }
 
 /** What a transition says besides its state. */

@@ -2,16 +2,14 @@ import { offer } from '../approval/host.ts';
 import { reviewEvent, reviewRefusal, sameId } from '../approval/review.ts';
 import { approversOf } from '../approval/views.ts';
 import type { CommandId } from '../engine.ts';
-import type { InputSchema } from '../input-schema.ts';
-import { isAdmin, NOT_AN_ADMIN, REPLAYED, useAssertion } from '../proofs.ts';
-import type { Held } from '../proofs.ts';
+import { NOT_AN_ADMIN } from '../checked.ts';
+import type { Checked as CheckedCommand, CommandCall } from '../checked.ts';
+import { REPLAYED, useAssertion } from '../proofs.ts';
 import { isRefusal } from '../refusal.ts';
 import type { Refusal } from '../refusal.ts';
-import type { JoinRequest } from '../request.ts';
-import type { Approvers } from '../requirement.ts';
 import type { Deed } from '../view.ts';
-import type { OnboardingCommand } from '../onboarding/commands.ts';
-import { aboutOf } from '../onboarding/subject.ts';
+import type { OnboardingCommand, OnboardingCommandName, OnboardingCommandOf, UncheckedCommand } from './commands.ts';
+import { aboutOf } from './subject.ts';
 import { takeOver } from './approval.ts';
 import { peopleOf } from './children.ts';
 import { close, end } from './ending.ts';
@@ -23,31 +21,12 @@ import type { State } from './state.ts';
 import { currentOf, isoOf, stepOf } from './steps.ts';
 import { resultOf, shownOf } from './view.ts';
 
-/** What has to be known to verify a command, besides itself. */
-export interface Call {
-  readonly workflowId: string;
-  /** ISO 8601. */
-  readonly requestedAt: string;
-  /** What it is about: its digest stands in the proof. */
-  readonly subject: unknown;
-  /** Whose roles are read: of an approver on a channel, or of an admin. */
-  readonly standing: { readonly request: JoinRequest; readonly approvers: readonly Approvers[] } | 'admin' | null;
-  /** What answers have to fit. */
-  readonly inputSchema?: InputSchema;
-}
+/** What `checkCommand` found. */
+export type Checked = CheckedCommand<OnboardingCommandOf<OnboardingCommandName>>;
 
-/** What the verification of a command found. */
-export interface Checked extends Held {
-  /** The expressions that are true for the actor. */
-  readonly matched: readonly string[];
-  /** Of `submitInput`: the answers as they are recorded, with defaults. */
-  readonly answers?: Readonly<Record<string, unknown>>;
-}
-
-export function call(state: State, { name, command }: OnboardingCommand): Call {
-  const { actor: _, ...payload } = command;
+export function call(state: State, { name, command }: UncheckedCommand): CommandCall {
   const { id: workflowId, requestedAt, subject } = state;
-  const common = { workflowId, requestedAt, subject: aboutOf(name, payload, shownOf(state)) ?? subject };
+  const common = { workflowId, requestedAt, subject: aboutOf(name, command, shownOf(state)) ?? subject };
   const course = 'course' in state ? state.course : null;
   switch (name) {
     case 'submitInput': {
@@ -71,14 +50,16 @@ export function call(state: State, { name, command }: OnboardingCommand): Call {
 }
 
 /** Takes a command that was verified, and answers it, unless something has to be read for that first. */
-export function give(before: State, command: OnboardingCommand, given: Given, said: Said): State {
+export function give(before: State, unchecked: UncheckedCommand, given: Given, said: Said): State {
   const { id, checked, now } = given;
-  const refusal = refuse(before, command);
+  const refusal = refuse(before, unchecked);
   if (refusal) return answered(before, id, refusal, said);
   const { used, wasUsed } = useAssertion(before.assertions, checked.assertion, now);
   const state = checked.assertion && !wasUsed ? { ...before, assertions: used } : before;
+  const command = { name: unchecked.name, command: checked.command } as OnboardingCommand;
   if (command.name === 'review') return review(state, command, { ...given, wasUsed }, said);
   if (wasUsed) return answered(state, id, REPLAYED, said);
+  if (checked.refusal) return answered(state, id, checked.refusal, said);
   const after = command.name === 'submitInput' ? submit(state, command, given) : operate(state, command, given);
   if (isRefusal(after)) return answered(state, id, after, said);
   const step = 'step' in command.command ? command.command.step : undefined;
@@ -102,7 +83,7 @@ function submit(state: State, { command }: Named<'submitInput'>, { checked, now 
   if (state.state !== 'running') return state;
   const { actor, step, answers } = command;
   const by = deedOf(actor.principal, checked, now);
-  return { ...state, course: finish(state.course, step, now, { ...by, answers: checked.answers ?? answers }) };
+  return { ...state, course: finish(state.course, step, now, { ...by, answers }) };
 }
 
 type Operation = Exclude<OnboardingCommand, { readonly name: 'submitInput' | 'review' }>;
@@ -112,7 +93,7 @@ function operate(state: State, given: Operation, { checked, now }: Given): State
   const { name, command } = given;
   const { principal } = command.actor;
   const isAsker = name === 'cancel' && principal === state.subject.requestedBy;
-  if (!isAdmin(checked) && !isAsker) return NOT_AN_ADMIN;
+  if (!checked.roles.includes('app_instance_admin') && !isAsker) return NOT_AN_ADMIN;
   const by = { ...deedOf(principal, checked, now), reason: command.reason };
   const step = 'step' in command ? ` ${command.step}` : '';
   const compensating = name === 'cancel' && command.compensate ? ', and remove what was granted' : '';
@@ -150,7 +131,7 @@ function operated(
   }
 }
 
-function deedOf(principal: string, { verified }: Held, now: number): Deed {
+function deedOf(principal: string, { verified }: Pick<Checked, 'verified'>, now: number): Deed {
   return { by: principal, at: isoOf(now), verified };
 }
 

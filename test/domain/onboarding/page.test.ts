@@ -1,17 +1,16 @@
 import { expect, test } from 'vitest';
-import { skip } from '../../src/domain/onboarding/operate.ts';
-import { viewOf } from '../../src/domain/onboarding/view.ts';
-import { onboardingDetails } from '../../src/workflows/onboarding/details.ts';
-import { at, deed, form, join, recordOf, START } from './support.ts';
+import { pageFrom, pageOf } from '../../../src/domain/onboarding/page.ts';
+import { viewOf } from '../../../src/domain/onboarding/view.ts';
+import { begun, form, join, moved } from '../../onboarding/support.ts';
 
 test('the page of a flow of 100 steps with long texts stays one that can be overlooked', () => {
   const long = '<b>*x*</b> '.repeat(60);
   const steps = Array.from({ length: 99 }, (_, index) =>
     form(`form-${index}`, { prompt: long, title: 'x'.repeat(100) }),
   );
-  let record = at(recordOf([...steps, join('team')]), START);
-  for (const { id } of record.steps.slice(0, 40)) record = at(skip(record, id, deed), START);
-  const page = onboardingDetails(viewOf(record));
+  const one = moved(begun([...steps, join('team')]));
+  for (const { id } of one.view.steps.slice(0, 40)) one.give('skip', { step: id });
+  const page = pageOf(one.state);
   expect(page.length).toBeLessThan(15_001);
   for (const told of [
     'Running: 40 %, 40 of 100 steps',
@@ -29,8 +28,8 @@ test.each([
   ['cancelled', 'Cancelled'],
   ['failed', 'Failed'],
 ] as const)('what ended as %s says so above the fold, and when', (outcome, text) => {
-  const view = viewOf(at(recordOf([join('team')]), START));
+  const view = viewOf(begun([join('team')]));
   const closedAt = '2026-11-24T08:00:00.000Z';
-  const [headline] = onboardingDetails({ ...view, state: 'closed', outcome, closedAt }).split('\n');
+  const [headline] = pageFrom({ ...view, state: 'closed', outcome, closedAt }, []).split('\n');
   expect(headline).toBe(`### ${text} at ${closedAt}: 0 %, 0 of 1 steps have ended.`);
 });

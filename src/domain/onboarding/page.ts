@@ -2,9 +2,9 @@ import { shortName } from '../arn.ts';
 import { code, escape, fieldsOf, list, page, person, stageLine } from '../markdown.ts';
 import { endedText } from '../outcome.ts';
 import { openSteps } from '../plan-stages.ts';
-import type { OnboardingCommandName } from '../onboarding/commands.ts';
-import { channelsOf } from '../onboarding/flow.ts';
-import type { Step } from '../onboarding/step.ts';
+import type { OnboardingCommandName } from './commands.ts';
+import { channelsOf } from './flow.ts';
+import type { Step } from './step.ts';
 import { upcomingOf } from './deadlines.ts';
 import type { Next } from './deadlines.ts';
 import { progressOf } from './progress.ts';
@@ -16,13 +16,17 @@ import type { OnboardingView, StepView } from './view.ts';
 
 /** What somebody who only has the Temporal UI needs to know of an onboarding, in Markdown: what matters most comes first. */
 export function pageOf(state: State): string {
-  const view = viewOf(state);
+  return pageFrom(viewOf(state), upcomingOf(state));
+}
+
+/** `next`: all that happens by itself. */
+export function pageFrom(view: OnboardingView, next: readonly Next[]): string {
   return page('admit onboard show', [
     headline(view),
     held(view),
     asked(view),
     stepsNow(view),
-    upcoming(upcomingOf(state)),
+    upcoming(next),
     stepsToCome(view),
     howToAct(view),
     stepsEnded(view),

@@ -1,7 +1,7 @@
 import { reviewersNow } from '../approval/views.ts';
 import { shortName } from '../arn.ts';
 import { requirementText } from '../requirement.ts';
-import type { Step } from '../onboarding/step.ts';
+import type { Step } from './step.ts';
 import { awaitedUntil } from './deadlines.ts';
 import type { Next } from './deadlines.ts';
 import type { OnboardingView, StepView } from './view.ts';

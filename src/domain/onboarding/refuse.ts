@@ -1,7 +1,8 @@
 import { refusedUnread } from '../approval/review.ts';
 import { answersLimit } from '../input-schema.ts';
 import type { Refusal } from '../refusal.ts';
-import type { OnboardingCommand, OnboardingCommandOf } from '../onboarding/commands.ts';
+import type { Unchecked } from '../checked.ts';
+import type { OnboardingCommandName, OnboardingCommandOf, UncheckedCommand } from './commands.ts';
 import { endingOf } from './ending.ts';
 import type { State, Underway } from './state.ts';
 import { currentOf, hasEnded, isOpen, openingOf, stateOf, stepOf } from './steps.ts';
@@ -10,7 +11,7 @@ import { currentOf, hasEnded, isOpen, openingOf, stateOf, stepOf } from './steps
  * Why a command may not be given now, as far as the state tells; the rest is found once it is verified. Asked when a command
  * comes, and again when its turn comes.
  */
-export function refuse(state: State, { name, command }: OnboardingCommand): Refusal | undefined {
+export function refuse(state: State, { name, command }: UncheckedCommand): Refusal | undefined {
   if (state.state === 'closed') return RESOLVED;
   if (state.state === 'preparing') {
     return name === 'cancel' ? undefined : notNow('The onboarding is still being prepared.');
@@ -33,10 +34,9 @@ export function refuse(state: State, { name, command }: OnboardingCommand): Refu
   }
 }
 
-function refusedInput(
-  { actor, step, answers }: OnboardingCommandOf<'submitInput'>,
-  state: Underway,
-): Refusal | undefined {
+type Given<N extends OnboardingCommandName> = Unchecked<OnboardingCommandOf<N>>;
+
+function refusedInput({ actor, step, answers }: Given<'submitInput'>, state: Underway): Refusal | undefined {
   const declared = stepOf(state.course, step);
   if (declared?.kind !== 'input') return unknownStep(step, state, 'input');
   if (actor.principal !== state.subject.member) return NOT_THE_MEMBER;
@@ -48,7 +48,7 @@ function refusedInput(
   return { code: 'InvalidInput', message: `${issue.field}: ${issue.message}`, field: issue.field, accepted };
 }
 
-function refusedReview(review: OnboardingCommandOf<'review'>, state: Underway): Refusal | undefined {
+function refusedReview(review: Given<'review'>, state: Underway): Refusal | undefined {
   const { actor, step } = review;
   const { member, requestedBy } = state.subject;
   if (stepOf(state.course, step)?.kind !== 'approval') return unknownStep(step, state, 'approval');
@@ -68,7 +68,7 @@ function notTaken(step: string, state: Underway): Refusal | undefined {
 }
 
 /** An admin who is onboarded skips nothing of it; who asked for it, no approval. */
-function ownSkip({ actor, step }: OnboardingCommandOf<'skip'>, { course, subject }: Underway): Refusal | undefined {
+function ownSkip({ actor, step }: Given<'skip'>, { course, subject }: Underway): Refusal | undefined {
   const asker = stepOf(course, step)?.kind === 'approval' && actor.principal === subject.requestedBy;
   return asker || actor.principal === subject.member ? OWN_ONBOARDING : undefined;
 }

@@ -36,9 +36,9 @@ export function askReviewers(
 
 /** Takes over how far people are with a step, answers who waited for that, and does what it comes to. */
 export function takeOver(state: Running, id: string, moved: Moved, now: number, said: Said): State {
-  for (const { kind } of moved.notes) {
+  for (const { kind, stage } of moved.notes) {
     const heard = TOLD_OF_PANEL[kind];
-    if (heard) said.told.push({ kind: heard, step: id });
+    if (heard) said.told.push({ kind: heard, step: id, stage });
   }
   const after = cameTo(
     { ...state, course: withOpening(state.course, id, { approval: moved.approval }) },

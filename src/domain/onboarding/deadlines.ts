@@ -3,7 +3,7 @@ import type { Panel } from '../approval/panel.ts';
 import type { Deadline } from '../engine.ts';
 import { openSteps } from '../plan-stages.ts';
 import { timeline } from '../plan-timeline.ts';
-import type { Step } from '../onboarding/step.ts';
+import type { Step } from './step.ts';
 import type { State } from './state.ts';
 import { currentStep, isoOf, isStarting } from './steps.ts';
 import type { Current } from './steps.ts';

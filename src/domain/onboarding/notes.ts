@@ -2,7 +2,7 @@ import { reviewersNow } from '../approval/views.ts';
 import type { PanelNote } from '../approval/panel.ts';
 import type { Outgoing } from '../engine.ts';
 import type { NotificationKind } from '../notification.ts';
-import { channelsOf } from '../onboarding/flow.ts';
+import { channelsOf } from './flow.ts';
 import { awaitedUntil } from './deadlines.ts';
 import type { Told } from './lifecycle.ts';
 import type { Course, State } from './state.ts';
@@ -33,9 +33,9 @@ export function tell(
   const course = 'course' in after ? after.course : null;
   if (!course?.settings.notify) return { state: after, outgoing: [] };
   const events = [
-    ...told.flatMap(({ kind, step }) => {
-      const found = kindOf(kind, stepOf(course, step)?.kind);
-      return found ? [{ kind: found, step }] : [];
+    ...told.flatMap(({ kind, ...about }) => {
+      const found = kindOf(kind, stepOf(course, about.step)?.kind);
+      return found ? [{ kind: found, ...about }] : [];
     }),
     ...(after.state === 'incident' && !isSameIncident(before, after)
       ? [{ kind: 'onboardingIncident', step: after.step } as const]
@@ -64,18 +64,19 @@ function isSameIncident(before: State, { step, at }: State & { state: 'incident'
   return before.state === 'incident' && before.step === step && before.at === at;
 }
 
+interface Counted extends Partial<Pick<Told, 'step' | 'stage'>> {
+  readonly kind: NotificationKind;
+  readonly number: number;
+}
+
 /** One event, about a step or the whole. */
-function eventOf(
-  { kind, step: id, number }: { readonly kind: NotificationKind; readonly step?: string; readonly number: number },
-  state: State,
-  course: Course,
-  now: number,
-) {
+function eventOf({ kind, step: id, stage, number }: Counted, state: State, course: Course, now: number) {
   const { flow } = course;
   const { requestedBy } = state.subject;
   const step = id === undefined ? undefined : stepOf(course, id);
   const stands = id === undefined ? undefined : stateOf(course, id);
   const { panel, ...times } = stands ? stepView(stands) : {};
+  const place = id === undefined || stage === undefined ? undefined : { binding: id, stage };
   const incident = kind === 'onboardingIncident' && state.state === 'incident' ? state : undefined;
   const { arn: member } = memberOf(state);
   const channelArn = step && 'channelArn' in step ? step.channelArn : (channelsOf(flow)[0] ?? '');
@@ -91,7 +92,7 @@ function eventOf(
     request: { channelArn, memberArn: member, requestedBy, type: isDiscreet(course) ? 'HIDDEN' : 'DEFAULT' } as const,
     requester: requestedBy,
     member,
-    approvers: panel ? reviewersNow(panel) : [],
+    approvers: panel ? reviewersNow(panel, place) : [],
     reviewers: [...new Set((panel?.reviews ?? []).map(({ reviewer }) => reviewer))],
     ...(dueAt === undefined ? {} : { dueAt }),
     message: `${flow.title ?? flow.name}: ${title}${error}`,

@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest';
-import { refusedCommand } from '../../src/domain/onboarding/allowed.ts';
-import { pause } from '../../src/domain/onboarding/operate.ts';
-import { at, form, join, recordOf, START, user } from './support.ts';
+import type { OnboardingCommand } from '../../../src/domain/onboarding/commands.ts';
+import { refuse } from '../../../src/domain/onboarding/refuse.ts';
+import { begun, form, join, moved, user } from '../../onboarding/support.ts';
 
 const actor = (id: string) => ({ principal: user(id) });
-const running = at(recordOf([form('form'), join('team'), form('later')]), START);
+const running = begun([form('form'), join('team'), form('later')]);
+const after = (name: 'pause' | 'cancel') => {
+  const one = moved(running);
+  one.give(name, { compensate: false });
+  return one.state;
+};
+const [paused, closed] = [after('pause'), after('cancel')];
 
 test.each([
   [
@@ -26,7 +32,7 @@ test.each([
     'an answer while paused',
     'submitInput',
     { actor: actor('alice'), step: 'form', answers: { role: 'x' } },
-    pause(running, START),
+    paused,
     'NotPending',
   ],
   ['a review of a form', 'review', { actor: actor('max'), step: 'form', decision: 'approve' }, running, 'UnknownStep'],
@@ -40,16 +46,16 @@ test.each([
   ['a skip of nothing', 'skip', { actor: actor('ada'), step: 'nothing', reason: 'x' }, running, 'UnknownStep'],
   ['a skip by the member', 'skip', { actor: actor('alice'), step: 'form', reason: 'x' }, running, 'OwnRequest'],
   ['a resume of what is not paused', 'resume', { actor: actor('ada'), reason: 'x' }, running, 'NotPending'],
-  ['a second pause', 'pause', { actor: actor('ada'), reason: 'x' }, pause(running, START), 'NotPending'],
+  ['a second pause', 'pause', { actor: actor('ada'), reason: 'x' }, paused, 'NotPending'],
   [
     'anything after the end',
     'cancel',
     { actor: actor('ada'), reason: 'x', compensate: true },
-    { ...running, state: 'closed' },
+    closed,
     'AlreadyResolved',
   ],
-] as const)('%s is refused', (_, name, command, record, code) => {
-  expect(refusedCommand({ name, command } as Parameters<typeof refusedCommand>[0], record)?.code).toBe(code);
+] as const)('%s is refused', (_, name, command, state, code) => {
+  expect(refuse(state, { name, command } as OnboardingCommand)?.code).toBe(code);
 });
 
 test('the member’s answer is taken, and an operator may skip now or ahead', () => {
@@ -57,10 +63,8 @@ test('the member’s answer is taken, and an operator may skip now or ahead', ()
     name: 'submitInput',
     command: { actor: actor('alice'), step: 'form', answers: { role: 'x' } },
   } as const;
-  expect(refusedCommand(answers, running)).toBeUndefined();
+  expect(refuse(running, answers)).toBeUndefined();
   for (const step of ['form', 'team', 'later']) {
-    expect(
-      refusedCommand({ name: 'skip', command: { actor: actor('ada'), step, reason: 'x' } }, running),
-    ).toBeUndefined();
+    expect(refuse(running, { name: 'skip', command: { actor: actor('ada'), step, reason: 'x' } })).toBeUndefined();
   }
 });
