@@ -18,6 +18,7 @@ interface Recorded {
       readonly workflowType: { readonly name: string };
       readonly continuedExecutionRunId?: string;
       readonly parentWorkflowExecution?: { readonly workflowId: string };
+      readonly searchAttributes?: { readonly indexedFields: Record<string, { readonly data?: string }> };
     };
     readonly workflowExecutionFailedEventAttributes?: {
       readonly failure: { readonly applicationFailureInfo?: { readonly type: string } };
@@ -57,12 +58,22 @@ async function replay(histories: Record<string, Recorded>): Promise<Record<strin
 
 const startOf = ({ events }: Recorded) => events[0]?.workflowExecutionStartedEventAttributes;
 
-/** `state/outcome` as a request, or an onboarding, last showed it; or how its workflow ended where it never did. */
+/** `state/outcome` as lists show a request, or an onboarding; or how its workflow ended where they never did. */
 function standing({ events }: Recorded): string {
-  const shown = events.findLast((event) => event.upsertWorkflowSearchAttributesEventAttributes);
-  const fields = shown?.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes.indexedFields;
-  const value = (name: string) => JSON.parse(atob(fields?.[name]?.data ?? '') || 'null') as string | null;
-  return fields ? `${value('AdmissionState')}/${value('AdmissionOutcome')}` : (events.at(-1)?.eventType ?? '');
+  const fields: Record<string, { readonly data?: string }> = {};
+  // Each event writes what differs from before.
+  for (const event of events) {
+    const { searchAttributes: atFirst } = event.workflowExecutionStartedEventAttributes ?? {};
+    const { searchAttributes: later } = event.upsertWorkflowSearchAttributesEventAttributes ?? {};
+    Object.assign(fields, atFirst?.indexedFields, later?.indexedFields);
+  }
+  const value = (name: string) => JSON.parse(atob(fields[name]?.data ?? '') || 'null') as string | null;
+  const [state, outcome] = [value('AdmissionState'), value('AdmissionOutcome')];
+  if (state === null) return events.at(-1)?.eventType ?? '';
+  // Lists do not show a call that is made at once.
+  const last = events.findLast((event) => event.activityTaskScheduledEventAttributes);
+  const isCalled = last?.activityTaskScheduledEventAttributes?.activityType.name === 'createChannelMembership';
+  return `${isCalled && state === 'evaluating' ? 'granting' : state}/${outcome}`;
 }
 
 test('every recorded history replays with the workflow code of today', async () => {
