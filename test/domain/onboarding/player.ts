@@ -13,11 +13,18 @@ import { createOnboardingWorld, DECISIONS, REVIEWERS } from './world.ts';
 
 /** Plays one life of an onboarding, and holds what has to hold on the way. */
 export function play(steps: readonly object[], happenings: readonly Happening[], thorough = false) {
+  // Somebody cancels it while roles are read.
+  let isInterrupted = false;
   const world = createOnboardingWorld(preparedOf(steps));
   const life = createLife(
     onboarding,
     {
       ...world,
+      perform(effect: Effect, state: State) {
+        if (isInterrupted && effect.do === 'confirmRoles') life.give(commandOf('cancel', 0, true));
+        isInterrupted = false;
+        return world.perform(effect, state);
+      },
       comparable: (state: State) => ({ ...state, assertions: [] }),
       seen: (before: State, event, after: State) => expectInOrder(before, event, after, world.known, life.now),
     },
@@ -54,6 +61,7 @@ export function play(steps: readonly object[], happenings: readonly Happening[],
       case 'roles':
         return world.setModerators(REVIEWERS.filter((_, index) => (pick >> index) % 2 === 1));
       case 'outage':
+        isInterrupted = pick % 2 === 0;
         return world.setOutage(pick % 4);
       // Each life would end early else.
       case 'temporal':
