@@ -1,7 +1,7 @@
 /** Does what a verified command asks for. What is refused here leaves everything as it was, but for a proof that is used up. */
-import type { Proof } from '../actor.ts';
 import { canReassign } from '../approval/views.ts';
 import { reviewEvent, reviewRefusal } from '../approval/review.ts';
+import { REPLAYED, useAssertion } from '../checked.ts';
 import type { Checked as CheckedOf, Unchecked } from '../checked.ts';
 import type { ActorCommandName, CommandName, CommandOf } from '../commands.ts';
 import { durationMs, MAX_DURATION_MS } from '../duration.ts';
@@ -17,7 +17,7 @@ import { answered, isoOf, tell, andThen, withNote } from './notes.ts';
 import type { JoinStep } from './notes.ts';
 import { disclosedResult, resultOf, viewOf } from './project.ts';
 import { knowsReview } from './reply.ts';
-import type { Active, Incident, Memory, Open, State, Waits } from './state.ts';
+import type { Active, Incident, Open, State, Waits } from './state.ts';
 
 /** A command of a request as the guard let it in; `look`, whether the member is still there, is the engine's own. */
 export type Command =
@@ -41,10 +41,10 @@ interface Given {
 export function obey(state: State, command: Command, about: Given): JoinStep {
   if (state.state === 'closed' || state.state === 'closing') return { state };
   const { id, checked, now } = about;
-  const { used, memory } = use(state.memory, checked.assertion, now);
-  const known = { ...state, memory };
+  const { used: usedAssertions, wasUsed } = useAssertion(state.memory.usedAssertions, checked.assertion, now);
+  const known = { ...state, memory: { ...state.memory, usedAssertions } };
   const isRepeated = command.name === 'review' && isKnownReview(state, command.command);
-  if (used && !isRepeated) return answered({ state: known }, id, REPLAYED);
+  if (wasUsed && !isRepeated) return answered({ state: known }, id, REPLAYED);
   if (checked.refusal) return answered({ state: known }, id, checked.refusal);
   return act(known, readFrom(command, checked), about) ?? { state: known };
 }
@@ -54,18 +54,6 @@ function readFrom(given: Command, { command }: Checked): ReadCommand {
   if (given.name === 'look' || given.name === 'reevaluate') return given;
   return { name: given.name, command } as ReadCommand;
 }
-
-/** Each assertion proves one command, once. */
-function use(memory: Memory, assertion: Proof['assertion'], now: number): { used: boolean; memory: Memory } {
-  if (!assertion) return { used: false, memory };
-  // One that has expired is refused for that alone.
-  const valid = memory.usedAssertions.filter(({ expiresAt }) => expiresAt + SKEW_MS > now);
-  const used = valid.some(({ id }) => id === assertion.id);
-  return { used, memory: { ...memory, usedAssertions: used ? valid : [...valid, assertion] } };
-}
-
-/** The clocks of who signs and who checks may differ by this. */
-const SKEW_MS = 60_000;
 
 function act(state: Open, given: ReadCommand, about: Given): JoinStep | undefined {
   const { id, now } = about;
@@ -254,13 +242,6 @@ function revoke(state: Active, command: CommandOf<'revoke'>, about: Given): Join
   const step = remove(noted, { code: 'REVOKED', message, binding: 'host', visibility: 'full' });
   return answered(step, id, disclosedResult(viewOf(noted)));
 }
-
-const REPLAYED: Refusal = {
-  code: 'Unauthenticated',
-  message: 'This assertion was used before: each proves one command, once.',
-  field: 'actor.assertion',
-  accepted: 'a new assertion',
-};
 
 const NOBODY_ASKED: Refusal = { code: 'NotPending', message: 'Nobody is asked to review this request.' };
 

@@ -5,6 +5,7 @@
 import type { Composition, Decision, Reason } from '../admission.ts';
 import type { Approval } from '../approval/host.ts';
 import type { Panel } from '../approval/panel.ts';
+import type { UsedAssertion } from '../checked.ts';
 import type { CommandId } from '../engine.ts';
 import type { Facts } from '../facts.ts';
 import type { Outcome } from '../outcome.ts';
@@ -49,7 +50,7 @@ export interface Tried {
 
 /** Remembered so that nothing counts twice; it travels from run to run. */
 export interface Memory {
-  readonly usedAssertions: readonly { readonly id: string; readonly expiresAt: number }[];
+  readonly usedAssertions: readonly UsedAssertion[];
   readonly reviewIds: readonly string[];
   /** How many events people were told of. */
   readonly told: number;

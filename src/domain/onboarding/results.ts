@@ -1,6 +1,6 @@
 import { readingOf, resume } from '../approval/host.ts';
 import type { Read } from '../approval/host.ts';
-import { useAssertion } from '../proofs.ts';
+import { useAssertion } from '../checked.ts';
 import type { RequestError } from '../view.ts';
 import { askReviewers, takeOver } from './approval.ts';
 import { looked, notStarted, startedChild, withdrawn } from './children.ts';

@@ -1,5 +1,6 @@
-import type { Actor, Proof } from '../actor.ts';
+import type { Actor } from '../actor.ts';
 import type { Approval } from '../approval/host.ts';
+import type { UsedAssertion } from '../checked.ts';
 import type { GrantRecord } from '../ownership.ts';
 import type { JoinRequest } from '../request.ts';
 import type { ListedAs } from '../search-attributes.ts';
@@ -34,7 +35,7 @@ export interface Asked {
   readonly requestedAt: string;
   readonly notes: readonly Note[];
   /** Each assertion proves one command, once. */
-  readonly assertions: readonly NonNullable<Proof['assertion']>[];
+  readonly assertions: readonly UsedAssertion[];
   /** How many events were sent. */
   readonly events: number;
 }
