@@ -22,7 +22,7 @@ export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
 }
 
-/** Who did something, and whether they proved it. */
+/** The author of something, and that they did not prove it. */
 export function person({ by, verified }: { readonly by: string; readonly verified: boolean }): string {
   return `${code(shortName(by))}${verified ? '' : ' (not verified)'}`;
 }

@@ -63,7 +63,7 @@ export function asked(more: Partial<Preparing> = {}): Preparing {
   return { ...born({ subject }, about), ...more };
 }
 
-/** What is found before the first step of a flow. */
+/** Everything that is found before the first step of a flow. */
 export function preparedOf(steps: readonly object[], more: object = {}): Prepared {
   const made = instantiate(flowOf(steps, more), { member: ALICE, params: {} });
   if (!made.ok) throw new Error(JSON.stringify(made.issues));
@@ -124,7 +124,7 @@ export function moved(first: State) {
       const { outgoing = [] } = apply({ kind: 'time' });
       return outgoing.flatMap((one) => (one.to === 'people' ? [one.event.kind] : []));
     },
-    /** What is to be done next comes to this. */
+    /** The effect that is wanted comes to this. */
     comesTo(value: unknown) {
       apply({ kind: 'result', effect: wanted(), value } as Event);
       return this;
@@ -137,7 +137,7 @@ export function moved(first: State) {
     starts(step: string) {
       return this.comesTo({ firstRunId: `first-${step}` });
     },
-    /** What is to be done next has begun. */
+    /** The effect that is wanted has begun. */
     starting() {
       wanted();
       return this;
@@ -181,7 +181,7 @@ export function moved(first: State) {
   };
 }
 
-/** What is wrong with a flow: place and message. */
+/** The problems of a flow: place and message. */
 export function problems(flow: unknown): string[] {
   const read = readFlow(flow, sampleParams(flow));
   return read.ok ? [] : read.problems.map(({ path, message: text }) => `${path.map(String).join('.')}: ${text}`);

@@ -94,7 +94,7 @@ function callersOf(approval: Approval): CommandId[] {
   return dropPending(approval).callers.map(({ replyTo }) => replyTo);
 }
 
-/** Whether a review waits for its answer. */
+/** A review waits for its answer. */
 export function isAnswering(course: Course): boolean {
   const approval = currentStep(course)?.opening.approval;
   return approval ? callersOf(approval).length > 0 : false;

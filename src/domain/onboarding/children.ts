@@ -10,7 +10,7 @@ import type { Child, Course, State, Underway } from './state.ts';
 import type { OnboardingView } from './view.ts';
 import { childOf, currentOf, isUnderway, openChildren, stepOf, withOpening } from './steps.ts';
 
-/** What an onboarding needs to know of a request that it made. */
+/** A request as the onboarding that made it needs to know it. */
 export interface ChildView extends Pick<RequestView, 'state' | 'outcome' | 'grant' | 'error'> {
   readonly reason?: Omit<Reason, 'visibility'>;
 }
@@ -51,7 +51,7 @@ export function requestOf(
   };
 }
 
-/** Whether the join step that is being taken makes this request, or a join step has made it. */
+/** The join step that is being taken makes this request, or a join step has made it. */
 export function hasMade(
   view: OnboardingView,
   { id, firstRunId }: { readonly id: string; readonly firstRunId: string },
@@ -79,7 +79,7 @@ export function peopleOf(
   return { channelArn, memberArn: member, requestedBy, type: 'DEFAULT' };
 }
 
-/** What a request that a step made lets this onboarding know. */
+/** News of a request that a step made. */
 export type News =
   /** From the server: it ended, and this is its result. */
   | { readonly what: 'ended'; readonly step: string; readonly firstRunId: string; readonly view: ChildView }
@@ -174,7 +174,7 @@ export function report(state: Underway, id: string, view: ChildView, now: number
   if (stands === 'open') return { ...state, course: seen };
   const joined = stands === 'active' || view.outcome === 'joined';
   const course = joined && view.grant ? withGrant(seen, state, step, view.grant) : seen;
-  // Who had it taken back has decided already what becomes of the step.
+  // Whoever had it taken back has decided already how the step ends.
   if (!currentOf(course, id) || child.withdraw !== null) return { ...state, course };
   // A term that ended while nobody looked had begun: the member had joined.
   const isDone = joined || view.outcome === 'alreadyMember' || view.outcome === 'revoked';

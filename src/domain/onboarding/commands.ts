@@ -40,7 +40,7 @@ export interface OnboardingCommands {
   readonly cancel: Explained & { readonly compensate: boolean };
 }
 
-/** What each command accepts, for people. */
+/** The fields that each command accepts, for people. */
 export const ACCEPTED_IN_ONBOARDING_COMMAND: Readonly<Record<OnboardingCommandName, string>> = {
   submitInput: 'actor: the member, step, answers: an object that fits the schema of the step',
   review: 'actor: an approver, step, decision: approve, deny, abstain or comment, comment?, reviewId?, requestDigest?',

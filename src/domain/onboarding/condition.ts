@@ -1,7 +1,7 @@
-/** How a step can have ended. `failed`: and the flow went on, since it says so; `notNeeded`: its condition was false. */
+/** The ways in which a step ends. `failed`: and the flow went on, since it says so; `notNeeded`: its condition was false. */
 export const STEP_ENDS = ['done', 'skipped', 'failed', 'notNeeded'] as const;
 
-export type StepStatus = 'future' | 'now' | (typeof STEP_ENDS)[number];
+type StepStatus = 'future' | 'now' | (typeof STEP_ENDS)[number];
 
 /**
  * When a step is needed. It is evaluated in the workflow, over nothing but its own state, so that it says the same in
@@ -15,7 +15,7 @@ export type Condition =
   | { readonly any: readonly Condition[] }
   | { readonly not: Condition };
 
-/** What conditions and texts may look at. */
+/** Conditions and texts may look at this. */
 export interface Known {
   readonly params: Readonly<Record<string, string>>;
   readonly statusOf: (step: string) => StepStatus | undefined;

@@ -21,7 +21,7 @@ export interface Due {
  */
 export function duesOf(state: State): readonly Due[] {
   if (state.state === 'incident') {
-    // What a request that is being started makes would be nobody's to remove.
+    // A request that is being started has to be known first: nobody else removes its membership.
     return isStarting(state.course) ? [] : [{ at: Date.parse(state.dueAt), does: 'expire' }];
   }
   const current = state.state === 'running' ? currentStep(state.course) : undefined;
@@ -40,7 +40,7 @@ function ofStep({ opening }: Current): Due[] {
     ...remindAt.flatMap((time) => at(time, 'remind')),
     ...(decides === undefined ? [] : [{ at: decides, does: 'approval' } as const]),
   ].toSorted((a, b) => a.at - b.at);
-  // What was due before is being read about: it comes first.
+  // A reading is under way for something that was due before: that comes first.
   const since = approval?.pending?.entries[0].event.at ?? Number.NEGATIVE_INFINITY;
   const end = dues.findIndex(({ does }) => does === 'finish' || does === 'fail');
   return (end < 0 ? dues : dues.slice(0, end + 1)).filter((due) => due.at > since);
@@ -64,7 +64,7 @@ export interface Next {
   readonly what: string;
 }
 
-/** What happens by itself if nobody does anything, in order. */
+/** Everything that happens by itself if nobody acts, in order. */
 export function upcomingOf(state: State): readonly Next[] {
   const lines = duesOf(state).flatMap((due) => wordsOf(due, state));
   return lines.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
@@ -91,7 +91,7 @@ function ofPanel({ step, opening: { approval, dueAt } }: Current): Next[] {
   return lines.flatMap(({ at, what }) => (at === undefined || (dueAt !== null && at >= dueAt) ? [] : [{ at, what }]));
 }
 
-/** What a step that has failed leads to. */
+/** The consequence of a step that has failed. */
 const AFTER_FAILURE: Readonly<Record<Step['onFailure'], string>> = {
   fail: 'the onboarding fails',
   skip: 'it goes on without the step',

@@ -28,7 +28,7 @@ export type Effect =
       readonly text: string;
       readonly messageId: string;
     })
-  /** Who may review, and the digest of what they are to review. */
+  /** Reads everybody who may review, and makes the digest that reviews are bound to. */
   | (OfStep<'openReview'> & {
       readonly stop: 'drop';
       readonly request: JoinRequest;
@@ -47,7 +47,7 @@ interface OfStep<D extends string> extends Base<D> {
   readonly step: string;
 }
 
-/** What each comes to. */
+/** The value of each. */
 export interface Values {
   readonly prepare: Prepared;
   readonly startChild: { readonly firstRunId: string };
@@ -61,12 +61,12 @@ export interface Values {
   readonly removeGrant: Settled;
 }
 
-/** What is found out before the first step. It is history: whatever becomes of the flow's file, this counts. */
+/** Found out before the first step. It is history: whatever becomes of the flow's file, this counts. */
 export interface Prepared extends Omit<Course, 'steps' | 'grants' | 'requesterVerified'> {
   readonly proof: Proof;
 }
 
-/** What is to be done now: one thing at a time, and nothing while it waits for people or time. */
+/** The effect that is wanted now: one at a time, and none while it waits for people or time. */
 export function next(state: State): Effect | undefined {
   if (state.state === 'closed') return undefined;
   if (state.state === 'preparing') return { do: 'prepare', key: 'prepare', lane: 'patient', stop: 'drop' };
@@ -80,7 +80,7 @@ function ofState(state: Underway): Effect | undefined {
       // A look never takes the place of what is under way.
       return (current && ofStep(state, current)) ?? look(state.course);
     case 'paused':
-      // What is on its way arrives, or fails and is sent again afterwards.
+      // A message that is on its way arrives, or fails and is sent again afterwards.
       return current?.step.kind === 'message' ? message(state, current.step, current.opening) : undefined;
     case 'incident':
       return look(state.course);

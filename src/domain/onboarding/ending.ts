@@ -2,10 +2,10 @@ import type { RequestError } from '../view.ts';
 import type { Asked, Closed, Course, End, Ending, Incident, Result, State, Underway } from './state.ts';
 import { currentStep, isoOf, openChildren, withoutChild } from './steps.ts';
 
-/** How long an incident waits for an operator, in ms. */
+/** An incident waits so long for an operator, in ms. */
 const INCIDENT_MS = 30 * 86_400_000;
 
-/** What every state has. */
+/** The part that every state has. */
 export function askedOf(state: State): Asked {
   const { subject, id, runId, firstRunId, requestedAt, notes, assertions, events } = state;
   return { subject, id, runId, firstRunId, requestedAt, notes, assertions, events };
@@ -64,7 +64,7 @@ export function hold(
   return { ...askedOf(state), state: 'incident', course: state.course, step, at: isoOf(now), error, dueAt, during };
 }
 
-/** What a step granted has to go, and could not be removed. */
+/** The membership that a step made has to go, and could not be removed. */
 export function holdRemoval({ ending, ...state }: Ending, step: string, error: RequestError, now: number): Incident {
   return hold({ ...state, ending }, { step, error, during: { what: 'removal', ending } }, now);
 }

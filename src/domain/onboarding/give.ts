@@ -20,7 +20,7 @@ import type { State } from './state.ts';
 import { currentOf, isoOf, stepOf } from './steps.ts';
 import { resultOf, shownOf } from './view.ts';
 
-/** What `checkCommand` found. */
+/** A command as `checkCommand` read it, and who gave it. */
 export type Checked = CheckedCommand<OnboardingCommandOf<OnboardingCommandName>>;
 
 export function call(state: State, { name, command }: UncheckedCommand): CommandCall {
@@ -87,7 +87,7 @@ function submit(state: State, { command }: Named<'submitInput'>, { checked, now 
 
 type Operation = Exclude<OnboardingCommand, { readonly name: 'submitInput' | 'review' }>;
 
-/** What an admin does; whoever asked for the onboarding may cancel it as well. */
+/** Admins do this; whoever asked for the onboarding may cancel it as well. */
 function operate(state: State, given: Operation, { checked, now }: Given): State | Refusal {
   const { name, command } = given;
   const { principal } = command.actor;

@@ -8,7 +8,7 @@ import type { FieldIssue, Parsed } from '../request.ts';
 import { isFlowName } from './flow.ts';
 import { MAX_PARAM, MAX_PARAMS } from './params.ts';
 
-/** What the proof of the requester is about, and what its digest identifies. */
+/** The proof of the requester is about this, and its digest identifies the onboarding. */
 export interface OnboardingSubject {
   readonly flow: string | Readonly<Record<string, unknown>>;
   readonly member: string;
@@ -31,7 +31,7 @@ const ACCEPTED: Readonly<Record<string, string>> = {
 
 const WHO = arnOf('user', 'bot');
 
-/** What an onboarding starts with. A flow that an admin brings along is looked at once that is proved. */
+/** The input of an onboarding. A flow that an admin brings along is looked at once that is proved. */
 export const ONBOARDING_FIELDS: Fields<OnboardingSubject & Pick<Onboarding, 'actor'>> = {
   flow: is((value) => isFlowName(value) || isRecord(value)),
   member: WHO,

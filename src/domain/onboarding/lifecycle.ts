@@ -26,7 +26,7 @@ export interface Told {
   readonly stage?: string;
 }
 
-/** What a transition says besides its state. */
+/** Everything that a transition says besides its state. */
 export interface Said {
   readonly answers: { readonly to: CommandId; readonly answer: OnboardingResult | Refusal }[];
   readonly told: Told[];

@@ -9,7 +9,7 @@ import type { Course, State } from './state.ts';
 import { isoOf, memberOf, stateOf, stepOf } from './steps.ts';
 import { stepView } from './view.ts';
 
-/** What people hear of a step that others review. */
+/** Notes of an approval that people hear of. */
 export const TOLD_OF_PANEL: { readonly [K in PanelNote['kind']]?: Told['kind'] } = {
   remind: 'remind',
   escalate: 'review',
@@ -23,7 +23,7 @@ const REMINDERS: { readonly [kind: string]: NotificationKind } = {
   join: 'onboardingWaits',
 };
 
-/** What a step of the machine lets people know, in order, and the state that has counted it. */
+/** The events that people hear of after a transition, in order, and the state that has counted them. */
 export function tell(
   before: State,
   after: State,
@@ -99,7 +99,7 @@ function eventOf({ kind, step: id, stage, number }: Counted, state: State, cours
   };
 }
 
-/** Who becomes a HIDDEN member somewhere is not to be found by name. */
+/** A HIDDEN member is not to be found by name. */
 function isDiscreet({ flow }: Course): boolean {
   return flow.steps.some((step) => step.kind === 'join' && step.type === 'HIDDEN');
 }

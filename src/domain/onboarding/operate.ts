@@ -35,7 +35,7 @@ function laterOpening(opening: Opening, by: number): Opening {
     dueAt: later(dueAt),
     until: later(until),
     remindAt: remindAt.map((time) => isoOf(Date.parse(time) + by)),
-    // What failed meanwhile is done again now.
+    // A message that failed meanwhile is sent again now.
     failure: failure && retryAt !== null ? { ...failure, retryAt } : null,
     approval: approval && { panel: laterPanel(approval.panel, by) },
   };
@@ -79,7 +79,7 @@ function withoutRemoval(course: Course, id: string): Course {
   return withSettled(course, index, 'kept');
 }
 
-/** What became of a grant that was to be removed. */
+/** Records the end of a grant that was to be removed. */
 export function withSettled(course: Course, index: number, settled: NonNullable<Grant['settled']>): Course {
   return { ...course, grants: course.grants.map((grant, at) => (at === index ? { ...grant, settled } : grant)) };
 }

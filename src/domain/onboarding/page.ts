@@ -14,7 +14,7 @@ import { hasEnded } from './steps.ts';
 import { viewOf } from './view.ts';
 import type { OnboardingView, StepView } from './view.ts';
 
-/** What somebody who only has the Temporal UI needs to know of an onboarding, in Markdown: what matters most comes first. */
+/** The page of an onboarding in the Temporal UI, in Markdown, for somebody who has nothing else: the most important comes first. */
 export function pageOf(state: State): string {
   return pageFrom(viewOf(state), upcomingOf(state));
 }

@@ -61,14 +61,14 @@ const ACCEPTED_PARAM = {
   text: `one line of at most ${MAX_PARAM} characters, without control characters and without {{`,
 };
 
-/** Whether a text is a value of a param of this type; `home`: the app instance that channels and users have to be of. */
+/** A text is a value of a param of this type; `home`: the app instance that channels and users have to be of. */
 export function isFit(type: Param['type'], value: string, home: string | undefined): boolean {
   if (type === 'text') return value.length <= MAX_PARAM && isPlain(value) && !value.includes('{{');
   const arn = parseArn(value);
   return arn?.kind === type && (home === undefined || arn.appInstanceArn === home);
 }
 
-/** Whether it is one line in which everything is seen. */
+/** It is one line in which everything is seen. */
 export function isPlain(text: string): boolean {
   return visible(text) === text;
 }

@@ -12,9 +12,9 @@ export interface ProgressStep {
   readonly title: string;
   readonly kind: Step['kind'];
   readonly status: StepView['status'];
-  /** What is done, or asked for. */
+  /** The step in words. */
   readonly what: string;
-  /** Who may act on it now, or will. */
+  /** The people who may act on it now, or will, in words. */
   readonly who?: string;
   /** Those who may, where they are known and it is their turn: user ARNs. */
   readonly people?: readonly string[];
@@ -24,12 +24,12 @@ export interface ProgressStep {
   readonly error?: string;
 }
 
-export interface OnboardingProgress extends Pick<OnboardingView, 'id' | 'state' | 'outcome' | 'percent'> {
+interface OnboardingProgress extends Pick<OnboardingView, 'id' | 'state' | 'outcome' | 'percent'> {
   readonly steps: readonly ProgressStep[];
   readonly next?: Next;
 }
 
-/** What was done, what is going on and what is still to come: the answer of the query `plan`. */
+/** All steps, past, present and to come: the answer of the query `plan`. */
 export function progressOf(view: OnboardingView): OnboardingProgress {
   const { id, state, outcome, percent, next, flow, steps } = view;
   return {

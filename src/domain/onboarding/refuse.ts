@@ -111,7 +111,7 @@ function notNow(message: string): Refusal {
   return { code: 'NotPending', message };
 }
 
-/** What callers hear whose review waited for a reading as the step was left. */
+/** For callers whose review waited for a reading as the step was left. */
 export const STEP_LEFT: Refusal = notNow('The step was left before the review could be counted.');
 
 export const RESOLVED: Refusal = { code: 'AlreadyResolved', message: 'The onboarding is closed, and that is final.' };
@@ -126,6 +126,6 @@ const NOT_THE_MEMBER: Refusal = { code: 'NotYours', message: 'Only the member ma
 
 const OWN_ONBOARDING: Refusal = {
   code: 'OwnRequest',
-  message: 'Nobody decides about their own: the member and who asked for the onboarding are excluded.',
+  message: 'You cannot decide about your own onboarding: its member and its requester are excluded.',
   field: 'actor.principal',
 };

@@ -49,7 +49,7 @@ export function took(
   return take(state, effect, value, now, said);
 }
 
-/** What was found out before the first step, taken over. */
+/** Takes over everything that was found out before the first step. */
 function prepared(state: Preparing, { proof, ...found }: Prepared, now: number): Running {
   const { used } = useAssertion(state.assertions, proof.assertion, now);
   const steps = found.flow.steps.map(({ id }) => ({ id, status: 'future' }) as const);
@@ -57,7 +57,7 @@ function prepared(state: Preparing, { proof, ...found }: Prepared, now: number):
   return { ...askedOf(state), state: 'running', assertions: used, course };
 }
 
-/** Whether it is still what is to be done next: what may be given up may have been. */
+/** The machine still wants it: an effect that may be given up may have been. */
 function isWanted(state: Underway, { key }: Effect): boolean {
   return next(state)?.key === key;
 }

@@ -36,7 +36,7 @@ export interface Asked {
   readonly notes: readonly Note[];
   /** Each assertion proves one command, once. */
   readonly assertions: readonly UsedAssertion[];
-  /** How many events were sent. */
+  /** Number of events that were sent. */
   readonly events: number;
 }
 
@@ -115,7 +115,7 @@ export type Result =
 
 /** Why and how it ends before its last step. */
 export type End = {
-  /** Whether what it granted is removed. */
+  /** The memberships that it made are removed. */
   readonly compensate: boolean;
   readonly reason: string;
 } & (
@@ -153,7 +153,7 @@ export interface Opening {
   readonly remindAt: readonly string[];
   /** When a wait is over. */
   readonly until: string | null;
-  /** How often it was tried before. */
+  /** Number of earlier tries. */
   readonly tries: number;
   /** `retryAt`: when it is tried again by itself. */
   readonly failure: { readonly error: RequestError; readonly retryAt: string | null } | null;
@@ -174,7 +174,7 @@ export type Child =
     }
   | KnownChild;
 
-export interface KnownChild {
+interface KnownChild {
   /** `active`: joined, and its term is running. */
   readonly state: 'open' | 'active' | 'closed';
   readonly id: string;
@@ -198,5 +198,5 @@ export interface Grant {
   readonly settled: Settled | 'kept' | null;
 }
 
-/** What came of a removal. */
+/** The result of a removal. */
 export type Settled = 'removed' | 'gone' | 'notOurs';

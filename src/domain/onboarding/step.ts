@@ -23,7 +23,7 @@ interface Awaited {
   readonly remind: readonly string[];
 }
 
-/** How often a step that failed is tried again by itself, and after what time. */
+/** A step that failed is tried again by itself, so often and after this time. */
 interface Retried {
   readonly retry?: { readonly times: number; readonly after: string };
 }

@@ -91,7 +91,7 @@ export function isNeeded(condition: Condition | undefined, course: Course): bool
   return condition === undefined || holds(condition, knownOf(course));
 }
 
-/** What conditions and texts may look at. */
+/** The part that conditions and texts may look at. */
 export function knownOf(course: Pick<Course, 'params' | 'steps'>): Known {
   return {
     params: course.params,
@@ -103,7 +103,7 @@ export function knownOf(course: Pick<Course, 'params' | 'steps'>): Known {
   };
 }
 
-/** Who is onboarded; by the id alone until the name is known. */
+/** The member; by the id alone until the name is known. */
 export function memberOf(state: State): { readonly arn: string; readonly id: string; readonly name: string } {
   const arn = state.subject.member;
   const id = parseArn(arn)?.id ?? arn;
@@ -111,7 +111,7 @@ export function memberOf(state: State): { readonly arn: string; readonly id: str
   return { arn, id, name: course?.memberName ?? id };
 }
 
-/** How many of its steps have ended, of a hundred. */
+/** Share of its steps that have ended, in percent. */
 export function percentOf(steps: readonly { readonly status: StepState['status'] }[]): number {
   return Math.floor((steps.filter(hasEnded).length / Math.max(steps.length, 1)) * 100);
 }

@@ -2,7 +2,7 @@ import type { OnboardingCommandName } from './commands.ts';
 import type { OnboardingView, StepView } from './view.ts';
 
 /**
- * What a command is about besides the onboarding, as the view shows it: this opening of a step, this incident, this pause.
+ * The subject of a command besides the onboarding, as the view shows it: this opening of a step, this incident, this pause.
  * Its digest stands in the assertion. None where the command is about the onboarding as a whole.
  */
 export function aboutOf(

@@ -36,7 +36,7 @@ const ACCEPTED: Readonly<Record<Place | 'elsewhere', string>> = {
     'params in title, prompt and text; a channel as channelArn; a user in users and exclude. Nothing is put into anything else',
 };
 
-/** What a text asks for, such as `member.name` or `answers.form.role`. */
+/** The placeholders of a text, such as `member.name` or `answers.form.role`. */
 export function placeholdersIn(text: string): string[] {
   return [...text.matchAll(PLACEHOLDER)].map(([, name = '']) => name);
 }
@@ -57,7 +57,7 @@ function misplaced(text: string, declared: Params, path: readonly PropertyKey[])
   const asked = placeholdersIn(text);
   if (asked.length === 0) return [];
   const place = placeOf(path);
-  // What a message may ask for is known only once all steps are.
+  // The placeholders that a message may have are known only once all steps are.
   if (place === 'message') return [];
   if (place === undefined) return [{ path, ...problem('elsewhere') }];
   const fits =
@@ -128,7 +128,7 @@ function filled(
   return paramOf(name, declared)?.type === place ? (valueOf(name) ?? text) : text;
 }
 
-/** What a message may ask for, in words of its sources. */
+/** The sources of placeholders in a message. */
 export interface MessageParts extends Pick<Known, 'answersOf' | 'params'> {
   readonly member: { readonly id: string; readonly name: string };
 }

@@ -44,7 +44,7 @@ export const onboarding: Machine<
   isClosed: ({ state }) => state === 'closed',
 };
 
-/** What ends it comes before everything, and of reviews whatever is no approval before those. */
+/** A command that ends the onboarding comes first, and a review that is no approval before approvals. */
 function rankOf({ name, command }: UncheckedCommand): number {
   if (name === 'review') return reviewRank(command.decision);
   return name === 'cancel' ? 0 : 2;
@@ -80,7 +80,7 @@ function happen(state: State, event: Event, now: number, said: Said): State {
   }
 }
 
-/** Nobody proves who cancelled it in Temporal: so nothing is taken from anybody. */
+/** A cancellation in Temporal has no proof of its author: so memberships stay. */
 function cancelled(state: Exclude<State, { state: 'closed' }>, now: number): State {
   const ending = { outcome: 'cancelled', compensate: false, reason: 'Cancelled in Temporal', by: null } as const;
   if (state.state === 'preparing') return close(state, { outcome: 'cancelled' }, now, ending);
@@ -117,7 +117,7 @@ function fire(state: State, { does }: Due, now: number, said: Said): State {
       said.told.push({ kind: 'remind', step: step.id });
       return withChanges({ remindAt: remindAt.filter((time) => Date.parse(time) > now) });
     case 'approval': {
-      // What comes after the end of the step never happens.
+      // Nothing happens after the end of the step.
       const at = dueAt === null ? now : Math.min(now, Date.parse(dueAt));
       return approval ? takeOver(state, step.id, offer(approval, { kind: 'time', at }), now, said) : state;
     }

@@ -30,7 +30,7 @@ export interface OnboardingView {
   readonly flowDigest?: string;
   /** Of the name of the flow, params, member and requester: what proofs of commands are about, and what they name beside a step. */
   readonly subjectDigest?: string;
-  /** What `subjectDigest` is of, while it is prepared: who cancels an onboarding by then signs its digest as well. */
+  /** The subject of `subjectDigest`, while it is prepared: whoever cancels an onboarding by then signs its digest as well. */
   readonly subject?: OnboardingSubject;
   readonly member: { readonly arn: string; readonly id: string; readonly name: string };
   readonly requestedBy: string;
@@ -48,7 +48,7 @@ export interface OnboardingView {
   readonly requestedAt: string;
   readonly closedAt?: string;
   readonly error?: RequestError;
-  /** How many of its steps have ended, of a hundred; it never goes back. */
+  /** Share of its steps that have ended, in percent; it never goes back. */
   readonly percent: number;
   /** The workflow ids of the requests that its join steps make, by step. */
   readonly requestIds?: Readonly<Record<string, string>>;
@@ -68,19 +68,19 @@ export interface StepView {
   readonly remindAt: readonly string[];
   /** When a wait is over. */
   readonly until?: string;
-  /** How often it was tried before, and when it is tried again by itself. */
+  /** Number of earlier tries; `retryAt`: when it is tried again by itself. */
   readonly tries: number;
   readonly retryAt?: string;
   readonly child?: ChildOfStep;
   readonly answers?: Answered;
   readonly panel?: Panel;
   readonly error?: RequestError;
-  /** Who skipped it. */
+  /** The operator who skipped it. */
   readonly skippedBy?: Deed & { readonly reason: string };
 }
 
 /** The request that a join step made. */
-export interface ChildOfStep {
+interface ChildOfStep {
   readonly id: string;
   /** Of its first run: a later request may have the same id. */
   readonly firstRunId: string;
@@ -93,10 +93,10 @@ export interface ChildOfStep {
   readonly look?: true;
 }
 
-export type GrantView = Omit<Grant, 'settled'> & { readonly settled?: NonNullable<Grant['settled']> };
+type GrantView = Omit<Grant, 'settled'> & { readonly settled?: NonNullable<Grant['settled']> };
 
-/** What only an operator can fix: a step that says `hold` failed, or a removal. */
-export interface IncidentView {
+/** Only an operator can fix this: a step that says `hold` failed, or a removal. */
+interface IncidentView {
   readonly step: string;
   readonly during: 'step' | 'removal';
   readonly at: string;
@@ -105,11 +105,11 @@ export interface IncidentView {
   readonly dueAt: string;
 }
 
-export interface EndingView {
+interface EndingView {
   readonly outcome: 'stopped' | 'cancelled' | 'failed';
   readonly compensate: boolean;
   readonly reason: string;
-  /** Who wanted it; nobody where a step failed. */
+  /** Whoever wanted it; nobody where a step failed. */
   readonly by?: Deed;
 }
 

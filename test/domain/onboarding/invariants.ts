@@ -13,7 +13,7 @@ import {
 import { isAmongAny } from '../../../src/domain/requirement.ts';
 import { ALICE, MONA } from '../../onboarding/support.ts';
 
-/** What holds of each transition of an onboarding. `known`: the roles that were read of people last. */
+/** The laws of each transition of an onboarding. `known`: the roles that were read of people last. */
 export function expectInOrder(
   before: State,
   event: { readonly kind: string; readonly effect?: Effect },

@@ -87,7 +87,7 @@ export function play(steps: readonly object[], happenings: readonly Happening[],
     }
   }
 
-  /** What brings it forward. */
+  /** Brings it forward. */
   function goOn(pick: number, yes: boolean): void {
     if (life.slot) return finish(yes || pick % 4 > 0);
     if (world.pending().length > 0) return decide(pick, yes);
@@ -171,7 +171,7 @@ export function play(steps: readonly object[], happenings: readonly Happening[],
     }
   }
 
-  /** Nobody does anything any more but what is asked of the machinery: it comes to its end, since time runs out or it is cancelled. */
+  /** The people have gone: it comes to its end since time runs out, or somebody cancels it. */
   function windUp(): void {
     for (let turn = 0; turn < 400 && !onboarding.isClosed(life.state); turn += 1) {
       const takenBack = world.pending().filter(({ isTakenBack }) => isTakenBack);

@@ -99,7 +99,7 @@ export function createOnboardingWorld(prepared: Prepared) {
       };
     },
 
-    /** What an effect comes to; `works`: where it can fail. */
+    /** The outcome of an effect; `works`: where it can fail. */
     perform(effect: Effect, state: State, works = true): Outcome {
       const no = { error: NO, retryable: false };
       switch (effect.do) {

@@ -11,11 +11,11 @@ import type { RequestError } from '../../../src/domain/view.ts';
 
 export type Outcome = { readonly value: unknown } | { readonly error: RequestError; readonly retryable: boolean };
 
-/** What is outside of a machine. */
+/** Everything outside of a machine. */
 export interface World<S, C, E, Call, Checked extends object> {
-  /** What verification finds. */
+  /** The verification of a command. */
   check(state: S, command: C, call: Call | undefined): Checked | Refusal;
-  /** What an effect comes to that is awaited; one in the background comes to it when `finish` says so. */
+  /** The outcome of an effect that is awaited; one in the background ends when `finish` says so. */
   perform(effect: E, state: S): Outcome;
   /** Takes away what a refused command may leave. */
   comparable?(state: S): unknown;
@@ -66,7 +66,7 @@ export function createLife<
       const answer = answers.get(event.id);
       if (answer && isRefusal(answer) && state !== before) expect(compared(state)).toEqual(compared(before));
     }
-    // What was begun and is never given up must be known before it is over.
+    // A write that was begun must be known before it is over.
     if (slot?.effect.stop === 'wait' && event.kind !== 'broken' && machine.isClosed(state)) {
       throw new Error(`it closed while ${slot.effect.key} was under way`);
     }
@@ -143,7 +143,7 @@ export function createLife<
     get now() {
       return now;
     },
-    /** What is under way in the background. */
+    /** The effect in the background. */
     get slot(): E | undefined {
       return slot?.outcome ? undefined : slot?.effect;
     },
@@ -165,7 +165,7 @@ export function createLife<
     pass(ms: number) {
       now += ms;
     },
-    /** What is done in the background comes to something. */
+    /** The effect in the background ends. */
     finish(outcome: Outcome) {
       if (slot) slot.outcome = outcome;
     },
@@ -193,7 +193,7 @@ export function createLife<
       }
       if (thorough) expectHonest();
     },
-    /** How many commands have no answer. */
+    /** Number of commands without an answer. */
     unanswered: () => given - answers.size,
   };
 
