@@ -42,7 +42,7 @@ export default defineConfig({
     ...fences(readdirSync(read('src')), packages),
     { files: ['src/domain/**'], rules: { 'import/no-cycle': ['error', { ignoreTypes: true }] } },
     {
-      files: ['src/{domain,workflows}/**', 'test/**', 'emulator/**', 'examples/**'],
+      files: ['test/**', 'emulator/**', 'examples/**'],
       rules: { 'import/no-duplicates': 'off' },
     },
     { files: ['src/workflows/**', 'oxlint.config.ts'], rules: { 'import/no-default-export': 'off' } },

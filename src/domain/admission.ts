@@ -4,8 +4,7 @@ import type { JoinRequest } from './request.ts';
 import { durationMs, durationText } from './duration.ts';
 import type { InputSchema } from './input-schema.ts';
 import { deadTogether } from './approval/distinct.ts';
-import { CHIME_ROLES, isAmong, isReachable, stageText } from './requirement.ts';
-import type { Candidate, Requirement } from './requirement.ts';
+import { CHIME_ROLES, isAmong, isReachable, stageText, type Candidate, type Requirement } from './requirement.ts';
 import type { TermLimit, Verdict } from './verdict.ts';
 
 export type Enforcement = 'Enforce' | 'Warn' | 'Audit' | 'Off';

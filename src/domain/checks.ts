@@ -2,8 +2,7 @@
  * Checks of values of unknown origin, for code that runs in workflows: each cached workflow would hold its own copy of a
  * schema library. Elsewhere there are the schemas of `src/schemas`.
  */
-import { parseArn } from './arn.ts';
-import type { ArnKind } from './arn.ts';
+import { parseArn, type ArnKind } from './arn.ts';
 
 /** Where a value is at fault: itself (`''`), or a field below it; `undefined`: nowhere. */
 export type Check = (value: unknown) => string | undefined;

@@ -1,5 +1,4 @@
-import { isOurs } from './ownership.ts';
-import type { FoundMembership, GrantRecord } from './ownership.ts';
+import { isOurs, type FoundMembership, type GrantRecord } from './ownership.ts';
 
 /**
  * The retry table: the one place that knows what an answer of Chime means (design §4, chime.md §2). `docs/errors.md` is

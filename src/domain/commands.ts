@@ -1,13 +1,10 @@
-import { ACTOR } from './actor.ts';
-import type { Actor } from './actor.ts';
+import { ACTOR, type Actor } from './actor.ts';
 import type { ReviewDecision } from './approval/panel.ts';
 import { DURATION } from './duration.ts';
 import { boundsIssue } from './bounds.ts';
 import { isRecord } from './checks.ts';
-import { isRefusal } from './refusal.ts';
-import type { Refusal } from './refusal.ts';
-import { parseJoinRequest } from './request.ts';
-import type { JoinRequest, MembershipType, Parsed } from './request.ts';
+import { isRefusal, type Refusal } from './refusal.ts';
+import { parseJoinRequest, type JoinRequest, type MembershipType, type Parsed } from './request.ts';
 import type { Approvers } from './requirement.ts';
 import type { RequestView } from './view.ts';
 

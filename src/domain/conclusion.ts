@@ -1,8 +1,15 @@
-import { compose, withApprovers, withinTerm, withMembership, withSomebodyElse } from './admission.ts';
+import {
+  compose,
+  withApprovers,
+  withinTerm,
+  withMembership,
+  withSomebodyElse,
+  type Composition,
+  type Decision,
+  type DefaultVerdict,
+} from './admission.ts';
 import { durationMs } from './duration.ts';
-import type { Composition, Decision, DefaultVerdict } from './admission.ts';
-import { mayCreateMembership } from './facts.ts';
-import type { Eligible, FactName, Facts, FactValues } from './facts.ts';
+import { mayCreateMembership, type Eligible, type FactName, type Facts, type FactValues } from './facts.ts';
 import type { JoinRequest } from './request.ts';
 import type { Candidate } from './requirement.ts';
 

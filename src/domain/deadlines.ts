@@ -5,8 +5,7 @@
 import { isoOf } from './approval/counting.ts';
 import type { Panel, PanelNote } from './approval/panel.ts';
 import { lookAhead, plannedStages } from './plan-stages.ts';
-import { next } from './plan-step.ts';
-import type { PlanStep, TimedStep } from './plan-step.ts';
+import { next, type PlanStep, type TimedStep } from './plan-step.ts';
 import { differences, timeline } from './plan-timeline.ts';
 import type { Deadline, RequestView } from './view.ts';
 

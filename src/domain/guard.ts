@@ -7,13 +7,28 @@ import { ACTOR } from './actor.ts';
 import { REVIEW_DECISIONS } from './approval/panel.ts';
 import { boundsIssue, COMMAND_BOUNDS } from './bounds.ts';
 import type { Unchecked } from './checked.ts';
-import { is, isRecord, list, object, oneOf, oneOfFields, optional, orNull, someText, text } from './checks.ts';
-import type { Check, Fields } from './checks.ts';
-import { ACCEPTED_IN_COMMAND, CHANGES } from './commands.ts';
-import type { Amendment, CommandName, CommandOf } from './commands.ts';
+import {
+  is,
+  isRecord,
+  list,
+  object,
+  oneOf,
+  oneOfFields,
+  optional,
+  orNull,
+  someText,
+  text,
+  type Check,
+  type Fields,
+} from './checks.ts';
+import { ACCEPTED_IN_COMMAND, CHANGES, type Amendment, type CommandName, type CommandOf } from './commands.ts';
 import { isDuration } from './duration.ts';
-import { ACCEPTED_IN_ONBOARDING_COMMAND, STEP_REVIEW_DECISIONS } from './onboarding/commands.ts';
-import type { OnboardingCommandName, OnboardingCommandOf } from './onboarding/commands.ts';
+import {
+  ACCEPTED_IN_ONBOARDING_COMMAND,
+  STEP_REVIEW_DECISIONS,
+  type OnboardingCommandName,
+  type OnboardingCommandOf,
+} from './onboarding/commands.ts';
 import { KEBAB } from './onboarding/flow.ts';
 import type { Refusal } from './refusal.ts';
 import { MEMBERSHIP_TYPES } from './request.ts';

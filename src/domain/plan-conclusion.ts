@@ -1,13 +1,10 @@
 import type { Decision } from './admission.ts';
 import { openPanel } from './approval/change.ts';
 import { isoOf } from './approval/counting.ts';
-import { peopleOf } from './conclusion.ts';
-import type { Conclusion } from './conclusion.ts';
+import { peopleOf, type Conclusion } from './conclusion.ts';
 import { durationMs } from './duration.ts';
-import { parties } from './request.ts';
-import type { JoinRequest } from './request.ts';
-import { newView } from './view.ts';
-import type { RequestView } from './view.ts';
+import { parties, type JoinRequest } from './request.ts';
+import { newView, type RequestView } from './view.ts';
 
 /** What is known of a request that nobody has made, but that has been judged. */
 export interface Judged {

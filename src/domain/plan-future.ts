@@ -2,8 +2,7 @@ import { shortName } from './arn.ts';
 import { isoOf } from './approval/counting.ts';
 import { timedSteps } from './deadlines.ts';
 import { durationMs } from './duration.ts';
-import { concat, next } from './plan-step.ts';
-import type { PlanStep } from './plan-step.ts';
+import { concat, next, type PlanStep } from './plan-step.ts';
 import { timeline } from './plan-timeline.ts';
 import type { RequestView } from './view.ts';
 

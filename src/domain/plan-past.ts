@@ -3,15 +3,12 @@ import { actionsInOrder, isoOf } from './approval/counting.ts';
 import type { Panel } from './approval/panel.ts';
 import { shortName } from './arn.ts';
 import { durationMs } from './duration.ts';
-import { standingOf } from './plan-reviews.ts';
-import type { Standing } from './plan-reviews.ts';
+import { standingOf, type Standing } from './plan-reviews.ts';
 import { actionText, plannedStages } from './plan-stages.ts';
-import { concat, quoted } from './plan-step.ts';
-import type { PlanStep } from './plan-step.ts';
+import { concat, quoted, type PlanStep } from './plan-step.ts';
 import type { JoinRequest } from './request.ts';
 import { requirementText } from './requirement.ts';
-import { activePanel } from './view.ts';
-import type { Deed, RequestView, Term } from './view.ts';
+import { activePanel, type Deed, type RequestView, type Term } from './view.ts';
 
 /** How somebody is called. */
 export type NameOf = (arn: string) => string;

@@ -1,9 +1,7 @@
 import { shortName } from './arn.ts';
 import { openSteps } from './plan-stages.ts';
-import { concat, somePeople } from './plan-step.ts';
-import type { PlanStep } from './plan-step.ts';
-import { activePanel } from './view.ts';
-import type { RequestView } from './view.ts';
+import { concat, somePeople, type PlanStep } from './plan-step.ts';
+import { activePanel, type RequestView } from './view.ts';
 
 /** What is going on, who may act, and until when. */
 export function presentSteps(view: RequestView): PlanStep[] {

@@ -1,7 +1,6 @@
 import type { Review } from './approval/panel.ts';
 import { isAmongAny } from './requirement.ts';
-import { activePanel } from './view.ts';
-import type { RequestView } from './view.ts';
+import { activePanel, type RequestView } from './view.ts';
 
 /** Why a review does not count, if it does not. */
 export type Standing = readonly [review: Review, uncounted?: string];

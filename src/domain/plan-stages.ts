@@ -4,10 +4,8 @@ import { progressOf, reviewersNow } from './approval/views.ts';
 import type { Panel, RequirementProgress, StageProgress } from './approval/panel.ts';
 import { isoOf } from './approval/counting.ts';
 import { durationMs } from './duration.ts';
-import { next, somePeople } from './plan-step.ts';
-import type { PlanStep } from './plan-step.ts';
-import { approversText, isAmongAny, stageText } from './requirement.ts';
-import type { Stage, TimedAction } from './requirement.ts';
+import { next, somePeople, type PlanStep } from './plan-step.ts';
+import { approversText, isAmongAny, stageText, type Stage, type TimedAction } from './requirement.ts';
 
 /** A stage as it was asked for, and where it stands. */
 export interface PlannedStage {

@@ -1,9 +1,7 @@
 import type { Panel } from './approval/panel.ts';
 import { actionsInOrder } from './approval/counting.ts';
-import { actionText, laterStep, lookAhead, plannedStages } from './plan-stages.ts';
-import type { PlannedStage } from './plan-stages.ts';
-import { next } from './plan-step.ts';
-import type { PlanStep, TimedStep } from './plan-step.ts';
+import { actionText, laterStep, lookAhead, plannedStages, type PlannedStage } from './plan-stages.ts';
+import { next, type PlanStep, type TimedStep } from './plan-step.ts';
 import { stageText } from './requirement.ts';
 
 /**

@@ -1,7 +1,6 @@
 import { shortName } from './arn.ts';
 import { toldBinding } from './told.ts';
-import { answerFor } from './view.ts';
-import type { RequestView } from './view.ts';
+import { answerFor, type RequestView } from './view.ts';
 
 /** The record as the requester may know it: what an answer withholds is gone, and what people in office wrote. */
 export function toldView(view: RequestView): RequestView {

@@ -1,8 +1,6 @@
 import { arnShape, parseArn } from './arn.ts';
-import { boundsIssue, fewIssues } from './bounds.ts';
-import type { FieldIssue } from './bounds.ts';
-import { arnOf, faultsIn, is, isRecord, oneOf, optional, someText, text } from './checks.ts';
-import type { Fields } from './checks.ts';
+import { boundsIssue, fewIssues, type FieldIssue } from './bounds.ts';
+import { arnOf, faultsIn, is, isRecord, oneOf, optional, someText, text, type Fields } from './checks.ts';
 import { isDuration } from './duration.ts';
 
 export type { FieldIssue };

@@ -1,6 +1,5 @@
 import type { ActorCommandName } from './commands.ts';
-import { activePanel } from './view.ts';
-import type { Extension, RequestView } from './view.ts';
+import { activePanel, type Extension, type RequestView } from './view.ts';
 
 /**
  * What a command is about, as the view shows it. Its digest stands in the assertion, so that a command that was held back

@@ -1,7 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { workflowInfo } from '@temporalio/workflow';
-import { ACCEPTED_IN_COMMAND, parseJoinCommand, PLAN_QUERY, REQUEST_JOIN, STATE_QUERY } from '../domain/commands.ts';
-import type { CommandName } from '../domain/commands.ts';
+import {
+  ACCEPTED_IN_COMMAND,
+  parseJoinCommand,
+  PLAN_QUERY,
+  REQUEST_JOIN,
+  STATE_QUERY,
+  type CommandName,
+} from '../domain/commands.ts';
 import { guardCommand } from '../domain/guard.ts';
 import type { Checked, Command } from '../domain/join/commands.ts';
 import type { Effect, EffectValues } from '../domain/join/effects.ts';

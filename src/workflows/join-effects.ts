@@ -1,10 +1,8 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { proxyActivities } from '@temporalio/workflow';
 import type { ExternalPolicy } from '../activities/external-policies.ts';
-import { consequenceOf } from '../domain/admission.ts';
-import type { Decision } from '../domain/admission.ts';
-import { externalActivity } from '../domain/external-call.ts';
-import type { ExternalCall } from '../domain/external-call.ts';
+import { consequenceOf, type Decision } from '../domain/admission.ts';
+import { externalActivity, type ExternalCall } from '../domain/external-call.ts';
 import type { Facts } from '../domain/facts.ts';
 import type { Effect, EffectValues } from '../domain/join/effects.ts';
 import type { AdmitCall } from '../domain/join/evaluation.ts';

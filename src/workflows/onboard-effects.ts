@@ -1,7 +1,6 @@
 import { ApplicationFailure, ChildWorkflowFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { getExternalWorkflowHandle, ParentClosePolicy, startChild } from '@temporalio/workflow';
-import { childView } from '../domain/onboarding/children.ts';
-import type { ChildView, News } from '../domain/onboarding/children.ts';
+import { childView, type ChildView, type News } from '../domain/onboarding/children.ts';
 import type { Effect, Values } from '../domain/onboarding/effects.ts';
 import type { Course, State } from '../domain/onboarding/state.ts';
 import { summaryText } from '../domain/text.ts';

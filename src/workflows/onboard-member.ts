@@ -4,10 +4,14 @@ import type { CommandCall } from '../domain/checked.ts';
 import { PLAN_QUERY, STATE_QUERY } from '../domain/commands.ts';
 import { guardOnboardingCommand } from '../domain/guard.ts';
 import { answerTo, attributesOf, born, memoOf, otherOnboarding } from '../domain/onboarding/asked.ts';
-import { continued } from '../domain/onboarding/children.ts';
-import type { News } from '../domain/onboarding/children.ts';
-import { ACCEPTED_IN_ONBOARDING_COMMAND, START_ONBOARDING } from '../domain/onboarding/commands.ts';
-import type { OnboardingCommandName, OnboardingResult, UncheckedCommand } from '../domain/onboarding/commands.ts';
+import { continued, type News } from '../domain/onboarding/children.ts';
+import {
+  ACCEPTED_IN_ONBOARDING_COMMAND,
+  START_ONBOARDING,
+  type OnboardingCommandName,
+  type OnboardingResult,
+  type UncheckedCommand,
+} from '../domain/onboarding/commands.ts';
 import type { Effect, Values } from '../domain/onboarding/effects.ts';
 import type { Checked } from '../domain/onboarding/give.ts';
 import { parseOnboarding } from '../domain/onboarding/input.ts';
@@ -18,10 +22,8 @@ import { RESOLVED } from '../domain/onboarding/refuse.ts';
 import type { State } from '../domain/onboarding/state.ts';
 import { isUnderway } from '../domain/onboarding/steps.ts';
 import { onboarding } from '../domain/onboarding/transition.ts';
-import { viewOf } from '../domain/onboarding/view.ts';
-import type { OnboardingView } from '../domain/onboarding/view.ts';
-import { isRefusal } from '../domain/refusal.ts';
-import type { Refusal } from '../domain/refusal.ts';
+import { viewOf, type OnboardingView } from '../domain/onboarding/view.ts';
+import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import type { FieldIssue } from '../domain/request.ts';
 import { quickThenFirm } from './engine/check.ts';
 import type { Host, Start } from './engine/host.ts';

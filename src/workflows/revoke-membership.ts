@@ -12,10 +12,8 @@ import {
 import type { Granted } from '../activities/granted.ts';
 import type { Checked } from '../domain/checked.ts';
 import type { CommandOf } from '../domain/commands.ts';
-import { guardRevocation } from '../domain/guard.ts';
-import type { UncheckedRevocation } from '../domain/guard.ts';
-import { isRefusal } from '../domain/refusal.ts';
-import type { Refusal } from '../domain/refusal.ts';
+import { guardRevocation, type UncheckedRevocation } from '../domain/guard.ts';
+import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import { mayNotEnd, REQUEST_REVOCATION } from '../domain/revocation.ts';
 import type { Revocation } from '../domain/view.ts';
 import { chimeActivities, toRequestError } from './engine/activities.ts';

@@ -1,6 +1,16 @@
 import { durationMs } from '../duration.ts';
-import { approversIn, CHIME_ROLES, countsFor, isAmongAny, ROSTER_LIMIT } from '../requirement.ts';
-import type { Approvers, Candidate, Stage, Threshold, TimedAction } from '../requirement.ts';
+import {
+  approversIn,
+  CHIME_ROLES,
+  countsFor,
+  isAmongAny,
+  ROSTER_LIMIT,
+  type Approvers,
+  type Candidate,
+  type Stage,
+  type Threshold,
+  type TimedAction,
+} from '../requirement.ts';
 import { same } from '../same.ts';
 import type { Panel, RequirementProgress, Review, StageProgress } from './panel.ts';
 

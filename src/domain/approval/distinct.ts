@@ -9,8 +9,15 @@
 import type { BoundRequirement } from '../admission.ts';
 import { countingReviews, personOf } from './counting.ts';
 import type { Panel, RequirementProgress, Review } from './panel.ts';
-import { countsFor, isAmongAny, ROSTER_LIMIT } from '../requirement.ts';
-import type { Approvers, Candidate, Stage, Threshold } from '../requirement.ts';
+import {
+  countsFor,
+  isAmongAny,
+  ROSTER_LIMIT,
+  type Approvers,
+  type Candidate,
+  type Stage,
+  type Threshold,
+} from '../requirement.ts';
 
 /** What has to be met by people of whom some count elsewhere. */
 interface Demand {

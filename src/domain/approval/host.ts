@@ -10,12 +10,10 @@
  * - A command goes before the time that is due with it: approvers could still give it.
  */
 import type { CommandId, EffectBase } from '../engine.ts';
-import { unavailable } from '../refusal.ts';
-import type { Refusal } from '../refusal.ts';
+import { unavailable, type Refusal } from '../refusal.ts';
 import type { Approvers, Candidate } from '../requirement.ts';
 import type { Deed, RequestError } from '../view.ts';
-import { change, openPanel } from './change.ts';
-import type { Opening } from './change.ts';
+import { change, openPanel, type Opening } from './change.ts';
 import { countingReviews, withStanding } from './counting.ts';
 import type { Changed, Panel, PanelEvent, PanelNote, Resolution } from './panel.ts';
 import { nextDueAt } from './time.ts';

@@ -1,8 +1,7 @@
 import { candidatesOf, actionsInOrder, begun, countingReviews, judge, tally, waiting } from './counting.ts';
 import { couldDecideTogether, reviewsFor } from './distinct.ts';
 import type { Changed, DenialCode, Panel, PanelNote, RequirementProgress, Review, StageProgress } from './panel.ts';
-import { couldApprove } from '../requirement.ts';
-import type { Approvers, Candidate, Stage } from '../requirement.ts';
+import { couldApprove, type Approvers, type Candidate, type Stage } from '../requirement.ts';
 import { same } from '../same.ts';
 
 /** What is known when stages are looked at. */

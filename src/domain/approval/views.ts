@@ -1,8 +1,7 @@
 import { candidatesOf, withoutParties, countingReviews, tally } from './counting.ts';
 import { couldDecideTogether, reviewsFor } from './distinct.ts';
 import type { Panel, PanelNote, Progress, Review, StageProgress } from './panel.ts';
-import { approversIn, couldApprove, isAmongAny } from '../requirement.ts';
-import type { Approvers, Candidate, Stage } from '../requirement.ts';
+import { approversIn, couldApprove, isAmongAny, type Approvers, type Candidate, type Stage } from '../requirement.ts';
 
 /** Where each requirement stands: its open stage, or its last. */
 export function progressOf(panel: Panel): Progress[] {

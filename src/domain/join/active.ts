@@ -3,10 +3,8 @@ import type { RequestError } from '../view.ts';
 import { askAboutExtension } from './evaluate.ts';
 import { closed, remove, TERM_ENDED } from './end.ts';
 import { offerToExtension, settleApproved, lookFirst } from './extension.ts';
-import { answered, tell, andThen } from './notes.ts';
-import type { JoinStep } from './notes.ts';
-import { GONE, seenIn, unseen } from './presence.ts';
-import type { Look, Seen } from './presence.ts';
+import { answered, tell, andThen, type JoinStep } from './notes.ts';
+import { GONE, seenIn, unseen, type Look, type Seen } from './presence.ts';
 import type { Active, LookBefore } from './state.ts';
 
 /** Does what is due now. */

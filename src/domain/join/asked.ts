@@ -2,8 +2,7 @@
 import { parseJoinCommand } from '../commands.ts';
 import type { Refusal } from '../refusal.ts';
 import type { JoinRequest } from '../request.ts';
-import { answerFor } from '../view.ts';
-import type { Answer } from '../view.ts';
+import { answerFor, type Answer } from '../view.ts';
 import { openOf } from './notes.ts';
 import { viewOf } from './project.ts';
 import type { State } from './state.ts';

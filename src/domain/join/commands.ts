@@ -1,8 +1,7 @@
 /** Does what a verified command asks for. What is refused here leaves everything as it was, but for a proof that is used up. */
 import { canReassign } from '../approval/views.ts';
 import { reviewEvent, reviewRefusal } from '../approval/review.ts';
-import { REPLAYED, useAssertion } from '../checked.ts';
-import type { Checked as CheckedOf, Unchecked } from '../checked.ts';
+import { REPLAYED, useAssertion, type Checked as CheckedOf, type Unchecked } from '../checked.ts';
 import type { ActorCommandName, CommandName, CommandOf } from '../commands.ts';
 import { durationMs, MAX_DURATION_MS } from '../duration.ts';
 import type { CommandId } from '../engine.ts';
@@ -13,8 +12,7 @@ import { closed, remove, withdraw } from './end.ts';
 import { askAgain, evaluating } from './evaluate.ts';
 import { lookFirst, offerToExtension } from './extension.ts';
 import { lastApprover, offerTo, overridden } from './lifecycle.ts';
-import { answered, isoOf, tell, andThen, withNote } from './notes.ts';
-import type { JoinStep } from './notes.ts';
+import { answered, isoOf, tell, andThen, withNote, type JoinStep } from './notes.ts';
 import { disclosedResult, resultOf, viewOf } from './project.ts';
 import { knowsReview } from './reply.ts';
 import type { Active, Incident, Open, State, Waits } from './state.ts';

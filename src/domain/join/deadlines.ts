@@ -1,5 +1,4 @@
-import { nextDue } from '../approval/host.ts';
-import type { Approval } from '../approval/host.ts';
+import { nextDue, type Approval } from '../approval/host.ts';
 import type { Deadline } from '../engine.ts';
 import type { Open, State } from './state.ts';
 

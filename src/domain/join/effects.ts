@@ -1,6 +1,5 @@
 /** What a request needs to have done next, as data: `src/workflows/join-effects.ts` does it. */
-import { readingOf } from '../approval/host.ts';
-import type { Approval } from '../approval/host.ts';
+import { readingOf, type Approval } from '../approval/host.ts';
 import type { Reason } from '../admission.ts';
 import type { EffectBase } from '../engine.ts';
 import type { GrantRecord } from '../ownership.ts';
@@ -9,8 +8,7 @@ import type { Approvers, Candidate } from '../requirement.ts';
 import type { Settings } from '../settings.ts';
 import type { Term } from '../view.ts';
 import { evaluationOf } from './end.ts';
-import { evaluationEffect } from './evaluation.ts';
-import type { EvaluationEffect, EvaluationValues } from './evaluation.ts';
+import { evaluationEffect, type EvaluationEffect, type EvaluationValues } from './evaluation.ts';
 import type { Grant, NotGranted } from './grant.ts';
 import type { Look } from './presence.ts';
 import type { Context, Granting, Made, Open, State, Tried } from './state.ts';

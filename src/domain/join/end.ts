@@ -1,12 +1,10 @@
 /** The ways in which a request ends, or is held until an operator acts. */
 import type { Reason } from '../admission.ts';
-import { dropPending } from '../approval/host.ts';
-import type { Approval } from '../approval/host.ts';
+import { dropPending, type Approval } from '../approval/host.ts';
 import type { CommandId } from '../engine.ts';
 import type { Refusal } from '../refusal.ts';
 import type { RequestError } from '../view.ts';
-import { isoOf, tell, tellParent } from './notes.ts';
-import type { JoinStep } from './notes.ts';
+import { isoOf, tell, tellParent, type JoinStep } from './notes.ts';
 import { extensionOf, panelOf } from './project.ts';
 import type { Active, Common, End, GrantIncident, Judged, Open, RemovalIncident, Removing } from './state.ts';
 

@@ -1,11 +1,9 @@
 /** A longer term: the same policies as for the membership itself, and perhaps people, who are asked while it lasts. */
 import type { BoundRequirement } from '../admission.ts';
-import { askAnew, offer, openApproval, resume } from '../approval/host.ts';
-import type { Caller, Moved, Read } from '../approval/host.ts';
+import { askAnew, offer, openApproval, resume, type Caller, type Moved, type Read } from '../approval/host.ts';
 import type { Panel, PanelEvent } from '../approval/panel.ts';
 import { peopleOf } from '../conclusion.ts';
-import { inOffice, withoutPeople } from '../facts.ts';
-import type { Facts } from '../facts.ts';
+import { inOffice, withoutPeople, type Facts } from '../facts.ts';
 import type { Refusal } from '../refusal.ts';
 import { parties } from '../request.ts';
 import { toldDenial } from '../told.ts';
@@ -13,8 +11,7 @@ import { askAboutExtension, isApproved, isTermDecided } from './evaluate.ts';
 import type { Concluded, Why } from './evaluation.ts';
 import { endingAt } from './grant.ts';
 import { contextOf, isFresh } from './lifecycle.ts';
-import { answered, tell, andThen, withNote } from './notes.ts';
-import type { JoinStep } from './notes.ts';
+import { answered, tell, andThen, withNote, type JoinStep } from './notes.ts';
 import { disclosedResult, viewOf } from './project.ts';
 import { reported } from './reply.ts';
 import type { Active, AskedExtension, Extension, LookBefore } from './state.ts';

@@ -6,8 +6,7 @@ import { evaluationOf, failed } from './end.ts';
 import type { Concluded, Evaluated, Evaluation, Why } from './evaluation.ts';
 import { extended, extendedAgain, extensionFailed } from './extension.ts';
 import { admittedAgain, applyDecision } from './lifecycle.ts';
-import { andThen, answered, tell, withNote } from './notes.ts';
-import type { JoinStep } from './notes.ts';
+import { andThen, answered, tell, withNote, type JoinStep } from './notes.ts';
 import { disclosedResult, viewOf } from './project.ts';
 import type { Evaluating, Open, Waits } from './state.ts';
 

@@ -1,7 +1,15 @@
 /** From what the policies said to what follows: a refusal, a question, a wait, people, or the call. */
 import type { BoundRequirement, Composition, Reason } from '../admission.ts';
-import { askAnew, offer, openApproval, resume } from '../approval/host.ts';
-import type { Caller, Moved, Read, Resolved } from '../approval/host.ts';
+import {
+  askAnew,
+  offer,
+  openApproval,
+  resume,
+  type Caller,
+  type Moved,
+  type Read,
+  type Resolved,
+} from '../approval/host.ts';
 import type { PanelEvent } from '../approval/panel.ts';
 import { peopleOf } from '../conclusion.ts';
 import { durationMs } from '../duration.ts';
@@ -12,8 +20,7 @@ import { close, commonOf, failed, withoutRounds } from './end.ts';
 import { evaluating } from './evaluate.ts';
 import type { Concluded } from './evaluation.ts';
 import { claim, grant } from './grant.ts';
-import { isoOf, tell, andThen } from './notes.ts';
-import type { JoinStep } from './notes.ts';
+import { isoOf, tell, andThen, type JoinStep } from './notes.ts';
 import { panelOf } from './project.ts';
 import { reported } from './reply.ts';
 import type { Context, Evaluating, Judged, Made, Open, State, WaitingForPeople, Waits } from './state.ts';

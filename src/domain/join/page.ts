@@ -1,12 +1,9 @@
 import type { CommandName } from '../commands.ts';
 import { code, count, escape, fieldsOf, list, page, person, stageLine } from '../markdown.ts';
 import { endedText } from '../outcome.ts';
-import { standingOf } from '../plan-reviews.ts';
-import type { Standing } from '../plan-reviews.ts';
-import { planOf } from '../plan.ts';
-import type { Plan } from '../plan.ts';
-import { activePanel } from '../view.ts';
-import type { RequestView } from '../view.ts';
+import { standingOf, type Standing } from '../plan-reviews.ts';
+import { planOf, type Plan } from '../plan.ts';
+import { activePanel, type RequestView } from '../view.ts';
 import {
   answered,
   asked,

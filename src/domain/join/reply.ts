@@ -2,8 +2,7 @@ import type { Called, Moved } from '../approval/host.ts';
 import type { Resolution, Review } from '../approval/panel.ts';
 import { approversText } from '../requirement.ts';
 import type { CommandResult } from '../commands.ts';
-import { answered, openOf, tell, tellAll, withNote } from './notes.ts';
-import type { JoinStep } from './notes.ts';
+import { answered, openOf, tell, tellAll, withNote, type JoinStep } from './notes.ts';
 import { resultOf, viewOf } from './project.ts';
 import type { Memory, State } from './state.ts';
 

@@ -1,10 +1,8 @@
-import { dropPending, openApproval } from '../approval/host.ts';
-import type { Approval, Moved } from '../approval/host.ts';
+import { dropPending, openApproval, type Approval, type Moved } from '../approval/host.ts';
 import type { CommandId } from '../engine.ts';
 import type { RequestError } from '../view.ts';
 import type { Values } from './effects.ts';
-import { failStep, finish } from './lifecycle.ts';
-import type { Said } from './lifecycle.ts';
+import { failStep, finish, type Said } from './lifecycle.ts';
 import { TOLD_OF_PANEL } from './notes.ts';
 import { STEP_LEFT } from './refuse.ts';
 import type { Course, Running, State } from './state.ts';

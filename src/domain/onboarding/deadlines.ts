@@ -5,8 +5,7 @@ import { openSteps } from '../plan-stages.ts';
 import { timeline } from '../plan-timeline.ts';
 import type { Step } from './step.ts';
 import type { State } from './state.ts';
-import { currentStep, isoOf, isStarting } from './steps.ts';
-import type { Current } from './steps.ts';
+import { currentStep, isoOf, isStarting, type Current } from './steps.ts';
 
 /** Something that time does by itself. */
 export interface Due {

@@ -1,19 +1,15 @@
-import { readingOf } from '../approval/host.ts';
-import type { Approval, ApprovalEffect } from '../approval/host.ts';
+import { readingOf, type Approval, type ApprovalEffect } from '../approval/host.ts';
 import type { Proof } from '../actor.ts';
 import type { EffectBase } from '../engine.ts';
 import type { JoinRequest } from '../request.ts';
-import { approversIn } from '../requirement.ts';
-import type { Approvers, Candidate } from '../requirement.ts';
+import { approversIn, type Approvers, type Candidate } from '../requirement.ts';
 import type { StepOf } from './step.ts';
 import { stepSubject } from './subject.ts';
 import { messageText } from './template.ts';
-import { memberAndRequester, peopleOf, requestOf } from './children.ts';
-import type { ChildView } from './children.ts';
+import { memberAndRequester, peopleOf, requestOf, type ChildView } from './children.ts';
 import { nextRemoval } from './ending.ts';
 import type { Course, Grant, Opening, Running, Settled, State, Underway } from './state.ts';
-import { currentStep, knownOf, memberOf, openChildren } from './steps.ts';
-import type { Current } from './steps.ts';
+import { currentStep, knownOf, memberOf, openChildren, type Current } from './steps.ts';
 
 /** Something to be done outside; all but the first are about a step. */
 export type Effect =

@@ -1,9 +1,7 @@
-import { ACTOR } from '../actor.ts';
-import type { Actor } from '../actor.ts';
+import { ACTOR, type Actor } from '../actor.ts';
 import { parseArn } from '../arn.ts';
 import { boundsIssue, fewIssues, ONBOARDING_BOUNDS } from '../bounds.ts';
-import { arnOf, faultsIn, is, isRecord, optional, text } from '../checks.ts';
-import type { Fields } from '../checks.ts';
+import { arnOf, faultsIn, is, isRecord, optional, text, type Fields } from '../checks.ts';
 import type { FieldIssue, Parsed } from '../request.ts';
 import { isFlowName } from './flow.ts';
 import { MAX_PARAM, MAX_PARAMS } from './params.ts';

@@ -5,14 +5,11 @@ import { openSteps } from '../plan-stages.ts';
 import type { OnboardingCommandName } from './commands.ts';
 import { channelsOf } from './flow.ts';
 import type { Step } from './step.ts';
-import { upcomingOf } from './deadlines.ts';
-import type { Next } from './deadlines.ts';
-import { progressOf } from './progress.ts';
-import type { ProgressStep } from './progress.ts';
+import { upcomingOf, type Next } from './deadlines.ts';
+import { progressOf, type ProgressStep } from './progress.ts';
 import type { State } from './state.ts';
 import { hasEnded } from './steps.ts';
-import { viewOf } from './view.ts';
-import type { OnboardingView, StepView } from './view.ts';
+import { viewOf, type OnboardingView, type StepView } from './view.ts';
 
 /** The page of an onboarding in the Temporal UI, in Markdown, for somebody who has nothing else: the most important comes first. */
 export function pageOf(state: State): string {

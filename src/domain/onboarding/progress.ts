@@ -2,8 +2,7 @@ import { reviewersNow } from '../approval/views.ts';
 import { shortName } from '../arn.ts';
 import { requirementText } from '../requirement.ts';
 import type { Step } from './step.ts';
-import { awaitedUntil } from './deadlines.ts';
-import type { Next } from './deadlines.ts';
+import { awaitedUntil, type Next } from './deadlines.ts';
 import type { OnboardingView, StepView } from './view.ts';
 
 /** One line of how far an onboarding is, for people. */

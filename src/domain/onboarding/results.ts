@@ -1,14 +1,11 @@
-import { readingOf, resume } from '../approval/host.ts';
-import type { Read } from '../approval/host.ts';
+import { readingOf, resume, type Read } from '../approval/host.ts';
 import { useAssertion } from '../checked.ts';
 import type { RequestError } from '../view.ts';
 import { askReviewers, takeOver } from './approval.ts';
 import { looked, notStarted, startedChild, withdrawn } from './children.ts';
-import { next } from './effects.ts';
-import type { Effect, Prepared, Values } from './effects.ts';
+import { next, type Effect, type Prepared, type Values } from './effects.ts';
 import { askedOf, close, holdRemoval } from './ending.ts';
-import { failStep, finish } from './lifecycle.ts';
-import type { Said } from './lifecycle.ts';
+import { failStep, finish, type Said } from './lifecycle.ts';
 import { withSettled } from './operate.ts';
 import type { Preparing, Running, State, Underway } from './state.ts';
 import { currentOf } from './steps.ts';

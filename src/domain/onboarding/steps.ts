@@ -1,6 +1,5 @@
 import { parseArn } from '../arn.ts';
-import { holds } from './condition.ts';
-import type { Condition, Known } from './condition.ts';
+import { holds, type Condition, type Known } from './condition.ts';
 import type { Flow } from './flow.ts';
 import type { Step } from './step.ts';
 import type { Child, Course, Opening, State, StepState, Underway } from './state.ts';

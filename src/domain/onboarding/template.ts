@@ -1,6 +1,5 @@
 import { cell } from '../text.ts';
-import { answerAt } from './condition.ts';
-import type { Known } from './condition.ts';
+import { answerAt, type Known } from './condition.ts';
 import type { FlowProblem, Params } from './params.ts';
 
 const PLACEHOLDER = /\{\{\s*([A-Za-z][\w.-]*)\s*\}\}/g;

@@ -2,10 +2,8 @@ import type { Panel } from '../approval/panel.ts';
 import type { Deed, Note, RequestError } from '../view.ts';
 import type { OnboardingResult } from './commands.ts';
 import type { Flow } from './flow.ts';
-import { UNNAMED } from './input.ts';
-import type { OnboardingSubject } from './input.ts';
-import { upcomingOf } from './deadlines.ts';
-import type { Next } from './deadlines.ts';
+import { UNNAMED, type OnboardingSubject } from './input.ts';
+import { upcomingOf, type Next } from './deadlines.ts';
 import { endingOf } from './ending.ts';
 import type {
   Answered,

@@ -1,12 +1,15 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
-import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { ActivityOptions } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  proxyLocalActivities,
+  type ActivityOptions,
+} from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import { cut } from '../../domain/bounds.ts';
 import type { EffectBase } from '../../domain/engine.ts';
 import { fairnessKey } from '../../domain/fairness.ts';
-import { DEFAULT_RETRY } from '../../domain/settings.ts';
-import type { RetrySettings, Settings } from '../../domain/settings.ts';
+import { DEFAULT_RETRY, type RetrySettings, type Settings } from '../../domain/settings.ts';
 import type { RequestError } from '../../domain/view.ts';
 
 export type Proxy = ReturnType<typeof localActivities>;

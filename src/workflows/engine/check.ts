@@ -1,8 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { isRefusal, unavailable } from '../../domain/refusal.ts';
-import type { Refusal } from '../../domain/refusal.ts';
-import { firmActivities, isTerminal, localActivities, rootCause, toRequestError } from './activities.ts';
-import type { Proxy } from './activities.ts';
+import { isRefusal, unavailable, type Refusal } from '../../domain/refusal.ts';
+import { firmActivities, isTerminal, localActivities, rootCause, toRequestError, type Proxy } from './activities.ts';
 
 /**
  * Checks something that a caller waits for: in a local activity, and if that fails in a way that may pass, a little more

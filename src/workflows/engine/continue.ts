@@ -1,5 +1,4 @@
-import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
-import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import { ApplicationFailure, defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
 import {
   allHandlersFinished,
   condition,
@@ -8,12 +7,11 @@ import {
   upsertMemo,
   upsertSearchAttributes,
   workflowInfo,
+  type WorkflowInfo,
 } from '@temporalio/workflow';
-import type { WorkflowInfo } from '@temporalio/workflow';
 import { MAX_DURATION_MS } from '../../domain/duration.ts';
 import type { Refusal } from '../../domain/refusal.ts';
-import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.ts';
-import type { SearchAttribute } from '../../domain/search-attributes.ts';
+import { SEARCH_ATTRIBUTES, type SearchAttribute } from '../../domain/search-attributes.ts';
 import { localActivities, activitiesFor } from './activities.ts';
 
 /**

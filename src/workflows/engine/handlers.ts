@@ -8,12 +8,10 @@ import {
   setDefaultSignalHandler,
   setHandler,
 } from '@temporalio/workflow';
-import { isRefusal } from '../../domain/refusal.ts';
-import type { Refusal } from '../../domain/refusal.ts';
+import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import { toRequestError } from './activities.ts';
 import type { Ask, Messages, Named } from './host.ts';
-import { BUSY, CONTINUING, MOST_INSIDE, MOST_TAKEN, refuse } from './inbox.ts';
-import type { Door, Inbox, News } from './inbox.ts';
+import { BUSY, CONTINUING, MOST_INSIDE, MOST_TAKEN, refuse, type Door, type Inbox, type News } from './inbox.ts';
 
 /** A caller waits no longer for the first answer: then it is told how far it is. */
 const ANSWER_WITHIN_MS = 5_000;

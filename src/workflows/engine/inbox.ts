@@ -1,8 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { CancellationScope, condition, setDefaultSignalHandler } from '@temporalio/workflow';
 import type { CommandId } from '../../domain/engine.ts';
-import { isRefusal } from '../../domain/refusal.ts';
-import type { Refusal } from '../../domain/refusal.ts';
+import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import { same } from '../../domain/same.ts';
 import type { Named } from './host.ts';
 

@@ -10,8 +10,7 @@ import {
 import { shortName } from '../../domain/arn.ts';
 import type { Outgoing } from '../../domain/engine.ts';
 import type { NotificationEvent } from '../../domain/notification.ts';
-import { CHILD_PROGRESS } from '../../domain/onboarding/messages.ts';
-import type { ChildProgress } from '../../domain/onboarding/messages.ts';
+import { CHILD_PROGRESS, type ChildProgress } from '../../domain/onboarding/messages.ts';
 import { summaryText } from '../../domain/text.ts';
 import type { notifyPeople } from '../notify.ts';
 

@@ -1,16 +1,14 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { allHandlersFinished, CancellationScope, condition, ContinueAsNew, log, sleep } from '@temporalio/workflow';
 import type { EffectBase, MachineEvent, Values } from '../../domain/engine.ts';
-import { isRefusal } from '../../domain/refusal.ts';
-import type { Refusal } from '../../domain/refusal.ts';
+import { isRefusal, type Refusal } from '../../domain/refusal.ts';
 import type { RequestError } from '../../domain/view.ts';
 import { toRequestError } from './activities.ts';
 import { createAlarm, createClock, StaleTask } from './alarm.ts';
 import { assertGoesOnFromOurs, clearBrought, continueAsNew, forged, hadItsShare, wrongStart } from './continue.ts';
 import { refuseEverything, registerHandlers } from './handlers.ts';
 import type { Host, Named, Start } from './host.ts';
-import { allHeard, createDoor, createInbox, createNews } from './inbox.ts';
-import type { Delivery } from './inbox.ts';
+import { allHeard, createDoor, createInbox, createNews, type Delivery } from './inbox.ts';
 import { createOutbox } from './outbox.ts';
 import { createPerformer } from './perform.ts';
 import { createShow } from './show.ts';

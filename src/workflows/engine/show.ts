@@ -1,8 +1,11 @@
-import { defineSearchAttributeKey } from '@temporalio/common';
-import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { log, setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { MAX_KEYWORD_LENGTH, SEARCH_ATTRIBUTES } from '../../domain/search-attributes.ts';
-import type { Attributes, SearchAttribute } from '../../domain/search-attributes.ts';
+import {
+  MAX_KEYWORD_LENGTH,
+  SEARCH_ATTRIBUTES,
+  type Attributes,
+  type SearchAttribute,
+} from '../../domain/search-attributes.ts';
 import type { Shown } from './host.ts';
 
 /** Shows a state in lists, in the memo and on its page. */
