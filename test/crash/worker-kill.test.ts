@@ -36,9 +36,9 @@ async function attempts(member: string): Promise<number[]> {
   return calls.map((call) => call.status);
 }
 
-/** The id of the one request that is being granted. */
+/** The id of the one request that is being granted. Lists do not show a call that is made at once: they say what was before. */
 async function granting(): Promise<string> {
-  const [open] = valueOf(await admission.service.list({ state: 'granting', limit: 1 }));
+  const [open] = valueOf(await admission.service.list({ state: 'evaluating', limit: 1 }));
   return open?.id ?? '';
 }
 
