@@ -59,6 +59,7 @@ export async function connect(env: Environment): Promise<Result<TemporalAccess>>
       // The default waits a second and more before the first retry, which a busy request answers within milliseconds.
       interceptors: [
         makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 4, initialIntervalMs: () => 50 })),
+        unlessClosed,
       ],
     });
     const client = new Client({ connection, namespace, dataConverter: { payloadCodecs: [readablePayloads] } });
@@ -72,6 +73,39 @@ export async function connect(env: Environment): Promise<Result<TemporalAccess>>
     });
   }
 }
+
+/**
+ * Comes after the one that retries. A call that nobody waits for any more may be tried again once its connection is closed: that
+ * throws from a timer, and would end the process. It ends as cancelled instead.
+ */
+export const unlessClosed = ((options, nextCall) => {
+  try {
+    return nextCall(options);
+  } catch (error) {
+    return cancelledCall(error instanceof Error ? error.message : 'the connection is closed');
+  }
+}) as GrpcInterceptor;
+
+type GrpcInterceptor = ReturnType<typeof makeGrpcRetryInterceptor>;
+type Call = ReturnType<GrpcInterceptor>;
+
+/** The part of a call that the retries use. */
+function cancelledCall(details: string): Call {
+  const nothing = () => undefined;
+  const start: Call['start'] = (metadata, listener) => {
+    queueMicrotask(() => listener?.onReceiveStatus?.({ code: CANCELLED, details, metadata }));
+  };
+  const unused = { cancelWithStatus: nothing, getPeer: () => '', startRead: nothing, getAuthContext: () => null };
+  return {
+    ...unused,
+    start,
+    sendMessage: nothing,
+    sendMessageWithContext: nothing,
+    halfClose: nothing,
+  } as unknown as Call;
+}
+
+const CANCELLED = 1;
 
 /** What the library says, which may quote the address. */
 export function whyNot(error: unknown, address: string): string {

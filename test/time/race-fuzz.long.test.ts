@@ -19,6 +19,9 @@ const command = record({
 const race = array(command, { minLength: 1, maxLength: 6 });
 type Race = typeof race extends Arbitrary<infer T> ? T : never;
 
+/** As many as there are of people and channels: each race is about a request of its own. */
+const MOST_RACES = 20;
+
 /** Everybody who is in no channel asks to be a HIDDEN member of each, and people decide at random. */
 async function run(commands: Race, index: number, { service, emulator }: TestAdmission) {
   const channel = ['lobby', 'square', 'board', 'guild'][index % 4] ?? '';
@@ -63,7 +66,7 @@ test.each([
   'with %s, of contradicting commands around the expiry one counts, and every history replays',
   async (_, replaced) => {
     const seed = Date.now();
-    const races = sample(race, { numRuns: inLane({ short: 10, long: 40 }), seed });
+    const races = sample(race, { numRuns: inLane({ short: 10, long: MOST_RACES }), seed });
     const admission = await startAdmission({ ADMISSION_EXPIRE_AFTER: `${EXPIRE_AFTER_MS}ms` }, { worker: false });
     const stopFirst = await startTestWorker(admission.env);
     let stopLast = stopFirst;

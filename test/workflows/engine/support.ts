@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { activityInfo } from '@temporalio/activity';
-import { Client, Connection, WithStartWorkflowOperation } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+  WithStartWorkflowOperation,
+} from '@temporalio/client';
+import { unlessClosed } from '../../../src/service/connect.ts';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TypedSearchAttributes } from '@temporalio/common';
@@ -22,7 +29,10 @@ export async function startToys({ cache = 200 } = {}) {
   const [workflowBundle, connection, clientConnection] = await Promise.all([
     bundleWorkflowCode({ workflowsPath, logger }),
     NativeConnection.connect({ address }),
-    Connection.connect({ address }),
+    Connection.connect({
+      address,
+      interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), unlessClosed],
+    }),
   ]);
   const client = new Client({ connection: clientConnection });
   const world = createWorld();
