@@ -89,9 +89,10 @@ export const unlessClosed = ((options, nextCall) => {
 type GrpcInterceptor = ReturnType<typeof makeGrpcRetryInterceptor>;
 type Call = ReturnType<GrpcInterceptor>;
 
+const nothing = () => undefined;
+
 /** The part of a call that the retries use. */
 function cancelledCall(details: string): Call {
-  const nothing = () => undefined;
   const start: Call['start'] = (metadata, listener) => {
     queueMicrotask(() => listener?.onReceiveStatus?.({ code: CANCELLED, details, metadata }));
   };
