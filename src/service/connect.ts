@@ -88,13 +88,16 @@ export const unlessClosed = ((options, nextCall) => {
 
 type GrpcInterceptor = ReturnType<typeof makeGrpcRetryInterceptor>;
 type Call = ReturnType<GrpcInterceptor>;
+type Listener = NonNullable<Parameters<Call['start']>[1]>;
+type Status = Parameters<NonNullable<Listener['onReceiveStatus']>>[0];
 
 const nothing = () => undefined;
 
 /** The part of a call that the retries use. */
 function cancelledCall(details: string): Call {
   const start: Call['start'] = (metadata, listener) => {
-    queueMicrotask(() => listener?.onReceiveStatus?.({ code: CANCELLED, details, metadata }));
+    const status = { code: CANCELLED, details, metadata } as unknown as Status;
+    queueMicrotask(() => listener?.onReceiveStatus?.(status));
   };
   const unused = { cancelWithStatus: nothing, getPeer: () => '', startRead: nothing, getAuthContext: () => null };
   return {

@@ -31,7 +31,7 @@ test('a call that is about to be tried again when its connection is closed ends,
   const { address, cut } = await proxy();
   const access = await connect({ TEMPORAL_ADDRESS: address });
   if (!access.ok) throw new Error(access.error.message);
-  const { client, close } = access.value;
+  const { client } = access.value;
   await client.workflow.count();
   cut();
   const ended = client.workflow.count().then(
@@ -40,7 +40,7 @@ test('a call that is about to be tried again when its connection is closed ends,
   );
   // It has failed once, and waits for its next try.
   await wait(60);
-  await close();
+  await access.value.close();
   expect(await ended).toBe('failed');
   expect(thrown).toEqual([]);
 });
