@@ -96,7 +96,7 @@ const nothing = () => undefined;
 /** The part of a call that the retries use. */
 function cancelledCall(details: string): Call {
   const start: Call['start'] = (metadata, listener) => {
-    const status = { code: CANCELLED, details, metadata } as unknown as Status;
+    const status = { code: CANCELLED, details, metadata };
     queueMicrotask(() => listener?.onReceiveStatus?.(status));
   };
   const unused = { cancelWithStatus: nothing, getPeer: () => '', startRead: nothing, getAuthContext: () => null };
@@ -109,7 +109,7 @@ function cancelledCall(details: string): Call {
   } as unknown as Call;
 }
 
-const CANCELLED = 1;
+const CANCELLED = 1 as Status['code'];
 
 /** What the library says, which may quote the address. */
 export function whyNot(error: unknown, address: string): string {
