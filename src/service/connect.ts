@@ -96,7 +96,7 @@ const nothing = () => undefined;
 /** The part of a call that the retries use. */
 function cancelledCall(details: string): Call {
   const start: Call['start'] = (metadata, listener) => {
-    const status = { code: CANCELLED, details, metadata };
+    const status = { code: CANCELLED as Status['code'], details, metadata };
     queueMicrotask(() => listener?.onReceiveStatus?.(status));
   };
   const unused = { cancelWithStatus: nothing, getPeer: () => '', startRead: nothing, getAuthContext: () => null };
@@ -109,7 +109,8 @@ function cancelledCall(details: string): Call {
   } as unknown as Call;
 }
 
-const CANCELLED = 1 as Status['code'];
+/** Of gRPC; its own enumeration is in a package that Temporal's client brings along. */
+const CANCELLED: unknown = 1;
 
 /** What the library says, which may quote the address. */
 export function whyNot(error: unknown, address: string): string {
