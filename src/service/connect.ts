@@ -97,7 +97,11 @@ const nothing = () => undefined;
 function cancelledCall(details: string): Call {
   const start: Call['start'] = (metadata, listener) => {
     const status = { code: CANCELLED as Status['code'], details, metadata };
-    queueMicrotask(() => listener?.onReceiveStatus?.(status));
+    // As of any call that fails: first no message, then why.
+    queueMicrotask(() => {
+      listener?.onReceiveMessage?.(null);
+      listener?.onReceiveStatus?.(status);
+    });
   };
   const unused = { cancelWithStatus: nothing, getPeer: () => '', startRead: nothing, getAuthContext: () => null };
   return {

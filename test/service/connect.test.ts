@@ -44,3 +44,16 @@ test('a call that is about to be tried again when its connection is closed ends,
   expect(await ended).toBe('failed');
   expect(thrown).toEqual([]);
 });
+
+test('a call of a connection that is closed fails, and throws nowhere', async () => {
+  const thrown: unknown[] = [];
+  const heard = (error: unknown) => void thrown.push(error);
+  process.on('uncaughtExceptionMonitor', heard);
+  onTestFinished(() => void process.off('uncaughtExceptionMonitor', heard));
+  const access = await connect({ TEMPORAL_ADDRESS: inject('temporalAddress') });
+  if (!access.ok) throw new Error(access.error.message);
+  const { client } = access.value;
+  await access.value.close();
+  await expect(client.workflow.count()).rejects.toMatchObject({ cause: { code: 1 } });
+  expect(thrown).toEqual([]);
+});
