@@ -156,10 +156,12 @@ test(`${RUNS} requests with commands and timers at random, while workers die: ea
     const { state, outcome } = await stage.view();
     const which = { seed, index, life: lives[index], state };
     const there = (await membershipOf(stage)) !== undefined;
+    // A revocation that came after the end has ended the membership by a workflow of its own.
+    const mayBeRevoked = lives[index]?.commands.some(({ what }) => what.name === 'revoke') === true;
     expect({ ...which, state, there, outcome }).toEqual({
       ...which,
       state: 'closed',
-      there: outcome === 'joined',
+      there: outcome === 'joined' && (there || !mayBeRevoked),
       outcome,
     });
     const applied = (await emulator.calls(CREATE, stage.member)).filter(({ status }) => status === 201);
