@@ -1,16 +1,12 @@
 import { log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Actor, Proof } from '../domain/actor.ts';
-import type { DefaultVerdict, Decision } from '../domain/admission.ts';
+import type { Proof } from '../domain/actor.ts';
 import { REQUEST_JOIN } from '../domain/commands.ts';
-import { HOST_FACTS, MissingFactError, type Answered, type Conclusion, type Purpose } from '../domain/conclusion.ts';
-import type { ExternalCall } from '../domain/external-call.ts';
+import { HOST_FACTS, MissingFactError, type Answered, type Conclusion } from '../domain/conclusion.ts';
 import type { Facts } from '../domain/facts.ts';
+import type { Admission, AdmitCall } from '../domain/join/evaluation.ts';
 import { isRefusal } from '../domain/refusal.ts';
-import type { JoinRequest } from '../domain/request.ts';
-import type { ListedAs } from '../domain/search-attributes.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { Answers } from '../domain/view.ts';
 import { digestOf } from '../identity/digest.ts';
 import type { Prover } from '../identity/prover.ts';
 import { conclude } from '../policies/conclude.ts';
@@ -23,55 +19,6 @@ import { latest, factsFor, type FactSources } from './facts.ts';
 import { forReviewers, readHistory } from './history.ts';
 import { vouchedFor } from './origin.ts';
 import { assertFirstUse } from './use-once.ts';
-
-export interface AdmitCall {
-  readonly request: JoinRequest;
-  readonly purpose: Purpose;
-  /** Who asks for a longer term, what people would review then, and whether they have to. */
-  readonly extension?: { readonly askedBy: string; readonly subject: unknown; readonly termDecided: boolean };
-  /** ISO 8601. */
-  readonly requestedAt: string;
-  readonly answers: readonly Answers[];
-  readonly workflowId: string;
-  /** `null`: it is known who asks, since it was asked before. */
-  readonly asker: Asker | null;
-  /** The workflow's own time, ISO 8601: the policies see no earlier one, so that what is due then is due for them too. */
-  readonly now?: string;
-  /** Bindings for whose requirements an operator named other people. */
-  readonly reassigned?: readonly string[];
-  /** Something is known to have changed: nothing that is remembered is used. */
-  readonly fresh?: boolean;
-  /** This request is listed by now, or will be at once: other requests are read only when they can be seen. */
-  readonly isListed?: boolean;
-}
-
-/** The actor of the join command, if one was given. `isChild`: another workflow asks, which may be an onboarding of ours. */
-interface Asker {
-  readonly actor?: Actor;
-  readonly isChild?: boolean;
-  /** The first run of the workflow that asks: it alone may use the proof. */
-  readonly firstRunId?: string;
-}
-
-/** The record of one admission, as it stands in the history. */
-export interface Admission {
-  readonly decisions: readonly Decision[];
-  readonly facts: Facts;
-  readonly policyDigest: string;
-  readonly defaultVerdict: DefaultVerdict;
-  /** Policies that do I/O of their own are still to be asked; then there is no conclusion yet. */
-  readonly external: readonly ExternalCall[];
-  readonly conclusion?: Conclusion;
-  readonly serviceBearer: string;
-  readonly settings: Settings;
-  /** SHA-256 of the request's canonical JSON, and of what people would review: that, or a longer term. */
-  readonly requestDigest: string;
-  readonly reviewDigest: string;
-  /** What Temporal's lists may say of its people. */
-  readonly listedAs: ListedAs;
-  /** Who asks was proved or trusted; none where it was known. */
-  readonly proof?: Proof;
-}
 
 export interface AdmitDependencies extends FactSources {
   readonly policySet: PolicySet;

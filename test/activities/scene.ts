@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { z } from 'zod';
 import { createActivities } from '../../src/activities/index.ts';
 import type { Activities } from '../../src/activities/index.ts';
-import type { AdmitCall } from '../../src/activities/admit.ts';
+import type { AdmitCall } from '../../src/domain/join/evaluation.ts';
 import { createChimeClients } from '../../src/chime/client.ts';
 import type { ChimeClients } from '../../src/chime/client.ts';
 import type { JoinRequest } from '../../src/domain/request.ts';
